@@ -1,0 +1,31 @@
+# Everything runs in .venv, which each target makes for itself: Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+# hypothesis draws more examples with: make test HYPOTHESIS_PROFILE=thorough
+export HYPOTHESIS_PROFILE ?= default
+
+.PHONY: mnist test lint clean
+
+mnist: .venv/mnist
+	$(BIN)/python examples/mnist.py $(ARGS)
+
+test: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/mnist: pyproject.toml .venv/bin/python
+	$(BIN)/pip install --quiet -e '.[mnist]'
+	@touch $@
+
+.venv/dev: pyproject.toml .venv/bin/python
+	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/pip install --quiet -e '.[mnist,testing,dot]' --group dev
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
