@@ -1,0 +1,65 @@
+"""Backpropagation itself: the order of a graph, and gradients summed over its paths.
+
+This file knows that a node has `args`, and that a pull-back turns the gradient of a node into one
+share for each of them. It must not know any op, any number or any array: `+` is all that it asks
+of a gradient.
+"""
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+
+class Node(Protocol):
+    """What the engine asks of a node: those it was computed from, with None for a constant."""
+
+    @property
+    def args(self) -> Sequence[Any]:
+        """The nodes that went into this one, in order."""
+
+
+N = TypeVar("N", bound=Node)
+
+
+def results_first(root: N, stop: Container[N] = ()) -> list[N]:
+    """Order the graph behind `root`: every node once, each after all the nodes that use it.
+
+    What lies behind the nodes in `stop` is not visited. Depth first and without recursion: the
+    stack holds the nodes still to be entered, and None above a node whose args are all below it.
+    """
+    entered: set[N] = set()
+    order: list[N] = []
+    stack: list[Any] = [root]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:
+            order.append(pop())
+        elif node not in entered:
+            entered.add(node)
+            args = node.args
+            if args and not (stop and node in stop):
+                push(node)
+                push(None)
+                for arg in args:
+                    if arg is not None and arg not in entered:
+                        push(arg)
+            else:
+                order.append(node)
+    order.reverse()
+    return order
+
+
+def pull_back(
+    order: Sequence[N], seed: Any, pull: Callable[[N, Any], Iterable[tuple[N, Any]]]
+) -> dict[N, Any]:
+    """Gradient of the result `order[0]` with respect to every node in `order` that it reaches.
+
+    `pull(node, gradient)` gives the args of the node, each with its share. The gradient of a node
+    is the sum of its shares from all the nodes that use it, and `order` has those before it.
+    """
+    gradients = {order[0]: seed}
+    for node in order:
+        if node in gradients:
+            for arg, share in pull(node, gradients[node]):
+                gradients[arg] = gradients[arg] + share if arg in gradients else share
+    return gradients

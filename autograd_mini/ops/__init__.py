@@ -1,0 +1,16 @@
+"""The table of ops: every `Op` declared in the families, by name, with its NumPy function.
+
+Adding an op is one entry in one of the families; this file finds it there.
+"""
+
+from types import ModuleType
+
+from autograd_mini.core import Op, install
+from autograd_mini.ops import elementwise, linear_algebra, neural, plain, reduction, shape
+
+FAMILIES: tuple[ModuleType, ...] = (elementwise, reduction, shape, linear_algebra, neural)
+TABLE: dict[str, Op] = {
+    name: op for family in FAMILIES for name, op in vars(family).items() if isinstance(op, Op)
+}
+for _op in TABLE.values():
+    install(_op)

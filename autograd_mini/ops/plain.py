@@ -1,0 +1,31 @@
+"""NumPy functions whose results have no derivative: they read the data and give plain arrays."""
+
+import operator
+
+import numpy as np
+
+from autograd_mini.core import install_plain
+
+for _function, _method in (
+    (np.less, "__lt__"),
+    (np.less_equal, "__le__"),
+    (np.greater, "__gt__"),
+    (np.greater_equal, "__ge__"),
+    (np.equal, "__eq__"),
+    (np.not_equal, "__ne__"),
+    (np.argmax, "argmax"),
+    (np.argmin, "argmin"),
+    (np.argsort, "argsort"),
+    (np.all, "all"),
+    (np.any, "any"),
+    *((f, "") for f in (np.isnan, np.isinf, np.isfinite, np.isneginf, np.isposinf, np.signbit)),
+    *((f, "") for f in (np.isclose, np.allclose, np.array_equal, np.array_equiv)),
+    *((f, "") for f in (np.logical_and, np.logical_or, np.logical_not, np.logical_xor)),
+    *((f, "") for f in (np.shape, np.ndim, np.size, np.nonzero, np.flatnonzero, np.argwhere)),
+    *((f, "") for f in (np.count_nonzero, np.searchsorted, np.digitize, np.nanargmax)),
+    *((f, "") for f in (np.nanargmin, np.argpartition, np.lexsort, np.bincount, np.histogram)),
+    *((f, "") for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)),
+    *((f, "") for f in (np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj)),
+    *((f, "") for f in (np.array_repr, np.array_str, np.array2string)),
+):
+    install_plain(_function, _method)

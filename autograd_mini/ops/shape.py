@@ -1,0 +1,300 @@
+"""Ops that move elements and change none. Knows shapes and indices of every NumPy kind."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Op, Value, case, install
+
+
+# ------------------------------------------------------------------------------- other shapes
+def _reshape(x: Any, shape: Any) -> Any:
+    return np.reshape(x, shape)
+
+
+reshape = Op(
+    _reshape,
+    lambda g, out, x, shape: np.reshape(g, np.shape(x)),
+    name="reshape",
+    numpy=np.reshape,
+    method="reshape",
+    packs=True,
+    cases=(case((2, 3), shape=(3, 2)), case((2, 3), shape=(-1,)), case((), shape=(1, 1))),
+)
+ravel = Op(
+    lambda x: np.reshape(x, (-1,)),
+    name="ravel",
+    numpy=np.ravel,
+    method=("ravel", "flatten"),
+    arity=1,
+)
+
+
+def _transpose(x: Any, axes: Any = None) -> Any:
+    return np.transpose(x, axes)
+
+
+def _transpose_x(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
+    if axes is None:
+        return np.transpose(g)
+    return np.transpose(g, tuple(np.argsort([i % len(axes) for i in axes]).tolist()))
+
+
+transpose = Op(
+    _transpose,
+    _transpose_x,
+    name="transpose",
+    symbol="T",
+    numpy=np.transpose,
+    method="transpose",
+    packs=True,
+    cases=(case(), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1))),
+)
+swapaxes = Op(
+    lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
+    lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
+    name="swapaxes",
+    numpy=np.swapaxes,
+    method="swapaxes",
+    cases=(case((2, 3, 4), axis1=0, axis2=-1), case((2, 2), axis1=0, axis2=1)),
+)
+moveaxis = Op(
+    lambda x, source, destination: np.moveaxis(x, source, destination),
+    lambda g, out, x, source, destination: np.moveaxis(g, destination, source),
+    name="moveaxis",
+    numpy=np.moveaxis,
+    cases=(
+        case((2, 3, 4), source=0, destination=-1),
+        case((2, 3, 4), source=(0, 1), destination=(2, 0)),
+    ),
+)
+expand_dims = Op(
+    lambda x, axis: np.expand_dims(x, axis),
+    lambda g, out, x, axis: np.reshape(g, np.shape(x)),
+    name="expand_dims",
+    numpy=np.expand_dims,
+    cases=(case((2, 3), axis=1), case((), axis=0), case((3,), axis=(0, -1))),
+)
+
+
+def _squeeze(x: Any, axis: Any = None) -> Any:
+    return np.squeeze(x, axis)
+
+
+squeeze = Op(
+    _squeeze,
+    lambda g, out, x, axis=None: np.reshape(g, np.shape(x)),
+    name="squeeze",
+    numpy=np.squeeze,
+    method="squeeze",
+    cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((3,))),
+)
+
+
+def _broadcast_to_x(g: Any, out: Any, x: Any, shape: Any) -> Any:
+    own = np.shape(x)
+    lead = np.ndim(g) - len(own)
+    grown = [i for i, n in enumerate(np.shape(g)) if i < lead or n != own[i - lead]]
+    return np.reshape(np.sum(g, axis=tuple(grown)), own)
+
+
+broadcast_to = Op(
+    lambda x, shape: np.broadcast_to(x, shape),
+    _broadcast_to_x,
+    name="broadcast_to",
+    numpy=np.broadcast_to,
+    cases=(
+        case((3,), shape=(2, 3)),
+        case((2, 1), shape=(2, 3)),
+        case((), shape=(2, 2)),
+        case((1,), shape=(0,)),
+    ),
+)
+
+
+def _astype(x: Any, dtype: Any) -> Any:
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(f"{np.dtype(dtype)} has no derivative; use v.data.astype(...)")
+    return np.asarray(x).astype(dtype)
+
+
+astype = Op(
+    _astype,
+    lambda g, out, x, dtype: g.astype(np.asarray(x).dtype if not hasattr(x, "dtype") else x.dtype),
+    name="astype",
+    numpy=np.astype,
+    method="astype",
+    cases=(case((3,), dtype=np.float64),),
+)
+
+
+# ----------------------------------------------------------------------------- joining, splitting
+def _concatenate(*arrays: Any, axis: int | None = 0) -> Any:
+    return np.concatenate(arrays, axis=axis)
+
+
+def _concatenate_i(i: int, g: Any, out: Any, *arrays: Any, axis: int | None = 0) -> Any:
+    own = np.shape(arrays[i])
+    if axis is None:
+        start = sum(int(np.size(a)) for a in arrays[:i])
+        return np.reshape(g[start : start + int(np.size(arrays[i]))], own)
+    start = sum(np.shape(a)[axis] for a in arrays[:i])
+    index = [slice(None)] * len(own)
+    index[axis] = slice(start, start + own[axis])
+    return g[tuple(index)]
+
+
+concatenate = Op(
+    _concatenate,
+    _concatenate_i,
+    name="concatenate",
+    numpy=np.concatenate,
+    sequence=True,
+    cases=(
+        case((2,), (3,), (1,)),
+        case((2, 3), (2, 1), axis=1),
+        case((2, 2), (2, 2), (2, 2), axis=-1),
+        case((2, 2), (3,), axis=None),
+        case((0, 2), (1, 2)),
+    ),
+)
+
+
+def _stack(*arrays: Any, axis: int = 0) -> Any:
+    return np.stack(arrays, axis=axis)
+
+
+def _stack_i(i: int, g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
+    return g[(slice(None),) * (axis % np.ndim(g)) + (i,)]
+
+
+stack = Op(
+    _stack,
+    _stack_i,
+    name="stack",
+    numpy=np.stack,
+    sequence=True,
+    cases=(
+        case((2,), (2,), (2,)),
+        case((), ()),
+        case((2, 3), (2, 3), axis=1),
+        case((2, 2), (2, 2), axis=-1),
+    ),
+)
+
+
+# --------------------------------------------------------------------------------------- indexing
+def _repeats(index: Any) -> bool:
+    """Whether `index` may name one element twice, as an array of numbers can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(
+        isinstance(p, list | np.ndarray) and np.asarray(p).dtype.kind in "iu" for p in parts
+    )
+
+
+def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape`, with `g` added at `index`."""
+    x = np.zeros(shape, getattr(g, "dtype", float))
+    if _repeats(index):
+        np.add.at(x, index, g)
+    else:
+        x[index] = g
+    return x
+
+
+_INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
+    ((4,), 1),
+    ((4,), slice(None, None, -1)),
+    ((3, 4), (slice(1, None), -1)),
+    ((3, 4), (..., None, 2)),
+    ((3, 4), ([0, 2, 0], [1, 1, 1])),
+    ((3, 4), np.array([[0, 1], [1, 1]])),
+    ((2, 2), np.array([[True, False], [True, True]])),
+    ((3, 2, 2), (slice(None), np.array([0, 0]), 1)),
+    ((2, 3), ()),
+)
+scatter = Op(
+    _scatter,
+    lambda g, out, x, index, shape: g[index],
+    name="scatter",
+    cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
+)
+getitem = Op(
+    lambda x, index: x[index],
+    lambda g, out, x, index: scatter(g, index, np.shape(x)),
+    name="index",
+    symbol="[·]",
+    method="__getitem__",
+    cases=[case(s, index=i) for s, i in _INDICES],
+)
+
+
+def _winners(x: Any, y: Any, index: Any) -> Any:
+    """Which elements of `y`, broadcast to `x[index]`, are the last to be written to their place."""
+    place = np.arange(int(np.size(x))).reshape(np.shape(x))[index]
+    turn = np.arange(np.size(place)).reshape(np.shape(place))
+    last = np.zeros(int(np.size(x)), int)
+    np.maximum.at(last, place, turn)
+    return last[place] == turn
+
+
+def _index_set(x: Any, y: Any, index: Any) -> Any:
+    result = np.array(x)
+    result[index] = y
+    return result
+
+
+index_set = Op(
+    _index_set,
+    lambda g, out, x, y, index: index_set(g, 0.0, index),
+    lambda g, out, x, y, index: np.where(_winners(x, y, index), g[index], 0.0),
+    name="at.set",
+    signature="(x),(y)->(x)",
+    cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
+    + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],
+)
+
+
+def _index_add(x: Any, y: Any, index: Any) -> Any:
+    result = np.array(x)
+    np.add.at(result, index, y)
+    return result
+
+
+index_add = Op(
+    _index_add,
+    lambda g, out, x, y, index: g,
+    lambda g, out, x, y, index: g[index],
+    name="at.add",
+    signature="(x),(y)->(x)",
+    cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
+    + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],
+)
+
+
+class At:
+    """`x.at[index].set(y)` and `.add(y)`: a new Value, with `y` written or added at `index`.
+
+    >>> x = Value([1.0, 2.0, 3.0])
+    >>> x.at[0].set(9.0).data.tolist(), x.at[1:].add(0.5).data.tolist()
+    ([9.0, 2.0, 3.0], [1.0, 2.5, 3.5])
+    """
+
+    def __init__(self, x: Value, index: Any = ()) -> None:
+        self._x, self._index = x, index
+
+    def __getitem__(self, index: Any) -> "At":
+        return At(self._x, index)
+
+    def set(self, y: Any) -> Value:
+        """`x` with `x[index] = y`; where an index repeats, the last element of `y` counts."""
+        return index_set(self._x, y, self._index)  # type: ignore[no-any-return]
+
+    def add(self, y: Any) -> Value:
+        """`x` with `y` added at `index`; where an index repeats, all its elements count."""
+        return index_add(self._x, y, self._index)  # type: ignore[no-any-return]
+
+
+Value.at = property(At)  # type: ignore[attr-defined]
+Value.T = property(transpose.apply)  # type: ignore[attr-defined]
