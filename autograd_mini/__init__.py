@@ -1,4 +1,4 @@
-"""Backpropagation you can read in an afternoon: Values over NumPy, and every derivative checked."""
+"""Backpropagation you can read in an afternoon: Values over NumPy, every derivative checked."""
 
 from autograd_mini import ops as ops
 from autograd_mini.core import Case as Case
@@ -6,6 +6,7 @@ from autograd_mini.core import Domain as Domain
 from autograd_mini.core import Op as Op
 from autograd_mini.core import Value as Value
 from autograd_mini.core import case as case
+from autograd_mini.core import gradient_table as gradient_table
 from autograd_mini.core import gradients as gradients
 from autograd_mini.core import no_grad as no_grad
 

@@ -9,7 +9,7 @@ import inspect
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, final
 
 import numpy as np
 
@@ -22,12 +22,41 @@ _write_lock = threading.RLock()
 
 
 # ---------------------------------------------------------------------------------- recording
+class Watch(Protocol):
+    """What debug mode looks at, in the thread that asked for it."""
+
+    def made(self, node: "Value") -> None:
+        """Look at a new node."""
+
+    def pull(self, node: "Value", g: Any) -> "Sequence[tuple[Value, Any]]":
+        """Pull `g` back through the node, and look at it and at the shares."""
+
+
 class _ThisThread(threading.local):
-    silenced = 0
+    silenced = False
+    watch: Watch | None = None
 
 
-_this_thread = _ThisThread()
-_silencers = 0  # open no_grad blocks in all threads: while it is 0, nobody need ask their thread
+this_thread = _ThisThread()
+_unusual = 0  # open no_grad and debug blocks in all threads: while it is 0, nobody need ask theirs
+
+
+@contextmanager
+def unusual(**settings: Any) -> Iterator[None]:
+    """Give this thread other settings for the length of a block."""
+    global _unusual
+    before = {key: getattr(this_thread, key) for key in settings}
+    with _write_lock:
+        _unusual += 1
+    try:
+        for key, setting in settings.items():
+            setattr(this_thread, key, setting)
+        yield
+    finally:
+        for key, setting in before.items():
+            setattr(this_thread, key, setting)
+        with _write_lock:
+            _unusual -= 1
 
 
 @contextmanager
@@ -40,16 +69,8 @@ def no_grad() -> Iterator[None]:
     >>> y.args
     ()
     """
-    global _silencers
-    with _write_lock:
-        _silencers += 1
-    _this_thread.silenced += 1
-    try:
+    with unusual(silenced=True):
         yield
-    finally:
-        _this_thread.silenced -= 1
-        with _write_lock:
-            _silencers -= 1
 
 
 # ------------------------------------------------------------------------------------------ Op
@@ -163,6 +184,7 @@ class Op:
         self.apply = _applier(self)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """Apply the op to Values, numbers and arrays; a Value if any of them is one."""
         return self.apply(*args, **keywords)
 
     def __repr__(self) -> str:
@@ -183,7 +205,7 @@ class Op:
         return self.rules
 
     def bind(self, args: Sequence[Any], keywords: dict[str, Any]) -> Sequence[Any]:
-        """The arrays among `args`; what stands behind them moves into `keywords`, by name.
+        """Split off the arrays of `args`; what stands behind them moves into `keywords`, by name.
 
         Raises TypeError for keywords that this op does not have.
         """
@@ -302,7 +324,7 @@ def _check_constants(op: Op, values: Sequence[Any]) -> None:
 def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
-    """The forward in doubles, where Python raised and IEEE 754 has an answer; else a told error."""
+    """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise."""
     if all(isinstance(x, float | int) for x in raw) and not isinstance(error, TypeError):
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
@@ -327,9 +349,10 @@ def _record(op: Op, out: Any, a: Any, b: Any, x: Any, y: Any) -> "Value":
         dtype = getattr(out, "dtype", None)
         if dtype is not _F32 and dtype is not _F64:
             if getattr(dtype, "kind", "") != "f":
+                what = f"{type(out).__name__}{f' of {dtype}' if dtype else ''}"
                 raise TypeError(
-                    f"{op.name}: the result is {type(out).__name__}{f' of {dtype}' if dtype else ''},"
-                    " which has no derivative; give real numbers, and use v.data outside the graph"
+                    f"{op.name}: the result is {what}, which has no derivative;"
+                    " give real numbers, and use v.data outside the graph"
                 )
         elif type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
@@ -337,14 +360,16 @@ def _record(op: Op, out: Any, a: Any, b: Any, x: Any, y: Any) -> "Value":
     node._data = out
     node._grad = node._handed = None
     node.name = ""
-    if _silencers and _this_thread.silenced:
-        node._make_leaf()
-    else:
-        node.op = op
-        node._a = a
-        node._b = b
-        node._x = x
-        node._y = y
+    node.op = op
+    node._a = a
+    node._b = b
+    node._x = x
+    node._y = y
+    if _unusual:
+        if this_thread.watch is not None:
+            this_thread.watch.made(node)
+        if this_thread.silenced:
+            node._make_leaf()
     return node
 
 
@@ -379,8 +404,9 @@ def _pull(node: "Value", g: Any) -> Sequence[tuple["Value", Any]]:
         if type(share_b) is not float or type(y) is not float:
             share_b = _fit(op, 1, share_b, y, out)
         return ((a, share), (b, share_b)) if a is not None else ((b, share_b),)
-    except (ArithmeticError, ValueError):
+    except (ArithmeticError, ValueError) as error:
         if type(out) is not float or type(g) is not float:
+            error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
         doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
         return _pull_wide(op, node, doubles[0], doubles[1], doubles[2:])
@@ -485,6 +511,7 @@ class Value:
 
     __slots__ = (  # few objects a node: the collector walks each of them
         *("_data", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
+        "_made_at",  # set in debug mode only
         "__weakref__",
     )
     _data: Any
@@ -494,6 +521,7 @@ class Value:
     _b: Any
     _x: Any
     _y: Any
+    _made_at: str
     op: Op | None
     name: str
 
@@ -610,7 +638,7 @@ class Value:
         return leaf
 
     def peek(self) -> tuple[Any, Any]:
-        """Data and gradient themselves, with no copy or view: for optimizers. Do not write them."""
+        """Data and gradient themselves, without copies: for optimizers. Do not write them."""
         return self._data, self._grad
 
     def replace(self, new: Any) -> None:
@@ -663,7 +691,7 @@ class Value:
         >>> x.grad.tolist()
         [2.0, 4.0, 6.0]
         """
-        gradients = pull_back(results_first(self), _seed(self, seed), _pull)
+        gradients = gradient_table(self, seed)
         with _write_lock:
             sums = [(v, v._grad + g) for v, g in gradients.items() if v._grad is not None]
             for v, g in gradients.items():
@@ -795,10 +823,23 @@ def _seed(root: Value, seed: Any) -> Any:
     return float(seed) if type(data) is float else np.asarray(seed, data.dtype)[()]
 
 
-def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
-    """Gradients of `root` with respect to each of `wrt`, as Values that can be differentiated again.
+def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
+    """Gradients of `root` with respect to every Value behind it, as plain numbers and arrays.
 
-    `.grad` is neither read nor written. Where `root` does not depend on a Value, its gradient is
+    `.grad` is neither read nor written. The arrays may share memory: read them only.
+
+    >>> x = Value(3.0)
+    >>> gradient_table(x * x)[x]
+    6.0
+    """
+    pull = this_thread.watch.pull if _unusual and this_thread.watch is not None else _pull
+    return pull_back(results_first(root), _seed(root, seed), pull)
+
+
+def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
+    """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
+
+    They are Values; `.grad` is neither read nor written. Where `root` does not depend on a Value, its gradient is
     a zero of its shape. `seed` may be a Value.
 
     >>> x = Value(3.0)
