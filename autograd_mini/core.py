@@ -839,8 +839,8 @@ def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
 def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
     """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
 
-    They are Values; `.grad` is neither read nor written. Where `root` does not depend on a Value, its gradient is
-    a zero of its shape. `seed` may be a Value.
+    They are Values; `.grad` is neither read nor written. Where `root` does not depend on one of
+    `wrt`, its gradient is a zero of its shape. `seed` may be a Value.
 
     >>> x = Value(3.0)
     >>> (dy,) = gradients(x**3, [x])
@@ -862,13 +862,41 @@ def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
 # ------------------------------------------------------------------- what NumPy's functions find
 def install(op: Op) -> Op:
     """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
-    apply = op.apply
+    call = op.apply
     for function in op.numpy:
-        functions[function] = apply
+        functions[function] = call if isinstance(function, np.ufunc) else _numpy_call(op, function)
+        call = functions[function] if not op.packs else call
     for method in op.method:
         reflected = method.startswith("__r")
-        setattr(Value, method, (lambda self, other: apply(other, self)) if reflected else apply)
+        setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)
     return op
+
+
+def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`op.apply`, called as `function` is: what stands behind the arrays has NumPy's names."""
+    arity = 1 if op.sequence else op.arity
+
+    def call(*args: Any, **keywords: Any) -> Any:
+        if len(args) == arity:
+            return op.apply(*args, **keywords)
+        parameters = _parameters(function)
+        arrays = list(args[:arity])
+        arrays += [
+            keywords.pop(p.name) for p in parameters[len(args) : arity] if p.name in keywords
+        ]
+        for p, x in zip(parameters[arity:], args[arity:], strict=False):
+            if x is not p.default:
+                if p.name in keywords:
+                    raise TypeError(f"np.{op.name}: {p.name!r} is given twice")
+                keywords[p.name] = x
+        return op.apply(*arrays, **keywords)
+
+    return call
+
+
+@functools.cache
+def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+    return tuple(inspect.signature(function).parameters.values())
 
 
 def install_plain(function: Callable[..., Any], method: str = "") -> None:

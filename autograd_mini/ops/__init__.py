@@ -6,11 +6,22 @@ Adding an op is one entry in one of the families; this file finds it there.
 from types import ModuleType
 
 from autograd_mini.core import Op, install
-from autograd_mini.ops import elementwise, linear_algebra, neural, plain, reduction, shape
+from autograd_mini.ops import elementwise, linear_algebra, neural, reduction, shape
+from autograd_mini.ops import plain as plain
 
 FAMILIES: tuple[ModuleType, ...] = (elementwise, reduction, shape, linear_algebra, neural)
 TABLE: dict[str, Op] = {
-    name: op for family in FAMILIES for name, op in vars(family).items() if isinstance(op, Op)
+    name.rstrip("_"): op
+    for family in FAMILIES
+    for name, op in vars(family).items()
+    if isinstance(op, Op)
 }
 for _op in TABLE.values():
     install(_op)
+
+
+def __getattr__(name: str) -> Op:
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise AttributeError(f"there is no op {name!r}; ops.TABLE lists all") from None

@@ -1,0 +1,98 @@
+"""Imports only go down a floor, and the engine needs NumPy alone."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = [  # each module may import those on the lines above its own
+    {"autograd_mini.backprop", "autograd_mini.data", "autograd_mini.dispatch"},
+    {"autograd_mini.core"},
+    {"autograd_mini.ops"},
+    {
+        "autograd_mini.functional",
+        "autograd_mini.trees",
+        "autograd_mini.debug",
+        "autograd_mini.draw",
+        "autograd_mini.listing",
+        "autograd_mini.graph",
+        "autograd_mini.explain",
+        "autograd_mini.testing",
+    },
+    {"autograd_mini"},
+    {"nn"},
+]
+SOURCES = sorted((ROOT / "autograd_mini").rglob("*.py")) + sorted((ROOT / "nn").rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def unit(module: str) -> str:
+    """The module or package that stands on a floor as a whole."""
+    names = {name for floor in FLOORS for name in floor}
+    parts = module.split(".")
+    for n in range(len(parts), 0, -1):
+        name = ".".join(parts[:n])
+        if name in names and (n > 1 or name == "nn" or n == len(parts)):
+            return name
+    raise AssertionError(f"{module} stands on no floor: name it in FLOORS")
+
+
+def floor(module: str) -> int:
+    return next(i for i, names in enumerate(FLOORS) if unit(module) in names)
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            modules = {module_name(p) for p in SOURCES}
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in modules else node.module)
+    return {name for name in found if name.split(".")[0] in ("autograd_mini", "nn")}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=module_name)
+def test_imports_only_go_down(path: Path) -> None:
+    own = module_name(path)
+    for name in imports(path):
+        if unit(name) != unit(own):
+            assert floor(name) <= floor(own), f"{own} imports {name}, which stands above it"
+            same_floor_allowed = own.startswith("autograd_mini.") and floor(own) == 3
+            assert floor(name) < floor(own) or same_floor_allowed, f"{own} imports its neighbour"
+
+
+def test_nn_uses_the_public_names_only() -> None:
+    public = {"autograd_mini", "autograd_mini.ops", "autograd_mini.testing"}
+    for path in SOURCES:
+        if module_name(path).startswith("nn"):
+            ours = {name for name in imports(path) if name.startswith("autograd_mini")}
+            assert ours <= public, f"{path.name} reaches inside autograd_mini: {ours - public}"
+            assert "._" not in path.read_text().replace("self._", ""), f"{path.name}: private name"
+
+
+def test_the_engine_needs_numpy_alone() -> None:
+    program = (
+        "import sys, numpy; before = set(sys.modules); import autograd_mini;"
+        "new = {m.split('.')[0] for m in set(sys.modules) - before};"
+        "print(sorted(new - set(sys.stdlib_module_names) - {'autograd_mini', 'numpy'}))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_no_file_opens_without_saying_what_it_knows() -> None:
+    for path in SOURCES:
+        tree = ast.parse(path.read_text())
+        assert ast.get_docstring(tree) or not tree.body, f"{path} has no opening sentence"
