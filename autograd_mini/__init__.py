@@ -9,5 +9,9 @@ from autograd_mini.core import case as case
 from autograd_mini.core import gradient_table as gradient_table
 from autograd_mini.core import gradients as gradients
 from autograd_mini.core import no_grad as no_grad
+from autograd_mini.debug import ChangedConstantError as ChangedConstantError
+from autograd_mini.debug import NotFiniteError as NotFiniteError
+from autograd_mini.debug import debug as debug
+from autograd_mini.debug import made_at as made_at
 
 __version__ = "0.1.0"

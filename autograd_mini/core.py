@@ -511,7 +511,7 @@ class Value:
 
     __slots__ = (  # few objects a node: the collector walks each of them
         *("_data", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
-        "_made_at",  # set in debug mode only
+        "_trace",  # set in debug mode only
         "__weakref__",
     )
     _data: Any
@@ -521,7 +521,7 @@ class Value:
     _b: Any
     _x: Any
     _y: Any
-    _made_at: str
+    _trace: Any
     op: Op | None
     name: str
 
@@ -823,6 +823,10 @@ def _seed(root: Value, seed: Any) -> Any:
     return float(seed) if type(data) is float else np.asarray(seed, data.dtype)[()]
 
 
+_silent = np.errstate(all="ignore")  # at a singular point, or where 0 times inf is then set to 0
+
+
+@_silent
 def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     """Gradients of `root` with respect to every Value behind it, as plain numbers and arrays.
 
@@ -836,6 +840,7 @@ def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     return pull_back(results_first(root), _seed(root, seed), pull)
 
 
+@_silent
 def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
     """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
 
