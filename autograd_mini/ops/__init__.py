@@ -6,10 +6,26 @@ Adding an op is one entry in one of the families; this file finds it there.
 from types import ModuleType
 
 from autograd_mini.core import Op, install
-from autograd_mini.ops import elementwise, linear_algebra, neural, reduction, shape
+from autograd_mini.ops import (
+    choices,
+    elementwise,
+    linear_algebra,
+    neural,
+    reduction,
+    shape,
+    trigonometry,
+)
 from autograd_mini.ops import plain as plain
 
-FAMILIES: tuple[ModuleType, ...] = (elementwise, reduction, shape, linear_algebra, neural)
+FAMILIES: tuple[ModuleType, ...] = (
+    elementwise,
+    trigonometry,
+    choices,
+    reduction,
+    shape,
+    linear_algebra,
+    neural,
+)
 TABLE: dict[str, Op] = {
     name.rstrip("_"): op
     for family in FAMILIES
@@ -18,6 +34,7 @@ TABLE: dict[str, Op] = {
 }
 for _op in TABLE.values():
     install(_op)
+plain.install_all()
 
 
 def __getattr__(name: str) -> Op:

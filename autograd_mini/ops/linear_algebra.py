@@ -90,17 +90,17 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
     return z + b
 
 
-def _affine_W(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
+def _affine_weights(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
     if np.ndim(x) == 2:
-        return g.T.dot(x)
+        return np.dot(g.T, x)
     rows = np.reshape(g, (-1, np.shape(W)[0]))
-    return rows.T.dot(np.reshape(x, (-1, np.shape(W)[1])))
+    return np.dot(rows.T, np.reshape(x, (-1, np.shape(W)[1])))
 
 
 affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2 times faster
     _affine,
-    lambda g, out, x, W, b: g.dot(W),
-    _affine_W,
+    lambda g, out, x, W, b: np.dot(g, W),
+    _affine_weights,
     lambda g, out, x, W, b: g,
     name="affine",
     symbol="xWᵀ+b",

@@ -1,12 +1,12 @@
 """NumPy functions whose results have no derivative: they read the data and give plain arrays."""
 
-import operator
+from typing import Any
 
 import numpy as np
 
 from autograd_mini.core import install_plain
 
-for _function, _method in (
+_PLAIN: tuple[tuple[Any, str], ...] = (
     (np.less, "__lt__"),
     (np.less_equal, "__le__"),
     (np.greater, "__gt__"),
@@ -27,5 +27,10 @@ for _function, _method in (
     *((f, "") for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)),
     *((f, "") for f in (np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj)),
     *((f, "") for f in (np.array_repr, np.array_str, np.array2string)),
-):
-    install_plain(_function, _method)
+)
+
+
+def install_all() -> None:
+    """Put them into the table that NumPy's functions are looked up in."""
+    for function, method in _PLAIN:
+        install_plain(function, method)

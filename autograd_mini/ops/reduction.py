@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Domain, Op, case
-from autograd_mini.ops.elementwise import POSITIVE
 
+_add: Any = np.add  # the stubs of reduce know no keepdims that is a variable
+_maximum: Any = np.maximum
+_minimum: Any = np.minimum
 _AXES = (
     case(),
     case((3,), axis=0),
@@ -43,13 +45,13 @@ def _count(x: Any, axis: Any) -> int:
 
 
 def _like(mask: Any, g: Any) -> Any:
-    """Counts or truth values as numbers of the dtype of `g`: they must not widen it."""
+    """Turn counts or truth values into numbers of the dtype of `g`: they must not widen it."""
     return np.asarray(mask).astype(getattr(g, "dtype", float))
 
 
 # --------------------------------------------------------------------------- sums and averages
 def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return _add.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -146,11 +148,11 @@ def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
 
 def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return _maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
 def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return _minimum.reduce(x, axis=axis, keepdims=keepdims)
 
 
 max_ = Op(
@@ -176,7 +178,7 @@ min_ = Op(
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore")
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    top = np.maximum.reduce(x, axis=axis, keepdims=True)
+    top = _maximum.reduce(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return total if keepdims else np.squeeze(total, axis)

@@ -1,11 +1,10 @@
 """Ops that move elements and change none. Knows shapes and indices of every NumPy kind."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, Value, case, install
+from autograd_mini.core import Op, Value, case
 
 
 # ------------------------------------------------------------------------------- other shapes
@@ -113,7 +112,7 @@ broadcast_to = Op(
 )
 
 
-def _astype(x: Any, dtype: Any) -> Any:
+def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"{np.dtype(dtype)} has no derivative; use v.data.astype(...)")
     return np.asarray(x).astype(dtype)
@@ -121,7 +120,7 @@ def _astype(x: Any, dtype: Any) -> Any:
 
 astype = Op(
     _astype,
-    lambda g, out, x, dtype: g.astype(np.asarray(x).dtype if not hasattr(x, "dtype") else x.dtype),
+    lambda g, out, x, dtype, copy=True: np.astype(g, getattr(x, "dtype", np.float64)),
     name="astype",
     numpy=np.astype,
     method="astype",
@@ -231,7 +230,7 @@ getitem = Op(
 
 
 def _winners(x: Any, y: Any, index: Any) -> Any:
-    """Which elements of `y`, broadcast to `x[index]`, are the last to be written to their place."""
+    """Mark the elements of `y`, broadcast to `x[index]`, that are written last to their place."""
     place = np.arange(int(np.size(x))).reshape(np.shape(x))[index]
     turn = np.arange(np.size(place)).reshape(np.shape(place))
     last = np.zeros(int(np.size(x)), int)
@@ -245,7 +244,7 @@ def _index_set(x: Any, y: Any, index: Any) -> Any:
     return result
 
 
-index_set = Op(
+index_set: Op = Op(
     _index_set,
     lambda g, out, x, y, index: index_set(g, 0.0, index),
     lambda g, out, x, y, index: np.where(_winners(x, y, index), g[index], 0.0),

@@ -1,0 +1,225 @@
+"""Ops that choose, round or flip each element: straight pieces, and kinks where they meet.
+
+It must not know how a result is recorded, nor that arrays are broadcast.
+"""
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import REAL, Domain, Op, case
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
+
+# ------------------------------------------------------------------------- signs and choices
+absolute = Op(
+    np.abs,
+    lambda g, out, x: g * np.sign(x),
+    name="absolute",
+    symbol="|·|",
+    numpy=(np.abs, np.fabs),
+    method=("__abs__", "abs"),
+    scalar=math.fabs,
+    domain=AWAY_FROM_ZERO,
+    kinks=(((0.0,), (0.0,)),),
+)
+sign = Op(
+    np.sign,
+    lambda g, out, x: np.zeros_like(x),
+    name="sign",
+    numpy=np.sign,
+    domain=AWAY_FROM_ZERO,
+    kinks=(((0.0,), (0.0,)),),
+)
+heaviside = Op(
+    np.heaviside,
+    lambda g, out, x, at_zero: np.zeros_like(x),
+    lambda g, out, x, at_zero: np.where(x == 0, g, 0.0),
+    name="heaviside",
+    numpy=np.heaviside,
+    domain=(AWAY_FROM_ZERO, REAL),
+    kinks=(((0.0, 0.5), (0.0, 1.0)),),
+)
+copysign = Op(
+    np.copysign,
+    lambda g, out, x, y: g * np.sign(x) * np.sign(out),
+    lambda g, out, x, y: np.zeros_like(y),
+    name="copysign",
+    numpy=np.copysign,
+    scalar=math.copysign,
+    domain=AWAY_FROM_ZERO,
+    kinks=(((0.0, 1.0), (0.0, 0.0)),),
+)
+_NEVER_EQUAL = (Domain(spacing=0.4), Domain(spacing=0.4, offset=0.2))
+
+
+def _larger(g: Any, x: Any, y: Any) -> Any:
+    """Give x all of g where it is the larger (or nan), and half of it at a tie."""
+    return np.where(x == y, g * 0.5, np.where((x > y) | (x != x), g, 0.0))
+
+
+maximum = Op(
+    np.maximum,
+    lambda g, out, x, y: _larger(g, x, y),
+    lambda g, out, x, y: _larger(g, y, x),
+    name="maximum",
+    symbol="max",
+    numpy=np.maximum,
+    domain=_NEVER_EQUAL,
+    kinks=(((1.0, 1.0), (0.5, 0.5)),),
+)
+minimum = Op(
+    np.minimum,
+    lambda g, out, x, y: _larger(g, -x, -y),
+    lambda g, out, x, y: _larger(g, -y, -x),
+    name="minimum",
+    symbol="min",
+    numpy=np.minimum,
+    domain=_NEVER_EQUAL,
+    kinks=(((1.0, 1.0), (0.5, 0.5)),),
+)
+
+
+def _larger_number(g: Any, x: Any, y: Any) -> Any:
+    """As `_larger`, but a nan beside a number gets nothing."""
+    return np.where(x == y, g * 0.5, np.where((x > y) | (y != y), g, 0.0))
+
+
+fmax = Op(
+    np.fmax,
+    lambda g, out, x, y: _larger_number(g, x, y),
+    lambda g, out, x, y: _larger_number(g, y, x),
+    name="fmax",
+    numpy=np.fmax,
+    domain=_NEVER_EQUAL,
+    kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
+)
+fmin = Op(
+    np.fmin,
+    lambda g, out, x, y: _larger_number(g, -x, -y),
+    lambda g, out, x, y: _larger_number(g, -y, -x),
+    name="fmin",
+    numpy=np.fmin,
+    domain=_NEVER_EQUAL,
+    kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
+)
+
+
+def _clip(x: Any, low: Any, high: Any) -> Any:
+    return np.minimum(np.maximum(x, low), high)
+
+
+clip_between = Op(
+    _clip,
+    lambda g, out, x, low, high: np.where((x >= low) & (x <= high) | (x != x), g, 0.0),
+    lambda g, out, x, low, high: np.where((x < low) & (low < high), g, 0.0),
+    lambda g, out, x, low, high: np.where((x > high) | (low >= high) & (x < high), g, 0.0),
+    name="clip",
+    domain=(Domain(), Domain(-1.5, -0.5), Domain(0.5, 1.5)),
+    kinks=(((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0))),
+)
+
+
+def _clip_like_numpy(
+    x: Any,
+    a_min: Any = None,
+    a_max: Any = None,
+    min: Any = None,
+    max: Any = None,
+) -> Any:
+    low = a_min if min is None else min
+    high = a_max if max is None else max
+    low = -math.inf if low is None else low
+    return clip_between(x, low, math.inf if high is None else high)
+
+
+clip = Op(
+    _clip_like_numpy,
+    name="clip",
+    numpy=np.clip,
+    method="clip",
+    arity=1,
+    domain=Domain(away_from=(-1.0, 2.0)),
+    cases=(case(a_min=-1.0, a_max=2.0), case(a_min=None, a_max=2.0), case(a_min=-1.0, a_max=None)),
+)
+where = Op(
+    np.where,
+    None,
+    lambda g, out, condition, x, y: np.where(condition, g, 0.0),
+    lambda g, out, condition, x, y: np.where(condition, 0.0, g),
+    name="where",
+    numpy=np.where,
+)
+
+
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+nan_to_num = Op(
+    _nan_to_num,
+    lambda g, out, x, **keywords: np.where(np.isfinite(x), g, 0.0),
+    name="nan_to_num",
+    numpy=np.nan_to_num,
+    cases=(case(), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)),
+    kinks=(((math.nan,), (0.0,)), ((math.inf,), (0.0,))),
+)
+
+
+# ------------------------------------------------------------------ rounding: flat, with jumps
+_BETWEEN_INTEGERS = Domain(-5.0, 5.0, spacing=1.0, offset=0.3)
+
+
+def _flat(g: Any, out: Any, *arrays: Any, **keywords: Any) -> Any:
+    return np.zeros_like(out)
+
+
+floor = Op(np.floor, _flat, name="floor", numpy=np.floor, domain=_BETWEEN_INTEGERS)
+ceil = Op(np.ceil, _flat, name="ceil", numpy=np.ceil, domain=_BETWEEN_INTEGERS)
+trunc = Op(np.trunc, _flat, name="trunc", numpy=(np.trunc, np.fix), domain=_BETWEEN_INTEGERS)
+rint = Op(np.rint, _flat, name="rint", numpy=np.rint, domain=_BETWEEN_INTEGERS)
+round_ = Op(
+    lambda x, decimals=0: np.round(x, 0 if decimals is None else decimals),
+    _flat,
+    name="round",
+    numpy=(np.round, np.around),
+    method=("round", "__round__"),
+    domain=_BETWEEN_INTEGERS,
+    cases=(case(), case((2, 3), decimals=-1)),
+)
+
+# -------------------------------------------------- quotients and remainders: straight, with jumps
+_HALVES, _WHOLES = Domain(-6.0, 6.0, spacing=1.0, offset=0.5), Domain(1.0, 3.0, spacing=1.0)
+floor_divide = Op(
+    operator.floordiv,
+    _flat,
+    _flat,
+    name="floor_divide",
+    symbol="//",
+    numpy=np.floor_divide,
+    method=("__floordiv__", "__rfloordiv__"),
+    scalar=np.floor_divide,
+    domain=(_HALVES, _WHOLES),
+)
+mod = Op(
+    operator.mod,
+    lambda g, out, x, y: g,
+    lambda g, out, x, y: -g * np.floor_divide(x, y),
+    name="mod",
+    symbol="%",
+    numpy=np.mod,
+    method=("__mod__", "__rmod__"),
+    scalar=np.mod,
+    domain=(_HALVES, _WHOLES),
+)
+fmod = Op(
+    np.fmod,
+    lambda g, out, x, y: g,
+    lambda g, out, x, y: -g * np.trunc(x / y),
+    name="fmod",
+    numpy=np.fmod,
+    domain=(_HALVES, _WHOLES),
+)

@@ -1,0 +1,173 @@
+"""Angles, their functions and inverses, circular and hyperbolic, of each element.
+
+It must not know how a result is recorded, nor that arrays are broadcast.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Domain, Op, case
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, guard
+
+INSIDE_UNIT = Domain(-0.85, 0.85)
+ABOVE_ONE = Domain(1.2, 4.0)
+
+
+sin = Op(
+    np.sin,
+    lambda g, out, x: g * np.cos(x),
+    name="sin",
+    numpy=np.sin,
+    method="sin",
+)
+cos = Op(
+    np.cos,
+    lambda g, out, x: -g * np.sin(x),
+    name="cos",
+    numpy=np.cos,
+    method="cos",
+)
+tan = Op(
+    np.tan,
+    lambda g, out, x: g * (1 + out * out),
+    name="tan",
+    numpy=np.tan,
+    domain=Domain(-1.2, 1.2),
+)
+arcsin = Op(
+    np.arcsin,
+    lambda g, out, x: guard(g, g / np.sqrt((1 - x) * (1 + x))),
+    name="arcsin",
+    numpy=np.arcsin,
+    domain=INSIDE_UNIT,
+)
+arccos = Op(
+    np.arccos,
+    lambda g, out, x: guard(g, -g / np.sqrt((1 - x) * (1 + x))),
+    name="arccos",
+    numpy=np.arccos,
+    domain=INSIDE_UNIT,
+)
+arctan = Op(
+    np.arctan,
+    lambda g, out, x: g / (1 + x * x),
+    name="arctan",
+    numpy=np.arctan,
+)
+sinh = Op(
+    np.sinh,
+    lambda g, out, x: g * np.cosh(x),
+    name="sinh",
+    numpy=np.sinh,
+)
+cosh = Op(
+    np.cosh,
+    lambda g, out, x: g * np.sinh(x),
+    name="cosh",
+    numpy=np.cosh,
+)
+tanh = Op(
+    np.tanh,
+    lambda g, out, x: g * (1 - out * out),
+    name="tanh",
+    numpy=np.tanh,
+    method="tanh",
+    scalar=math.tanh,
+)
+arcsinh = Op(
+    np.arcsinh,
+    lambda g, out, x: g / np.hypot(1.0, x),
+    name="arcsinh",
+    numpy=np.arcsinh,
+)
+arccosh = Op(
+    np.arccosh,
+    lambda g, out, x: guard(g, g / np.sqrt((x - 1) * (x + 1))),
+    name="arccosh",
+    numpy=np.arccosh,
+    domain=ABOVE_ONE,
+)
+arctanh = Op(
+    np.arctanh,
+    lambda g, out, x: guard(g, g / ((1 - x) * (1 + x))),
+    name="arctanh",
+    numpy=np.arctanh,
+    domain=INSIDE_UNIT,
+)
+
+
+def _over_square(t: Any, x: Any, y: Any) -> Any:
+    """Divide t by x² + y², where the square may overflow; 0 at the origin."""
+    radius = np.hypot(x, y)
+    radius = np.where(radius == 0, 1.0, radius)
+    return t / radius / radius
+
+
+hypot = Op(
+    np.hypot,
+    lambda g, out, x, y: np.where(out == 0, 0.0, g * (x / np.where(out == 0, 1.0, out))),
+    lambda g, out, x, y: np.where(out == 0, 0.0, g * (y / np.where(out == 0, 1.0, out))),
+    name="hypot",
+    numpy=np.hypot,
+    domain=AWAY_FROM_ZERO,
+    kinks=(((0.0, 0.0), (0.0, 0.0)),),
+)
+arctan2 = Op(  # the origin has no angle: there the derivative is taken as 0, like hypot's
+    np.arctan2,
+    lambda g, out, y, x: g * _over_square(x, x, y),
+    lambda g, out, y, x: -g * _over_square(y, x, y),
+    name="arctan2",
+    numpy=np.arctan2,
+    scalar=math.atan2,
+    domain=AWAY_FROM_ZERO,
+    kinks=(((0.0, 0.0), (0.0, 0.0)),),
+)
+deg2rad = Op(
+    np.deg2rad,
+    lambda g, out, x: g * (math.pi / 180),
+    name="deg2rad",
+    numpy=(np.deg2rad, np.radians),
+)
+rad2deg = Op(
+    np.rad2deg,
+    lambda g, out, x: g * (180 / math.pi),
+    name="rad2deg",
+    numpy=(np.rad2deg, np.degrees),
+)
+
+
+# ---------------------------------------------------------------------------- sin(πx) / (πx)
+def _sinc_derivative(x: Any, n: int) -> Any:
+    """Find the n-th derivative of sinc, where quotients of its formula would cancel near 0.
+
+    With z = πx, z f = sin z gives f⁽ⁿ⁾ = (sin⁽ⁿ⁾ z - n f⁽ⁿ⁻¹⁾) / z, which is stable for |z| > n;
+    closer to 0 the power series of sin z / z converges quickly.
+    """
+    z = math.pi * np.asarray(x, getattr(x, "dtype", float))
+    near = np.abs(z) < n + 1
+    far = np.where(near, n + 1.0, z)
+    f = np.sin(far) / far
+    for k in range(1, n + 1):
+        f = (np.sin(far + k * math.pi / 2) - k * f) / far
+    z = np.where(near, z, 0.0)
+    series = np.zeros_like(z)
+    for k in reversed(range((n + 1) // 2, 2 * n + 16)):
+        coefficient = (-1) ** k * math.perm(2 * k, n) / math.factorial(2 * k + 1)
+        series = series + coefficient * z ** (2 * k - n)
+    return math.pi**n * np.where(near, series, f)
+
+
+sinc_derivative: Op = Op(
+    _sinc_derivative,
+    lambda g, out, x, n: g * sinc_derivative(x, n=n + 1),
+    name="sinc_derivative",
+    cases=(case(n=1), case(n=2), case((2, 3), n=3)),
+)
+sinc = Op(
+    np.sinc,
+    lambda g, out, x: g * sinc_derivative(x, n=1),
+    name="sinc",
+    numpy=np.sinc,
+)
