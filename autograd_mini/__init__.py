@@ -4,14 +4,14 @@ from autograd_mini import ops as ops
 from autograd_mini.core import Case as Case
 from autograd_mini.core import Domain as Domain
 from autograd_mini.core import Op as Op
-from autograd_mini.core import Value as Value
 from autograd_mini.core import case as case
-from autograd_mini.core import gradient_table as gradient_table
-from autograd_mini.core import gradients as gradients
-from autograd_mini.core import no_grad as no_grad
 from autograd_mini.debug import ChangedConstantError as ChangedConstantError
 from autograd_mini.debug import NotFiniteError as NotFiniteError
 from autograd_mini.debug import debug as debug
 from autograd_mini.debug import made_at as made_at
+from autograd_mini.value import Value as Value
+from autograd_mini.value import gradient_table as gradient_table
+from autograd_mini.value import gradients as gradients
+from autograd_mini.value import no_grad as no_grad
 
 __version__ = "0.1.0"

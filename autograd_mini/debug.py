@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.core import Value, _pull, unusual
+from autograd_mini.pull import pull
+from autograd_mini.value import Value, unusual
 
 _OURS = tuple(str(Path(__file__).parents[1] / name) for name in ("autograd_mini", "nn"))
 
@@ -80,7 +81,7 @@ class _Watch:
                 f"a constant of {_told(node)} was written to after its use at {trace.made_at};"
                 " give the op a copy of the array"
             )
-        pairs = _pull(node, g)
+        pairs = pull(node, g)
         if not _not_finite(g):
             for i, (_, share) in enumerate(pairs):
                 bad = _not_finite(share)
