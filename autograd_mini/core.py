@@ -31,6 +31,8 @@ class Domain(NamedTuple):
     finite difference never steps over a kink or out of the domain. With a `spacing`, they are
     `offset` plus whole multiples of it, so that arguments of different offsets never meet; with
     `distinct`, no two elements of one array are equal either, as the maximum of an array needs.
+    With a `diagonal`, that times i + 1 is added to element i of the diagonal of each matrix: it is
+    then positive definite, well conditioned, and its eigenvalues lie apart.
     """
 
     low: float = -3.0
@@ -40,6 +42,7 @@ class Domain(NamedTuple):
     spacing: float = 0.0
     offset: float = 0.0
     distinct: bool = False
+    diagonal: float = 0.0
 
 
 REAL = Domain()
@@ -240,6 +243,9 @@ def _applier(op: Op) -> Callable[..., Any]:
                 raw.append(x)
         if not recorded:
             return forward(*arrays, **keywords)
+        for key, x in keywords.items():
+            if type(x) is Value:
+                raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
         for i, x in enumerate(raw):
             if type(x) not in PLAIN and (op.sequence or rules[i] is not None):
                 raw[i] = constant(op.name, x)

@@ -45,4 +45,6 @@ def dispatch_ufunc(
             f"np.{ufunc.__name__} cannot write its result into an array (out= or an operator such"
             " as +=), because the graph would not know; write x = x + v instead of x += v"
         )
+    if keywords:
+        raise TypeError(f"np.{ufunc.__name__} of a Value does not take {', '.join(keywords)}=")
     return dispatch(ufunc, inputs, keywords)

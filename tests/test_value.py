@@ -420,6 +420,8 @@ def test_plain_arrays_stay_plain() -> None:
         (lambda v: np.sum(v, where=[True, False]), "'where'"),
         (lambda v: np.sum(v, 0, np.float32), "'dtype'"),
         (lambda v: v.mean(0, np.float32), "'dtype'"),
+        (lambda v: np.add(v, 1, where=[True, False]), "where="),
+        (lambda v: np.sum(v, axis=v), "'axis'"),
         (lambda v: np.reshape(v, (2, 1), order="F"), "'order'"),
     ],
 )
