@@ -26,11 +26,15 @@ def dispatch(function: Any, args: Sequence[Any], keywords: dict[str, Any]) -> An
     ours = functions.get(function)
     if ours is not None:
         return ours(*args, **keywords)
-    name = getattr(function, "__name__", str(function))
-    known = sorted({f.__name__ for f in functions})
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    name = _name(function)
+    near = difflib.get_close_matches(name, sorted(set(map(_name, functions))), n=3, cutoff=0.6)
     hint = f" (nearest supported: {', '.join(near)})" if near else ""
-    raise TypeError(f"np.{name} cannot take a Value{hint}; for a plain result, give it v.data")
+    raise TypeError(f"{name} cannot take a Value{hint}; for a plain result, give it v.data")
+
+
+def _name(function: Any) -> str:
+    module = getattr(function, "__module__", None) or "numpy"
+    return f"{module}.{getattr(function, '__name__', function)}".replace("numpy", "np", 1)
 
 
 def dispatch_ufunc(
