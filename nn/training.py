@@ -1,0 +1,308 @@
+"""The training loop, and the measure of what it reached.
+
+This file knows models as functions, costs as functions of their outputs, and batches. It must not
+know layers, any particular cost or optimizer, or where the data come from.
+"""
+
+import contextlib
+import importlib
+import math
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd_mini import Value, no_grad
+from nn.data import batches
+from nn.optim import Optimizer
+
+Array = NDArray[Any]
+Function = Callable[[Any], Any]
+Cost = Callable[[Any, Any], Any]
+
+ONE_THREAD_BELOW = 5_000_000
+"""Multiply-adds in the largest product of a step below which a second BLAS thread gains at most a
+tenth on an idle machine, and costs several times the step on a busy one."""
+CHUNK = 1000  # examples that evaluate computes at a time
+
+
+class Epoch(NamedTuple):
+    """What one pass over the training data gave.
+
+    `cost` and `accuracy` are means over the batches as they came, so of weights on the move;
+    `validation_cost` and `validation_accuracy` are of the weights at the end of the pass.
+    Accuracies are fractions from 0 to 1. Where there is nothing to measure, a number is nan.
+    """
+
+    cost: float
+    accuracy: float
+    validation_cost: float
+    validation_accuracy: float
+    seconds: float
+
+    def __str__(self) -> str:
+        text = f"cost {self.cost:.4f}"
+        if not math.isnan(self.accuracy):
+            text += f", accuracy {self.accuracy:.2%}"
+        if not math.isnan(self.validation_cost):
+            text += f"; validation cost {self.validation_cost:.4f}"
+        if not math.isnan(self.validation_accuracy):
+            text += f", accuracy {self.validation_accuracy:.2%}"
+        return text
+
+
+@dataclass
+class History:
+    """The completed epochs of a training run, and whether Ctrl-C ended it.
+
+    >>> history = History([Epoch(0.9, 0.5, 0.8, 0.6, 1.2), Epoch(0.4, 0.8, 0.5, 0.7, 1.1)])
+    >>> history.column("cost"), str(history.epochs[-1])
+    ([0.9, 0.4], 'cost 0.4000, accuracy 80.00%; validation cost 0.5000, accuracy 70.00%')
+    """
+
+    epochs: list[Epoch] = field(default_factory=list)
+    interrupted: bool = False
+
+    def column(self, name: str) -> list[float]:
+        """One number of all epochs, such as "cost" or "validation_accuracy"."""
+        return [getattr(epoch, name) for epoch in self.epochs]
+
+
+def fit(
+    model: Function,
+    cost: Cost,
+    x: Array,
+    y: Array,
+    *,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int = 100,
+    schedule: Callable[[float], float] | None = None,
+    validation: tuple[Array, Array] | None = None,
+    augment: Callable[[Array, np.random.Generator], Array] | None = None,
+    callback: Callable[[History], object] | None = None,
+    seed: int = 0,
+    progress: bool = True,
+) -> History:
+    """Train `model` to lower `cost(model(x), y)`, in shuffled mini-batches.
+
+    `cost` gives a Value of one number: the mean over the examples of a batch. `y` holds labels,
+    shape (n,), or target outputs, shape (n, outputs). The learning rate of each step is the
+    optimizer's own times `schedule(epoch)`, where 2.5 is the middle of the third epoch; in the
+    end the optimizer has its own again. `augment(inputs, rng)` changes the inputs of each batch.
+    `callback(history)` is called after each epoch, and a true result ends the training. The same
+    `seed` gives the same run.
+
+    Progress is a tqdm bar where stderr is a terminal and tqdm is installed, else a line for each
+    epoch. If all layers are small (see `ONE_THREAD_BELOW`) and threadpoolctl is installed, BLAS
+    has one thread for the time of the run.
+
+    Ctrl-C ends the training without an exception: the model keeps what it has learnt, and
+    `history.interrupted` is True.
+
+    Raises ValueError for empty data, data of different lengths, `batch_size` below 1 or `epochs`
+    below 0, and FloatingPointError when the cost or a parameter becomes nan or infinite.
+
+    >>> from nn.optim import SGD
+    >>> x, slope = np.array([[1.0], [2.0], [3.0]]), Value([[0.0]])
+    >>> def cost(a, y):
+    ...     return ((a - y) ** 2).mean()
+    >>> history = fit(
+    ...     lambda x: x @ slope, cost, x, 2 * x, optimizer=SGD([slope], lr=0.05), epochs=20,
+    ...     progress=False,
+    ... )
+    >>> round(slope.item(), 4), len(history.epochs)
+    (2.0, 20)
+    """
+    x, y = _examples(x, y)
+    if validation is not None:
+        validation = _examples(*validation)
+    _check_count("epochs", epochs, 0)
+    _check_count("batch_size", batch_size, 1)
+    history, own_lr = History(), optimizer.lr
+    orders, chances = np.random.default_rng(seed).spawn(2)
+    steps = -(-len(x) // batch_size)
+    try:
+        with _threads(optimizer, batch_size), _Progress(progress, epochs, steps) as report:
+            for epoch in range(epochs):
+                start = time.perf_counter()
+                dealt: Iterable[Any] = batches(x, y, size=batch_size, seed=orders)
+                if augment is not None:
+                    dealt = ((augment(xs, chances), ys) for xs, ys in dealt)
+                if schedule is not None:
+                    dealt = _paced(dealt, schedule, optimizer, own_lr, epoch, steps)
+                seen = _pass(model, cost, optimizer, report.each(dealt), epoch)
+                ahead = (math.nan, math.nan)
+                if validation is not None:
+                    ahead = _measure(model, cost, *validation)
+                history.epochs.append(Epoch(*seen, *ahead, time.perf_counter() - start))
+                report.tell(history.epochs[-1])
+                if callback is not None and callback(history):
+                    break
+    except KeyboardInterrupt:
+        history.interrupted = True
+    finally:
+        if schedule is not None:
+            optimizer.lr = own_lr
+    return history
+
+
+@overload
+def evaluate(model: Function, x: Array, y: Array) -> float: ...
+@overload
+def evaluate(model: Function, x: Array, y: Array, cost: Cost) -> tuple[float, float]: ...
+def evaluate(
+    model: Function, x: Array, y: Array, cost: Cost | None = None
+) -> float | tuple[float, float]:
+    """Share of the examples whose largest output is that of their class, from 0 to 1.
+
+    With `cost`, a pair of that share and the mean cost. `y` holds labels, shape (n,), or target
+    outputs, shape (n, outputs), of which the largest marks the class. Nothing is recorded, and
+    `CHUNK` examples are computed at a time. Outputs of one column name no class: the share is nan.
+
+    Raises ValueError for empty data and for data of different lengths.
+
+    >>> x = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]])
+    >>> evaluate(lambda x: x, x, np.array([0, 1, 1, 0]))
+    0.75
+    """
+    mean_cost, accuracy = _measure(model, cost, *_examples(x, y))
+    return accuracy if cost is None else (accuracy, mean_cost)
+
+
+def _measure(model: Function, cost: Cost | None, x: Array, y: Array) -> tuple[float, float]:
+    total, right = 0.0, 0.0
+    with no_grad():
+        for xs, ys in batches(x, y, size=CHUNK, shuffle=False):
+            outputs = model(xs)
+            right += _right(outputs, ys)
+            total += math.nan if cost is None else _number(cost(outputs, ys)) * len(xs)
+    return total / len(x), right / len(x)
+
+
+def _pass(
+    model: Function, cost: Cost, optimizer: Optimizer, dealt: Iterable[Any], epoch: int
+) -> tuple[float, float]:
+    """One step for each batch; the mean cost and accuracy on the way."""
+    total, right, n = 0.0, 0.0, 0
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told below, by name
+        for step, (xs, ys) in enumerate(dealt):
+            outputs = model(xs)
+            C = cost(outputs, ys)
+            number = C.item()
+            if not math.isfinite(number):
+                raise _diverged(f"the cost became {number}", epoch, step, optimizer)
+            optimizer.zero_grad()
+            C.backward()
+            optimizer.step()
+            total += number * len(xs)
+            right += _right(outputs, ys)
+            n += len(xs)
+    for p in optimizer.params:
+        if not np.isfinite(p.peek()[0]).all():
+            raise _diverged(f"a parameter {p.name} became infinite or nan", epoch, step, optimizer)
+    return total / n, right / n
+
+
+def _paced(
+    dealt: Iterable[Any],
+    schedule: Callable[[float], float],
+    optimizer: Optimizer,
+    lr: float,
+    epoch: int,
+    steps: int,
+) -> Iterator[Any]:
+    """The same batches, with the learning rate set for each."""
+    for step, batch in enumerate(dealt):
+        optimizer.lr = lr * schedule(epoch + step / steps)
+        yield batch
+
+
+def _right(outputs: Any, y: Array) -> float:
+    """How many rows of `outputs` are largest at their class; nan where there are no classes."""
+    if isinstance(outputs, Value):
+        outputs = outputs.peek()[0]
+    if np.ndim(outputs) != 2 or outputs.shape[1] < 2:
+        return math.nan
+    classes = y if y.ndim == 1 else y.argmax(1)
+    return int(np.count_nonzero(outputs.argmax(1) == classes))
+
+
+def _number(C: Any) -> float:
+    return C.item() if isinstance(C, Value) else float(C)
+
+
+def _diverged(what: str, epoch: int, step: int, optimizer: Optimizer) -> FloatingPointError:
+    return FloatingPointError(
+        f"{what} in epoch {epoch + 1}, step {step + 1}, at the learning rate {optimizer.lr:g};"
+        " a smaller learning rate, or inputs of a smaller scale, may cure it"
+    )
+
+
+def _examples(x: Array, y: Array) -> tuple[Array, Array]:
+    x, y = np.asarray(x), np.asarray(y)
+    if not (x.ndim and y.ndim and len(x)):
+        raise ValueError(f"there are no examples in inputs of shape {x.shape}")
+    if len(x) != len(y):
+        raise ValueError(f"there are {len(x)} inputs and {len(y)} targets; give one for each")
+    return x, y
+
+
+def _check_count(name: str, number: Any, least: int) -> None:
+    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < least:
+        raise ValueError(f"{name} is a whole number of at least {least}, not {number!r}")
+
+
+def _threads(optimizer: Optimizer, batch_size: int) -> contextlib.AbstractContextManager[Any]:
+    """One BLAS thread for the time of the context, if the products are small."""
+    pool = _optional("threadpoolctl")
+    largest = max(p.size for p in optimizer.params) * batch_size
+    if pool is None or largest >= ONE_THREAD_BELOW:
+        return contextlib.nullcontext()
+    return pool.threadpool_limits(1, user_api="blas")  # type: ignore[no-any-return]
+
+
+def _optional(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+class _Progress:
+    """Tells how far the training is: in a bar, in lines, or, if not `wanted`, not at all."""
+
+    def __init__(self, wanted: bool, epochs: int, steps: int) -> None:
+        self.wanted, self.epochs, self.done = wanted, epochs, 0
+        tqdm = _optional("tqdm") if wanted and sys.stderr.isatty() else None
+        self.bar = tqdm and tqdm.tqdm(total=epochs * steps, unit="step", dynamic_ncols=True)
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def each(self, dealt: Iterable[Any]) -> Iterable[Any]:
+        """The same batches, each counted when it is done."""
+        return dealt if self.bar is None else _counted(dealt, self.bar)
+
+    def tell(self, epoch: Epoch) -> None:
+        """Say what the epoch that is over gave."""
+        self.done += 1
+        text = f"epoch {self.done:>{len(str(self.epochs))}}/{self.epochs}"
+        if self.bar is not None:
+            self.bar.set_description_str(f"{text}: {epoch}")
+        elif self.wanted:
+            print(f"{text}: {epoch}", file=sys.stderr, flush=True)
+
+
+def _counted(dealt: Iterable[Any], bar: Any) -> Iterator[Any]:
+    for batch in dealt:
+        yield batch
+        bar.update()
