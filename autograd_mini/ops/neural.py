@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
+from autograd_mini.core import Op, case
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
-from autograd_mini.ops.reduction import folded
 
 
 # ---------------------------------------------------------------------------------- activations
@@ -83,4 +82,96 @@ log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
     name="log_softmax",
     method="log_softmax",
     cases=_ALONG,
+)
+
+
+# --------------------------------------------------------------------------------------- costs
+def _examples(x: Any) -> int:
+    """How many examples the rows of `x` are: 1 for a number or a vector."""
+    return math.prod(np.shape(x)[:-1])
+
+
+def _quadratic_cost(a: Any, y: Any) -> Any:
+    away = a - y
+    return np.vdot(away, away) / _examples(away)
+
+
+quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum and divide
+    _quadratic_cost,
+    lambda g, out, a, y: g * (2 / _examples(a)) * (a - y),
+    lambda g, out, a, y: g * (2 / _examples(a)) * (y - a),
+    name="quadratic_cost",
+    symbol="Σ(a−y)²/n",
+    scalar=lambda a, y: (a - y) * (a - y),
+    signature="(n?,k),(n?,k)->()",
+    cases=(
+        case((4, 3), (4, 3)),
+        case((3,), (3,)),
+        case((1, 1), (1, 1)),
+        case((2, 3, 2), (2, 3, 2)),
+    ),
+)
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def _cross_entropy(x: Any, labels: Any) -> Any:
+    x = x.T.copy()  # classes by examples: whole rows are folded at once, up to 3 times faster
+    hits = np.equal.outer(np.arange(len(x)), labels)
+    if hits.shape != x.shape or x.ndim > 2 or np.count_nonzero(hits) * len(x) != x.size:
+        raise ValueError(_wrong_labels(x.T, labels))
+    low = x - np.maximum.reduce(x, axis=0)
+    costs = np.log(np.add.reduce(np.exp(low), axis=0)) - low.T[hits.T]
+    total = np.add.reduce(costs)
+    if total != total:  # an impossible label costs inf, also where no class is possible
+        total = np.add.reduce(np.where(x.T[hits.T] == -np.inf, np.inf, costs))
+    return total / len(costs)
+
+
+def _wrong_labels(x: Any, labels: Any) -> str:
+    if x.ndim not in (1, 2) or np.shape(labels) != x.shape[:-1]:
+        return f"logits of shape (n, k) need labels of shape (n,), not {np.shape(labels)}"
+    low, high = np.min(labels), np.max(labels)
+    return f"labels must be whole numbers from 0 to {x.shape[-1] - 1}, not from {low} to {high}"
+
+
+def _cross_entropy_x(g: Any, out: Any, x: Any, labels: Any) -> Any:
+    q = softmax(x) if out < np.inf else _softmax_or_zero(x)
+    hits = np.equal.outer(labels, np.arange(x.shape[-1]))
+    return g * (1 / _examples(x)) * (q - hits)
+
+
+def _softmax_or_zero(x: Any) -> Any:
+    """Softmax along the last axis, and 0 in a row of nothing but -inf, as logsumexp has it."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.max(x, axis=-1, keepdims=True) == -np.inf, 0.0, softmax(x))
+
+
+cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 nodes fewer
+    _cross_entropy,
+    _cross_entropy_x,
+    name="cross_entropy",
+    symbol="−ln softmax",
+    signature="(n?,k)->()",
+    cases=(
+        case((3, 4), labels=np.array([0, 3, 1])),
+        case((4,), labels=2),
+        case((1, 1), labels=np.array([0], np.uint8)),
+    ),
+)
+
+
+@np.errstate(invalid="ignore")
+def _binary_cross_entropy(x: Any, y: Any) -> Any:
+    costs = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
+    return np.add.reduce(costs, axis=None) / np.size(costs)
+
+
+binary_cross_entropy = Op(  # fused: softplus(x) - x * y would lose what is left of the cost
+    _binary_cross_entropy,
+    lambda g, out, x, y: g * (1 / np.size(x)) * (sigmoid(x) - y),
+    lambda g, out, x, y: g * (1 / np.size(x)) * -x,
+    name="binary_cross_entropy",
+    symbol="−ln σ",
+    signature="(n?,k),(n?,k)->()",
+    cases=(case((4, 3), (4, 3)), case((3,), (3,)), case((1, 1), (1, 1))),
 )
