@@ -232,33 +232,27 @@ def _applier(op: Op) -> Callable[..., Any]:
             arrays = op.bind(args, keywords)
         values: list[Value | None] = []
         raw: list[Any] = []
-        recorded = False
+        recorded = plain = False
         for x in arrays:
             if type(x) is Value:
                 recorded = True
                 values.append(x)
                 raw.append(x._data)
             else:
+                plain = True
                 values.append(None)
                 raw.append(x)
         if not recorded:
             return forward(*arrays, **keywords)
-        for key, x in keywords.items():
-            if type(x) is Value:
-                raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
-        for i, x in enumerate(raw):
-            if type(x) not in PLAIN and (op.sequence or rules[i] is not None):
-                raw[i] = constant(op.name, x)
+        if plain or keywords or op.has_constants:
+            _check(op, values, raw, keywords)
         try:
             out = forward(*raw, **keywords)
         except (ArithmeticError, ValueError, TypeError, IndexError) as error:
             out = _retry(op, error, raw, keywords)
-        if type(out) is ndarray and not out.ndim:
-            out = out[()]
-        if type(out) is np.float64 and all(isinstance(x, float | int) for x in raw):
-            out = float(out)
-        if op.has_constants:
-            _check_constants(op, values)
+        if type(out) is not ndarray or not out.ndim:
+            numbers = all(isinstance(x, float | int) for x in raw)
+            out = float(out) if numbers else out[()]
         return record(op, out, tuple(values), keywords, tuple(raw), None)
 
     def composed(*args: Any, **keywords: Any) -> Any:
@@ -271,10 +265,20 @@ def _applier(op: Op) -> Callable[..., Any]:
     return one if op.arity == 1 else two
 
 
-def _check_constants(op: Op, values: Sequence[Any]) -> None:
-    for i, (value, rule) in enumerate(zip(values, op.rules, strict=True)):
-        if value is not None and rule is None:
-            raise TypeError(f"{op.name} has no derivative for its argument {i}; give it v.data")
+def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str, Any]) -> None:
+    """See to it that Values stand where a rule is, and that constants are real numbers."""
+    rules = op.rules_for(len(values))
+    for i, (value, rule) in enumerate(zip(values, rules, strict=True)):
+        if rule is None:
+            if value is not None:
+                raise TypeError(
+                    f"{op.name} has no derivative for its argument {i}; give it v.data"
+                )
+        elif type(raw[i]) not in PLAIN:
+            raw[i] = constant(op.name, raw[i])
+    for key, x in keywords.items():
+        if type(x) is Value:
+            raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
 
 
 def _retry(

@@ -25,7 +25,7 @@ def pull(node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
     out, x, y = node._data, node._x, node._y
     try:
         if op.wide:
-            return _pull_wide(op, node, g, out, x)
+            return _pull_wide(op, node._a, g, out, x, node._b)
         if op.arity == 1:
             share = op.rules[0](g, out, x)
             if type(share) is not float or type(x) is not float:
@@ -48,14 +48,15 @@ def pull(node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
             error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
         doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
-        return _pull_wide(op, node, doubles[0], doubles[1], doubles[2:])
+        return _pull_wide(op, node.args, doubles[0], doubles[1], doubles[2:], node.keywords)
 
 
-def _pull_wide(op: Any, node: Any, g: Any, out: Any, raw: Sequence[Any]) -> list[tuple[Any, Any]]:
+def _pull_wide(
+    op: Any, args: Sequence[Any], g: Any, out: Any, raw: Sequence[Any], keywords: dict[str, Any]
+) -> list[tuple[Any, Any]]:
     rules = op.rules_for(len(raw)) if op.sequence else op.rules
-    keywords = node.keywords
     pairs: list[tuple[Any, Any]] = []
-    for i, arg in enumerate(node.args):
+    for i, arg in enumerate(args):
         if arg is not None:
             rule = rules[i]
             share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)

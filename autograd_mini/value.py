@@ -193,7 +193,7 @@ class Value:
         if op is None:
             return ()
         if op.wide:
-            return tuple(self._a)
+            return self._a  # type: ignore[no-any-return]
         return (self._a,) if op.arity == 1 else (self._a, self._b)
 
     @property
@@ -203,7 +203,7 @@ class Value:
         if op is None:
             return ()
         if op.wide:
-            return tuple(self._x)
+            return self._x  # type: ignore[no-any-return]
         return (self._x,) if op.arity == 1 else (self._x, self._y)
 
     @property
