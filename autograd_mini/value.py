@@ -4,6 +4,7 @@ This file knows what a node holds, hands out and refuses. Of an op it asks for `
 `arity` and the like; it must not know how an op runs, nor any particular one.
 """
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from autograd_mini.pull import pull, pull_recorded
 
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
 _write_lock = threading.RLock()
+_births = itertools.count()
 
 
 # ---------------------------------------------------------------------------------- recording
@@ -114,7 +116,8 @@ class Value:
         self._make_leaf()
 
     def _make_leaf(self) -> None:
-        self.op = self._x = self._y = self._a = self._b = None
+        self.op = self._x = self._y = self._a = None
+        self._b = next(_births)
 
     def __init_subclass__(cls) -> None:
         raise TypeError("Value cannot be subclassed: keep one as a field instead")
@@ -205,6 +208,11 @@ class Value:
         if op.wide:
             return self._x  # type: ignore[no-any-return]
         return (self._x,) if op.arity == 1 else (self._x, self._y)
+
+    @property
+    def born(self) -> int:
+        """A leaf's serial number: leaves that are made later have larger ones; -1 if computed."""
+        return self._b if self.op is None else -1
 
     @property
     def keywords(self) -> dict[str, Any]:

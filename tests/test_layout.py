@@ -18,6 +18,7 @@ FLOORS = [  # each module may import those on the lines above its own
     {
         "autograd_mini.functional",
         "autograd_mini.trees",
+        "autograd_mini.batching",
         "autograd_mini.debug",
         "autograd_mini.draw",
         "autograd_mini.listing",

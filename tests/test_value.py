@@ -296,6 +296,20 @@ def test_float32_stays_float32_all_the_way_back() -> None:
     assert loss.dtype == np.float32
 
 
+def test_a_zero_on_the_way_does_not_cut_derivatives_of_higher_order() -> None:
+    x, y = Value(2.0), Value(0.0)
+    for f, mixed in ((y * np.log(x), 0.5), (y / x, -0.25), (y * x**1.5, 1.5 * 2**0.5)):
+        (slope,) = gradients(f, [x])
+        (found,) = gradients(slope, [y])
+        assert math.isclose(found.item(), mixed)
+    x, y = Value([2.0, 0.0]), Value([0.0, 0.0])
+    with np.errstate(all="ignore"):
+        f = (y * np.log(x))[:1].sum()
+    (slope,) = gradients(f, [x])
+    (found,) = gradients(slope.sum(), [y])
+    assert found.data.tolist() == [0.5, 0.0]
+
+
 # ---------------------------------------------------------------------------------- long graphs
 def test_a_million_operations_need_no_recursion() -> None:
     x = Value(1.0)

@@ -17,10 +17,14 @@ AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
 
 
 def guard(g: Any, share: Any) -> Any:
-    """Give `share`, but 0 where `g` is 0: a branch not taken passes nothing, even at its poles."""
+    """`share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not.
+
+    So an untaken branch passes nothing on at a singular point. Elsewhere `share` stays as it is,
+    and so does its own dependence on `g`, which derivatives of higher order need.
+    """
     if type(g) is float:
         return share if g else 0.0
-    return np.where(g == 0, 0.0, share)
+    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)
 
 
 # ---------------------------------------------------------------------------------- arithmetic
