@@ -146,6 +146,8 @@ class Op:
     @functools.cached_property
     def keywords(self) -> tuple[str, ...]:
         """Names of the parameters of `forward` that are no arrays, such as axis."""
+        if isinstance(self.forward, np.ufunc):
+            return ()  # its own, such as out and where, are not for recorded calls
         parameters = list(inspect.signature(self.forward).parameters.values())
         if self.sequence:
             return tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
