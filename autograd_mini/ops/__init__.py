@@ -7,12 +7,18 @@ from types import ModuleType
 
 from autograd_mini.core import Op, install
 from autograd_mini.ops import (
+    arrangement,
     choices,
+    diagonals,
     elementwise,
     linear_algebra,
     neural,
+    ordering,
+    products,
     reduction,
+    running,
     shape,
+    signals,
     trigonometry,
 )
 from autograd_mini.ops import plain as plain
@@ -22,8 +28,14 @@ FAMILIES: tuple[ModuleType, ...] = (
     trigonometry,
     choices,
     reduction,
+    running,
+    ordering,
     shape,
+    arrangement,
+    diagonals,
     linear_algebra,
+    products,
+    signals,
     neural,
 )
 TABLE: dict[str, Op] = {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Domain, Op, case
+from autograd_mini.ops.arrays import as_array, like, plain
 
 _add: Any = np.add  # the stubs of reduce know no keepdims that is a variable
 _maximum: Any = np.maximum
@@ -23,7 +24,7 @@ _AXES = (
     case((0, 3), axis=0),
 )
 _NOT_EMPTY = _AXES[1:-1]  # for what has no value on an empty array
-_DISTINCT = Domain(spacing=0.2, distinct=True)
+DISTINCT = Domain(spacing=0.2, distinct=True)
 
 
 def folded(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -44,40 +45,35 @@ def _count(x: Any, axis: Any) -> int:
     return int(np.prod([shape[i] for i in axes], dtype=int))
 
 
-def _like(mask: Any, g: Any) -> Any:
-    """Turn counts or truth values into numbers of the dtype of `g`: they must not widen it."""
-    return np.asarray(mask).astype(getattr(g, "dtype", float))
-
-
 # --------------------------------------------------------------------------- sums and averages
-def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _sum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
 sum_ = Op(_sum, _sum_x, name="sum", symbol="Σ", numpy=np.sum, method="sum", cases=_AXES)
 
 
-def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _sum_x(g / max(_count(x, axis), 1), out, x, axis, keepdims)
+def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _sum_x(g / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
 mean = Op(_mean, _mean_x, name="mean", numpy=np.mean, method="mean", cases=_NOT_EMPTY)
 
 
-def _var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _var_x(
-    g: Any, out: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False
+    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
     return folded(g, x, axis, keepdims) * away * (2 / (_count(x, axis) - ddof))
@@ -93,12 +89,12 @@ var = Op(
 )
 
 
-def _std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _std_x(
-    g: Any, out: Any, x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False
+    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Any:
     flat = np.where(out == 0, 0.0, g / np.where(out == 0, 1.0, out))  # a constant has gradient 0
     away = x - np.mean(x, axis=axis, keepdims=True)
@@ -111,13 +107,13 @@ std = Op(
     name="std",
     numpy=np.std,
     method="std",
-    domain=_DISTINCT,
+    domain=DISTINCT,
     cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1)),
 )
 
 
 # -------------------------------------------------------------------------- products, extremes
-def _prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """Halve the folded axis by multiplying pairs, until one is left.
 
     Every derivative is then that of a product of two, and exact where some factors are zero.
@@ -140,18 +136,18 @@ def _prod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 prod = Op(_prod, name="prod", symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
 
 
-def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties = np.sum(hits, axis=axis, keepdims=True)
-    return np.where(hits, folded(g, x, axis, keepdims) / _like(ties, g), 0.0)
+    return np.where(hits, folded(g, x, axis, keepdims) / like(ties, g), 0.0)
 
 
-def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _min(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _minimum.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -161,7 +157,7 @@ max_ = Op(
     name="max",
     numpy=(np.max, np.amax),
     method="max",
-    domain=_DISTINCT,
+    domain=DISTINCT,
     cases=_NOT_EMPTY,
 )
 min_ = Op(
@@ -170,21 +166,28 @@ min_ = Op(
     name="min",
     numpy=(np.min, np.amin),
     method="min",
-    domain=_DISTINCT,
+    domain=DISTINCT,
     cases=_NOT_EMPTY,
 )
 
 
+def _ptp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
+
+
+ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)
+
+
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore")
-def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     top = _maximum.reduce(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return total if keepdims else np.squeeze(total, axis)
 
 
-def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     finite = np.where(out == -np.inf, 0.0, out)  # of nothing but -inf, every share is 0
     weights = np.exp(x - folded(finite, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
@@ -199,28 +202,71 @@ logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo
 )
 
 
-# --------------------------------------------------------------------------------- running sums
-def _backwards(x: Any, axis: int) -> Any:
-    index = [slice(None)] * np.ndim(x)
-    index[axis] = slice(None, None, -1)
-    return x[tuple(index)]
+# ------------------------------------------------------------- averages with weights, and past nan
+def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+    """Divide the weighted sum by the sum of the weights, which may be Values too."""
+    weights = np.ones_like(plain(x)) if weights is None else as_array(weights, x)
+    if np.shape(weights) != np.shape(x):
+        weights = _along(weights, x, axis)
+    scale = np.sum(weights, axis=axis, keepdims=keepdims)
+    if np.any(scale == 0):
+        raise ZeroDivisionError("average: the weights add up to 0")
+    return np.sum(x * weights, axis=axis, keepdims=keepdims) / scale
 
 
-def _cumsum(x: Any, axis: int | None = None) -> Any:
-    return np.cumsum(x, axis=axis)
+def _along(weights: Any, x: Any, axis: Any) -> Any:
+    """Shape weights that are given for `axis` only so that they broadcast against x."""
+    axes = [
+        i % np.ndim(x) for i in (axis if isinstance(axis, tuple) else (axis,)) if i is not None
+    ]
+    if np.shape(weights) != tuple(np.shape(x)[i] for i in axes) or not axes:
+        raise ValueError(
+            f"average: weights of shape {np.shape(weights)} fit neither data of shape"
+            f" {np.shape(x)} nor their axis {axis}"
+        )
+    weights = np.transpose(weights, np.argsort(axes).tolist())
+    return np.reshape(weights, [n if i in axes else 1 for i, n in enumerate(np.shape(x))])
 
 
-def _cumsum_x(g: Any, out: Any, x: Any, axis: int | None = None) -> Any:
-    k = 0 if axis is None else axis
-    share = _backwards(np.cumsum(_backwards(g, k), axis=k), k)
-    return np.reshape(share, np.shape(x)) if axis is None else share
-
-
-cumsum = Op(
-    _cumsum,
-    _cumsum_x,
-    name="cumsum",
-    numpy=np.cumsum,
-    method="cumsum",
-    cases=(case((4,)), case((2, 3)), case((2, 3), axis=0), case((3, 3), axis=-1)),
+average = Op(
+    _average,
+    name="average",
+    numpy=np.average,
+    arity=1,
+    cases=(
+        case(),
+        case((3,), weights=[1.0, 2.0, 3.0]),
+        case((2, 3), axis=1, weights=[1.0, 2.0, 3.0]),
+        case((2, 3), axis=0, weights=[[1, 2, 3], [4, 5, 6]], keepdims=True),
+        case((2, 3, 2), axis=(2, 0), weights=[[1.0, 2.0], [3.0, 4.0]]),
+    ),
 )
+
+
+def _nansum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.sum(np.where(np.isnan(x), 0.0, x), axis=axis, keepdims=keepdims)
+
+
+def _nanprod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return np.prod(np.where(np.isnan(x), 1.0, x), axis=axis, keepdims=keepdims)
+
+
+def _nanmean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
+    return _nansum(x, axis, keepdims=keepdims) / like(count, x)
+
+
+def _nanmax(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    top = np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
+    return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, top)
+
+
+def _nanmin(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return -_nanmax(-x, axis, keepdims=keepdims)
+
+
+nansum = Op(_nansum, name="nansum", numpy=np.nansum, arity=1, cases=_AXES)
+nanprod = Op(_nanprod, name="nanprod", numpy=np.nanprod, arity=1, cases=_AXES)
+nanmean = Op(_nanmean, name="nanmean", numpy=np.nanmean, arity=1, cases=_NOT_EMPTY)
+nanmax = Op(_nanmax, name="nanmax", numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)
+nanmin = Op(_nanmin, name="nanmin", numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)

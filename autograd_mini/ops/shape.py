@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, Value, case
+from autograd_mini.core import Op, case
+from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------------- other shapes
@@ -77,6 +78,17 @@ expand_dims = Op(
 )
 
 
+matrix_transpose = Op(
+    lambda x: np.swapaxes(x, -1, -2),
+    lambda g, out, x: np.swapaxes(g, -1, -2),
+    name="matrix_transpose",
+    symbol="T",
+    numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
+    signature="(m,n)->(n,m)",
+    cases=(case((2, 3)), case((2, 3, 2))),
+)
+
+
 def _squeeze(x: Any, axis: Any = None) -> Any:
     return np.squeeze(x, axis)
 
@@ -124,7 +136,7 @@ astype = Op(
     name="astype",
     numpy=np.astype,
     method="astype",
-    cases=(case((3,), dtype=np.float64),),
+    cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
 
 
@@ -297,3 +309,4 @@ class At:
 
 Value.at = property(At)  # type: ignore[attr-defined]
 Value.T = property(transpose.apply)  # type: ignore[attr-defined]
+Value.mT = property(matrix_transpose.apply)  # type: ignore[attr-defined]

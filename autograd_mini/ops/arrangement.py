@@ -1,0 +1,319 @@
+"""Ops that join arrays, repeat, turn, shift, pad or take their elements: compositions of indexing.
+
+It must not know any derivative: `getitem`, `concatenate`, `reshape` and the like have those.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Op, case
+from autograd_mini.ops.arrays import as_array, plain
+from autograd_mini.ops.shape import index_set
+
+
+# ------------------------------------------------------------------------------------- joining
+def at_least(x: Any, ndim: int) -> Any:
+    """Give `x` at least `ndim` axes, where `np.atleast_1d`, `_2d` and `_3d` put them."""
+    x = as_array(x)
+    shape = np.shape(x)
+    if len(shape) >= ndim:
+        return x
+    if ndim == 3 and shape:
+        return np.reshape(x, (1, *shape, 1) if len(shape) == 1 else (*shape, 1))
+    return np.reshape(x, (1,) * (ndim - len(shape)) + shape)
+
+
+def _vstack(*arrays: Any) -> Any:
+    return np.concatenate([at_least(x, 2) for x in arrays], axis=0)
+
+
+def _hstack(*arrays: Any) -> Any:
+    parts = [at_least(x, 1) for x in arrays]
+    return np.concatenate(parts, axis=0 if np.ndim(parts[0]) == 1 else 1)
+
+
+def _dstack(*arrays: Any) -> Any:
+    return np.concatenate([at_least(x, 3) for x in arrays], axis=2)
+
+
+def _column_stack(*arrays: Any) -> Any:
+    return np.concatenate([x if np.ndim(x) > 1 else at_least(x, 2).T for x in arrays], axis=1)
+
+
+def _joins(forward: Callable[..., Any], function: Any, *shapes: tuple[int, ...]) -> Op:
+    cases = (case((3,), (3,)), case((2, 2), (2, 2)), case(*shapes))
+    name = function.__name__
+    return Op(forward, name=name, numpy=function, sequence=True, arity=1, cases=cases)
+
+
+vstack = _joins(_vstack, np.vstack, (2, 3), (3,), (1, 3))
+hstack = _joins(_hstack, np.hstack, (2, 3), (2, 1))
+dstack = _joins(_dstack, np.dstack, (2, 3), (2, 3, 2))
+column_stack = _joins(_column_stack, np.column_stack, (2, 3), (2,))
+
+
+# ------------------------------------------------------------------------------------ repeating
+def _tile(x: Any, reps: Any) -> Any:
+    times = tuple(reps) if np.ndim(reps) else (int(reps),)
+    shape = np.shape(x)
+    shape = (1,) * (len(times) - len(shape)) + shape
+    times = (1,) * (len(shape) - len(times)) + times
+    pairs = list(zip(times, shape, strict=True))
+    apart = np.reshape(x, [k for _, n in pairs for k in (1, n)])
+    copies = np.broadcast_to(apart, [k for pair in pairs for k in pair])
+    return np.reshape(copies, [r * n for r, n in pairs])
+
+
+tile = Op(
+    _tile,
+    name="tile",
+    numpy=np.tile,
+    arity=1,
+    cases=(case((3,), reps=2), case((2, 3), reps=(2, 1, 2)), case((2, 1), reps=3)),
+)
+
+
+def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        x, axis = np.reshape(x, (-1,)), 0
+    shape = np.shape(x)
+    axis %= len(shape)
+    if np.size(repeats) == 1:
+        times = int(np.reshape(repeats, ()))
+        copies = np.broadcast_to(
+            np.expand_dims(x, axis + 1), (*shape[: axis + 1], times, *shape[axis + 1 :])
+        )
+        return np.reshape(copies, (*shape[:axis], times * shape[axis], *shape[axis + 1 :]))
+    return _taken(x, np.repeat(np.arange(shape[axis]), repeats), axis)
+
+
+repeat = Op(
+    _repeat,
+    name="repeat",
+    numpy=np.repeat,
+    method="repeat",
+    arity=1,
+    cases=(
+        case((2, 3), repeats=2),
+        case((2, 3), repeats=3, axis=-1),
+        case((2, 3), repeats=[2, 0, 1], axis=1),
+        case((), repeats=2),
+    ),
+)
+
+
+# --------------------------------------------------------------------------- turning, shifting
+def _axes(x: Any, axis: Any) -> list[int]:
+    """List the axes that `axis` means: all for None, or one or several numbers."""
+    n = np.ndim(x)
+    if axis is None:
+        return list(range(n))
+    wrong = [i for i in np.atleast_1d(axis) if not -n <= i < n]
+    if wrong:
+        raise np.exceptions.AxisError(int(wrong[0]), n)
+    return [int(i) % n for i in np.atleast_1d(axis)]
+
+
+def _flip(x: Any, axis: Any = None) -> Any:
+    backwards = _axes(x, axis)
+    return x[tuple(slice(None, None, -1 if i in backwards else 1) for i in range(np.ndim(x)))]
+
+
+flip = Op(
+    _flip,
+    name="flip",
+    numpy=np.flip,
+    arity=1,
+    cases=(case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, -1))),
+)
+fliplr = Op(lambda x: _flip(x, 1), name="fliplr", numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
+flipud = Op(lambda x: _flip(x, 0), name="flipud", numpy=np.flipud, arity=1, cases=(case((2, 3)),))
+
+
+def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    first, second = _axes(x, axes)
+    if k % 2 == 0:
+        return _flip(x, axes) if k % 4 else _flip(x, ())
+    return _flip(np.swapaxes(x, first, second), first if k % 4 == 1 else second)
+
+
+rot90 = Op(
+    _rot90,
+    name="rot90",
+    numpy=np.rot90,
+    arity=1,
+    cases=(
+        *(case((2, 3), k=k) for k in (-1, 0, 1, 2)),
+        case((2, 3, 2), axes=(1, 2)),
+        case((2, 3, 2), k=3, axes=(2, 0)),
+    ),
+)
+
+
+def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    if axis is None:
+        return np.reshape(_roll(np.reshape(x, (-1,)), np.sum(shift), 0), np.shape(x))
+    shifts, axes = np.broadcast_arrays(np.atleast_1d(shift), np.atleast_1d(axis))
+    for places, along in zip(shifts.tolist(), _axes(x, axes), strict=True):
+        n = np.shape(x)[along]
+        if n and places % n:
+            before = (slice(None),) * along
+            cut = n - places % n
+            parts = [x[(*before, slice(cut, None))], x[(*before, slice(None, cut))]]
+            x = np.concatenate(parts, axis=along)
+    return x[...]
+
+
+roll = Op(
+    _roll,
+    name="roll",
+    numpy=np.roll,
+    arity=1,
+    cases=(
+        case((4,), shift=1),
+        case((2, 3), shift=-2),
+        case((2, 3), shift=4, axis=1),
+        case((2, 3), shift=(1, 2), axis=(0, -1)),
+        case((3, 3), shift=1, axis=(0, 1)),
+        case((0,), shift=1),
+    ),
+)
+
+
+# -------------------------------------------------------------------------------------- padding
+def _pad(
+    x: Any,
+    pad_width: Any,
+    mode: str = "constant",
+    *,
+    constant_values: Any = 0,
+    reflect_type: str = "even",
+) -> Any:
+    """Pad by indexing: NumPy pads the indices of each axis, and those are taken."""
+    if isinstance(pad_width, dict):
+        pad_width = [pad_width.get(i, pad_width.get(i - np.ndim(x), 0)) for i in range(np.ndim(x))]
+        pad_width = [(n, n) if np.ndim(n) == 0 else n for n in pad_width]
+    widths = np.broadcast_to(pad_width, (np.ndim(x), 2)).tolist()
+    if mode == "constant":
+        around = np.pad(np.zeros_like(plain(x)), widths, constant_values=constant_values)
+        inside = tuple(slice(a, a + n) for (a, _), n in zip(widths, np.shape(x), strict=True))
+        return index_set(around, x, inside)
+    if mode not in ("edge", "reflect", "wrap", "symmetric") or reflect_type != "even":
+        raise TypeError(
+            f"pad of a Value has no mode {mode!r} with reflect_type {reflect_type!r};"
+            " it has constant, edge, wrap, and even reflect and symmetric"
+        )
+    for axis, (width, n) in enumerate(zip(widths, np.shape(x), strict=True)):
+        if width != [0, 0]:
+            x = _taken(x, np.pad(np.arange(n), width, mode=mode), axis)  # type: ignore[call-overload]
+    return x[...]
+
+
+pad = Op(
+    _pad,
+    name="pad",
+    numpy=np.pad,
+    arity=1,
+    cases=(
+        case((3,), pad_width=2),
+        case((2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
+        *(case((3,), pad_width=(2, 1), mode=m) for m in ("edge", "reflect", "wrap", "symmetric")),
+        case((2, 3), pad_width=1, mode="reflect", reflect_type="even"),
+        case((2, 3), pad_width=((0, 0), (7, 4)), mode="wrap"),
+    ),
+)
+
+
+# --------------------------------------------------------------------------------------- taking
+def _taken(x: Any, indices: Any, axis: int) -> Any:
+    return x[(slice(None),) * (axis % np.ndim(x)) + (indices,)]
+
+
+def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+    if axis is None:
+        x, axis = np.reshape(x, (-1,)), 0
+    indices, n = np.asarray(indices), np.shape(x)[axis]
+    if mode not in ("raise", "wrap", "clip"):
+        raise ValueError(f"take: there is no mode {mode!r}; use raise, wrap or clip")
+    if mode != "raise":
+        indices = indices % n if mode == "wrap" else np.clip(indices, 0, n - 1)
+    return _taken(x, indices, axis)
+
+
+take = Op(
+    _take,
+    name="take",
+    numpy=np.take,
+    method="take",
+    arity=1,
+    cases=(
+        case((4,), indices=[0, 2, 2, -1]),
+        case((2, 3), indices=[[1, 0], [5, 1]]),
+        case((2, 3), indices=[2, 0, 2], axis=1),
+        case((2, 3), indices=1, axis=-1),
+        case((4,), indices=[-5, 2, 9], mode="wrap"),
+        case((4,), indices=[-5, 2, 9], axis=0, mode="clip"),
+    ),
+)
+
+
+def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+    if axis is None:
+        x, axis = np.reshape(x, (-1,)), 0
+    indices = np.asarray(indices)
+    if np.ndim(indices) != np.ndim(x):
+        raise ValueError(
+            f"take_along_axis: indices of shape {np.shape(indices)} need as many axes as the data"
+            f" of shape {np.shape(x)}"
+        )
+    n = np.ndim(x)
+    places: list[Any] = [
+        np.reshape(np.arange(np.shape(x)[i]), [-1 if k == i else 1 for k in range(n)])
+        for i in range(n)
+    ]
+    places[axis] = indices
+    return x[tuple(places)]
+
+
+take_along_axis = Op(
+    _take_along_axis,
+    name="take_along_axis",
+    numpy=np.take_along_axis,
+    arity=1,
+    cases=(
+        case((2, 3), indices=np.array([[2, 0], [1, 1]]), axis=1),
+        case((3, 2), indices=np.array([[2, 0]]), axis=0),
+        case((2, 3), indices=np.array([5, 0, 0]), axis=None),
+    ),
+)
+
+
+def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
+    if axis is None:
+        x, axis = np.reshape(x, (-1,)), 0
+    return _taken(x, np.delete(np.arange(np.shape(x)[axis]), obj), axis)
+
+
+delete = Op(
+    _delete,
+    name="delete",
+    numpy=np.delete,
+    arity=1,
+    cases=(case((4,), obj=1), case((2, 3), obj=[0, -1], axis=1), case((2, 3), obj=slice(0, 3))),
+)
+
+
+def _append(x: Any, values: Any, axis: int | None = None) -> Any:
+    return np.concatenate([as_array(x), as_array(values)], axis=axis)
+
+
+append = Op(
+    _append,
+    name="append",
+    numpy=np.append,
+    arity=2,
+    signature="(n),(m)->(p)",
+    cases=(case((3,), (2, 2)), case((2, 3), (2, 1), axis=1), case((), (2,))),
+)

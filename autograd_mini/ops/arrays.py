@@ -1,0 +1,27 @@
+"""What compositions ask of an argument that may be a list, a number, an array or a Value."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.value import Value
+
+
+def as_array(x: Any, beside: Any = None) -> Any:
+    """Make an array of a list or a number; a Value, or what else has a shape, stays as it is.
+
+    The numbers have no dtype of their own: they take that of `beside`, if it is given.
+    """
+    if hasattr(x, "shape"):
+        return x
+    return np.asarray(x) if beside is None else like(x, beside)
+
+
+def like(x: Any, beside: Any) -> Any:
+    """Make an array of numbers, counts or truth values in the dtype of `beside`, to keep that."""
+    return np.asarray(x).astype(getattr(beside, "dtype", float))
+
+
+def plain(x: Any) -> Any:
+    """Give the data of a Value, for what is a constant to the derivative, such as an index."""
+    return x.peek()[0] if type(x) is Value else x

@@ -1,0 +1,289 @@
+"""Products that sum over axes: einsum, and those that are matrix products in another shape.
+
+It must not know how a result is recorded.
+"""
+
+import math
+import string
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Op, case
+from autograd_mini.ops.arrays import as_array, like
+
+
+# -------------------------------------------------------------------------------------- einsum
+def _spelled(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
+    """Spell out the ellipses and the result: one letter for each axis of each array."""
+    left, arrow, result = subscripts.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(ndims):
+        raise ValueError(f"einsum: {subscripts!r} names {len(terms)} arrays, not {len(ndims)}")
+    counts = [n - len(t.replace("...", "")) for t, n in zip(terms, ndims, strict=True)]
+    wrong = [
+        i
+        for i, (t, n) in enumerate(zip(terms, counts, strict=True))
+        if n < 0 or "." not in t and n
+    ]
+    if wrong:
+        i = wrong[0]
+        raise ValueError(f"einsum: {terms[i]!r} does not name the {ndims[i]} axes of array {i}")
+    free = [c for c in string.ascii_letters if c not in subscripts]
+    width = max((n for t, n in zip(terms, counts, strict=True) if "." in t), default=0)
+    dots = "".join(free[:width])
+    if not arrow:
+        letters = left.replace(",", "").replace(".", "")
+        result = "..." + "".join(c for c in sorted(set(letters)) if letters.count(c) == 1)
+    terms = [t.replace("...", dots[width - n :]) for t, n in zip(terms, counts, strict=True)]
+    return terms, result.replace("...", dots)
+
+
+def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
+    return np.einsum(subscripts, *arrays, optimize=optimize)
+
+
+def _einsum_i(
+    i: int, g: Any, out: Any, *arrays: Any, subscripts: str, optimize: Any = False
+) -> Any:
+    """Exchange the i-th array and the result.
+
+    A letter that the i-th array has twice becomes two letters, tied by an identity matrix; one
+    that nothing else has is spread by an array of ones.
+    """
+    terms, result = _spelled(subscripts, [np.ndim(x) for x in arrays])
+    lengths = dict(zip(terms[i], np.shape(arrays[i]), strict=True))
+    factors = [g, *arrays[:i], *arrays[i + 1 :]]
+    names = [result, *terms[:i], *terms[i + 1 :]]
+    free = iter(c for c in string.ascii_letters if c not in "".join([result, *terms]))
+    wanted = ""
+    for letter in terms[i]:
+        twin = next(free) if letter in wanted else letter
+        wanted += twin
+        if twin != letter:
+            names.append(letter + twin)
+            factors.append(like(np.eye(lengths[letter]), g))
+    for letter in lengths:
+        if letter not in "".join(names):
+            names.append(letter)
+            factors.append(like(np.ones(lengths[letter]), g))
+    return einsum(factors, subscripts=",".join(names) + "->" + wanted, optimize=True)
+
+
+einsum: Op = Op(
+    _einsum,
+    _einsum_i,
+    name="einsum",
+    symbol="Σ",
+    sequence=True,
+    signature="…->…",
+    cases=(
+        case((2, 3), (3, 2), subscripts="ij,jk->ik"),
+        case((2, 3), (3, 2), subscripts="ij , jk", optimize=True),
+        case((3, 3), subscripts="ii"),
+        case((3, 3), subscripts="ii->i"),
+        case((2, 3), subscripts="ij->"),
+        case((2, 3), subscripts="ji"),
+        case((2, 2, 2), (2,), subscripts="iij,j->ij"),
+        case((3, 2, 2), (2, 4), subscripts="...ij,jk->...ik"),
+        case((3, 2, 2), (2, 2, 2, 1), subscripts="a...b,...bc->c..."),
+        case((2,), (3,), (2, 3), subscripts="i,j,ij->j", optimize="greedy"),
+        case((2,), (3,), subscripts="i,j"),
+        case((1, 3), (2, 3), subscripts="ij,ij->i"),
+        case((2, 2), (), subscripts="ij,->ji"),
+        case((2, 0), (0, 3), subscripts="ij,jk"),
+    ),
+)
+
+
+def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
+    """`np.einsum`, with subscripts before the arrays, or a list of numbers behind each of them."""
+    if isinstance(args[0], str):
+        return einsum(list(args[1:]), subscripts=args[0], optimize=optimize)
+
+    def spelled(numbers: Any) -> str:
+        return "".join("..." if n is Ellipsis else string.ascii_letters[n] for n in numbers)
+
+    subscripts = ",".join(spelled(numbers) for numbers in args[1::2])
+    arrays = list(args[: 2 * (len(args) // 2) : 2])
+    if len(args) % 2:
+        subscripts += "->" + spelled(args[-1])
+    return einsum(arrays, subscripts=subscripts, optimize=optimize)
+
+
+# ----------------------------------------------------------------- products of two, by reshaping
+def _axes_to_fold(axes: Any, n: int, m: int) -> tuple[list[int], list[int]]:
+    if np.ndim(axes) == 0 and not isinstance(axes, tuple | list):
+        return list(range(n - axes, n)), list(range(axes))
+    first, second = (np.atleast_1d(part).tolist() for part in axes)
+    return [i % n for i in first], [i % m for i in second]
+
+
+def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+    x, y = as_array(x), as_array(y)
+    rows, columns = np.shape(x), np.shape(y)
+    first, second = _axes_to_fold(axes, len(rows), len(columns))
+    folded = [rows[i] for i in first]
+    if folded != [columns[i] for i in second]:
+        raise ValueError(
+            f"tensordot of shapes {rows} and {columns} over the axes {first} and {second}:"
+            " their lengths must be equal"
+        )
+    left = [i for i in range(len(rows)) if i not in first]
+    right = [i for i in range(len(columns)) if i not in second]
+    n = math.prod(folded)
+    kept = [rows[i] for i in left], [columns[i] for i in right]
+    x = np.reshape(np.transpose(x, left + first), (math.prod(kept[0]), n))
+    y = np.reshape(np.transpose(y, second + right), (n, math.prod(kept[1])))
+    return np.reshape(np.matmul(x, y), kept[0] + kept[1])
+
+
+tensordot = Op(
+    _tensordot,
+    name="tensordot",
+    numpy=(np.tensordot, np.linalg.tensordot),
+    arity=2,
+    signature="…,…->…",
+    cases=(
+        case((2, 3, 2), (3, 2, 2)),
+        case((2, 3), (3,), axes=1),
+        case((2,), (3,), axes=0),
+        case((2, 3, 4), (4, 2), axes=([0, -1], [1, 0])),
+        case((2, 3), (2, 2), axes=(0, 1)),
+    ),
+)
+
+
+def _inner(x: Any, y: Any) -> Any:
+    return x * y if np.ndim(x) == 0 or np.ndim(y) == 0 else _tensordot(x, y, (-1, -1))
+
+
+inner = Op(
+    _inner,
+    name="inner",
+    numpy=np.inner,
+    arity=2,
+    signature="(m?,n),(p?,n)->(m?,p?)",
+    cases=(case((3,), (3,)), case((2, 3), (4, 3)), case((2, 2, 3), (3,)), case((), (2, 3))),
+)
+
+
+def _outer(x: Any, y: Any) -> Any:
+    return np.reshape(x, (-1, 1)) * np.reshape(y, (-1,))
+
+
+outer = Op(
+    _outer,
+    name="outer",
+    numpy=np.outer,
+    arity=2,
+    signature="(m),(n)->(m,n)",
+    cases=(case((2,), (3,)), case((2, 2), (3,)), case((), (2,)), case((0,), (2,))),
+)
+
+
+def _outer_of_vectors(x: Any, y: Any) -> Any:
+    if np.ndim(x) != 1 or np.ndim(y) != 1:
+        raise ValueError(
+            f"linalg.outer takes two vectors, not shapes {np.shape(x)} and {np.shape(y)};"
+            " np.outer ravels its arguments"
+        )
+    return _outer(x, y)
+
+
+outer_of_vectors = Op(
+    _outer_of_vectors,
+    name="linalg.outer",
+    numpy=np.linalg.outer,
+    arity=2,
+    signature="(m),(n)->(m,n)",
+    cases=(case((2,), (3,)),),
+)
+vdot = Op(
+    lambda x, y: np.dot(np.reshape(x, (-1,)), np.reshape(y, (-1,))),
+    name="vdot",
+    numpy=np.vdot,
+    arity=2,
+    signature="(n),(n)->()",
+    cases=(case((3,), (3,)), case((2, 3), (2, 3)), case((2, 3), (6,)), case((), ())),
+)
+
+
+def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
+    return np.sum(x * as_array(y), axis=axis)
+
+
+vecdot = Op(
+    _vecdot,
+    name="vecdot",
+    numpy=(np.vecdot, np.linalg.vecdot),
+    arity=2,
+    signature="(n),(n)->()",
+    cases=(case((3,), (3,)), case((2, 3), (3,)), case((2, 3), (2, 3), axis=0)),
+)
+
+
+def _kron(x: Any, y: Any) -> Any:
+    n = max(np.ndim(x), np.ndim(y))
+    a = (1,) * (n - np.ndim(x)) + np.shape(x)
+    b = (1,) * (n - np.ndim(y)) + np.shape(y)
+    blocks = np.reshape(x, [k for m in a for k in (m, 1)])
+    inside = np.reshape(y, [k for m in b for k in (1, m)])
+    return np.reshape(blocks * inside, [m * k for m, k in zip(a, b, strict=True)])
+
+
+kron = Op(
+    _kron,
+    name="kron",
+    symbol="⊗",
+    numpy=np.kron,
+    arity=2,
+    signature="(m,n),(p,q)->(r,s)",
+    cases=(case((2, 2), (2, 3)), case((2,), (2, 3)), case((2, 1, 2), (3,)), case((), (2,))),
+)
+
+
+def _cross(
+    x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Any:
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x, y = np.moveaxis(as_array(x), axisa, 0), np.moveaxis(as_array(y), axisb, 0)
+    if np.shape(x)[0] != 3 or np.shape(y)[0] != 3:
+        raise ValueError(
+            f"cross: vectors have three components, not {np.shape(x)[0]} and {np.shape(y)[0]}"
+        )
+    parts = [x[i - 2] * y[i - 1] - x[i - 1] * y[i - 2] for i in range(3)]
+    return np.stack(parts, axis=axisc)
+
+
+cross = Op(
+    _cross,
+    name="cross",
+    symbol="×",
+    numpy=np.cross,
+    arity=2,
+    signature="(3),(3)->(3)",
+    cases=(
+        case((3,), (3,)),
+        case((2, 3), (3,)),
+        case((3, 2), (2, 3), axisa=0, axisb=1, axisc=0),
+        case((3, 2), (3, 2), axis=0),
+    ),
+)
+
+
+def _cross_of_vectors(x: Any, y: Any, *, axis: int = -1) -> Any:
+    return _cross(x, y, axis=axis)
+
+
+cross_of_vectors = Op(
+    _cross_of_vectors,
+    name="linalg.cross",
+    symbol="×",
+    numpy=np.linalg.cross,
+    arity=2,
+    signature="(3),(3)->(3)",
+    cases=(case((2, 3), (2, 3)), case((3, 2), (3, 2), axis=0)),
+)

@@ -1,0 +1,116 @@
+"""Ops that run along an axis: sums and products so far, differences, areas.
+
+It must not know how a result is recorded.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Op, case
+from autograd_mini.ops.arrays import as_array
+
+
+def _backwards(x: Any, axis: int) -> Any:
+    index = [slice(None)] * np.ndim(x)
+    index[axis] = slice(None, None, -1)
+    return x[tuple(index)]
+
+
+def _cumsum(x: Any, axis: int | None = None) -> Any:
+    return np.cumsum(x, axis=axis)
+
+
+def _cumsum_x(g: Any, out: Any, x: Any, axis: int | None = None) -> Any:
+    k = 0 if axis is None else axis
+    share = _backwards(np.cumsum(_backwards(g, k), axis=k), k)
+    return np.reshape(share, np.shape(x)) if axis is None else share
+
+
+cumsum = Op(
+    _cumsum,
+    _cumsum_x,
+    name="cumsum",
+    numpy=np.cumsum,
+    method="cumsum",
+    cases=(case((4,)), case((2, 3)), case((2, 3), axis=0), case((3, 3), axis=-1)),
+)
+
+
+def _cumprod(x: Any, axis: int | None = None) -> Any:
+    """Multiply each element by the one 1, 2, 4, … places before it: products of pairs only.
+
+    So every derivative is that of a product of two, and exact where some factors are zero.
+    """
+    if axis is None:
+        x, axis = np.reshape(x, (-1,)), 0
+    x = np.moveaxis(x, axis, 0)
+    distance = 1
+    while distance < np.shape(x)[0]:
+        x = np.concatenate([x[:distance], x[distance:] * x[:-distance]])
+        distance *= 2
+    return np.moveaxis(x, 0, axis)
+
+
+cumprod = Op(
+    _cumprod,
+    name="cumprod",
+    numpy=np.cumprod,
+    method="cumprod",
+    arity=1,
+    cases=(case((4,)), case((2, 3)), case((5, 2), axis=0), case((3, 3), axis=-1), case((0,))),
+)
+
+
+def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """Sum up (y[i] + y[i+1]) / 2 times the step, which is `dx` or comes from the places `x`."""
+    ends = np.moveaxis(y, axis, -1)
+    step = dx
+    if x is not None:
+        x = as_array(x, y)
+        x = np.moveaxis(x, axis, -1) if np.ndim(x) > 1 else x
+        step = x[..., 1:] - x[..., :-1]
+    return np.sum((ends[..., 1:] + ends[..., :-1]) * step, axis=-1) * 0.5
+
+
+trapezoid = Op(
+    _trapezoid,
+    name="trapezoid",
+    numpy=np.trapezoid,
+    arity=1,
+    cases=(case((4,)), case((3, 2), axis=0, dx=0.5), case((2, 3), x=[0.0, 1.0, 3.0])),
+)
+
+
+def _end(values: Any, x: Any, axis: int) -> Any:
+    """Give what `diff` puts at an end of x: of a number, one on the whole width of the axis."""
+    if values is None or np.ndim(values):
+        return values if values is None else as_array(values, x)
+    shape = list(np.shape(x))
+    shape[axis] = 1
+    return np.broadcast_to(as_array(values, x), shape)
+
+
+def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    parts = [end if end is x else _end(end, x, axis) for end in (prepend, x, append)]
+    parts = [part for part in parts if part is not None]
+    x = np.moveaxis(np.concatenate(parts, axis=axis) if len(parts) > 1 else x, axis, 0)
+    if n < 0:
+        raise ValueError(f"diff: the order must be 0 or more, not {n}")
+    for _ in range(n):
+        x = x[1:] - x[:-1]
+    return np.moveaxis(x, 0, axis)
+
+
+diff = Op(
+    _diff,
+    name="diff",
+    numpy=np.diff,
+    arity=1,
+    cases=(
+        case((4,)),
+        case((3, 2), axis=0),
+        case((2, 4), n=2),
+        case((2, 3), prepend=0.5, append=[[1, 2], [0, 1]]),
+    ),
+)
