@@ -83,11 +83,13 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     return _cross_entropy(logits, labels=target)
 
 
+@np.errstate(invalid="ignore")
 def _cross_entropy_of_probabilities(logits: Any, p: Any) -> Any:
     p = _target("cross_entropy", logits, p)
-    costs = np.where(p == 0, 0.0, p * _log_softmax(logits))  # what has no weight costs nothing
+    log_q = _log_softmax(logits)
+    needless = (p == 0) & (log_q == -np.inf)  # an impossible class of no weight costs nothing
     examples = (*p.shape[:-1], 1)[0]
-    return costs.sum() * (-1 / examples)
+    return (p * np.where(needless, 0.0, log_q)).sum() * (-1 / examples)
 
 
 def binary_cross_entropy(logits: Any, y: Any) -> Any:
