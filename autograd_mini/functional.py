@@ -1,0 +1,466 @@
+"""Derivatives as functions: grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp.
+
+This file knows how a call of a function is given nodes of its own, and how the derivatives of its
+result come back in the shape of its arguments. It must not know any op but the identity.
+
+Every call puts a node of its own in the place of each number and array that it differentiates by:
+a leaf, or, where the caller gave a Value of an outer computation, an identity behind that Value.
+The backward pass stops at these nodes, so no two calls can take each other's variables for their
+own, and what they return is connected to the outer Values.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.backprop import results_first
+from autograd_mini.core import this_thread, unusual
+from autograd_mini.ops.elementwise import positive
+from autograd_mini.trees import (
+    differentiable,
+    flatten,
+    leaves,
+    matched,
+    owned,
+    places,
+    rebuild,
+)
+from autograd_mini.value import Value, gradient_table, gradients
+
+Argnums = int | Sequence[int] | None
+_ENDED = "the leaf of a call that has ended, a constant for everyone else"
+
+
+# ------------------------------------------------------------------------- one call of f
+class _Call:
+    """A call of `f` on nodes of its own: the nodes, and what `f` made of them."""
+
+    __slots__ = ("arguments", "aux", "name", "nested", "nodes", "one", "plain", "result", "silent")
+
+    def __init__(
+        self,
+        name: str,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        keywords: dict[str, Any],
+        argnums: Argnums,
+        has_aux: bool,
+    ) -> None:
+        self.name = name
+        self.one = isinstance(argnums, int)
+        self.silent = this_thread.silenced
+        self.nodes: list[Value] = []
+        self.plain: list[Any] = []  # the data of each node
+        self.nested = False
+        new = list(args)
+        positions = _positions(name, argnums, len(args))
+        self.arguments = [args[i] for i in positions]
+        for i in positions:
+            given = differentiable(args[i], f"{name}: argument {i}")
+            mine = [self._node(x) for x in given]
+            new[i] = mine[0] if _alone(args[i], given) else rebuild(args[i], mine)
+            self.nodes += mine
+        with _recording():
+            result = f(*new, **keywords)
+        for node in self.nodes:
+            if node.op is None:
+                node._b = _ENDED
+        self.aux: Any = None
+        self.result: Any = result
+        if has_aux:
+            self.result, self.aux = self._unpacked(result)
+
+    def _node(self, x: Any) -> Value:
+        if type(x) is Value:
+            self.plain.append(x.data)
+            if not self.silent:
+                self.nested = True
+                return positive(x)  # type: ignore[no-any-return]
+            return x.detach()
+        self.plain.append(x)
+        return Value(x)
+
+    def _unpacked(self, result: Any) -> tuple[Any, Any]:
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise TypeError(
+                f"{self.name}: with has_aux=True, f must return a pair (result, auxiliary data),"
+                f" not {_told(result)}"
+            )
+        return result[0], rebuild(result[1], [self.outward(x) for x in leaves(result[1])])
+
+    def scalar(self) -> Any:
+        """The result; ValueError or TypeError if it is not one number."""
+        result = self.result
+        if not _is_number_like(result):
+            hint = "; for auxiliary data beside it, say has_aux=True" * isinstance(result, tuple)
+            raise TypeError(f"{self.name}: f must return a number, not {_told(result)}{hint}")
+        if np.shape(result):
+            raise ValueError(
+                f"{self.name}: f must return a number, not an array of shape {np.shape(result)};"
+                " reduce it with .sum() or .mean(), or use jacobian"
+            )
+        return result
+
+    def results(self) -> list[Any]:
+        """The leaves of the result; TypeError if one of them is no number or array."""
+        found = leaves(self.result)
+        for x in found:
+            if not _is_number_like(x):
+                raise TypeError(f"{self.name}: f must return numbers or arrays, not {_told(x)}")
+        return found
+
+    def vector(self) -> tuple[Any, Callable[[Any], Any]]:
+        """The result as one node, and the function that gives its like the containers again."""
+        found = [_as_float(x) for x in self.results()]
+        joined = rebuild(self.result, found)
+        return (joined, lambda vector: vector) if _alone(joined, found) else flatten(joined)
+
+    def outward(self, x: Any) -> Any:
+        """`x` for the caller: a Value only where it depends on outer ones, else its plain data."""
+        if type(x) is not Value or (not self.silent and any(map(_is_outer, results_first(x)))):
+            return x
+        return owned(x.data, x.data)
+
+    def pull(self, root: Any, seed: Any = None) -> list[Any]:
+        """The gradient of `root` with respect to each node."""
+        if not self.nested and type(seed) is not Value and type(root) is Value:
+            table = gradient_table(root, seed)
+            if self.silent or not any(map(_is_outer, table)):
+                zipped = zip(self.nodes, self.plain, strict=True)
+                return [owned(table[v] if v in table else np.zeros_like(x), x) for v, x in zipped]
+            self.nested = True
+        return _pull_recorded(root, self.nodes, self.plain, seed)
+
+    def like_arguments(self, found: Sequence[Any]) -> Any:
+        """One of `found` in the place of each node, in the containers of the arguments."""
+        trees = rebuild(self.arguments, found)
+        return trees[0] if self.one else tuple(trees)
+
+
+def _pull_recorded(
+    root: Any, nodes: Sequence[Value], plain: Sequence[Any], seed: Any
+) -> list[Any]:
+    """Gradients that can be differentiated again; those that depend on nothing are plain."""
+    if type(root) is not Value:
+        return [owned(np.zeros_like(x), x) for x in plain]
+    found = gradients(root, nodes, seed)
+    return [g if type(g) is Value else owned(g, x) for g, x in zip(found, plain, strict=True)]
+
+
+def _alone(tree: Any, found: Sequence[Any]) -> bool:
+    """Whether the tree is its only leaf."""
+    return len(found) == 1 and found[0] is tree
+
+
+def _is_outer(node: Value) -> bool:
+    """Whether a node is a leaf that no ended call has made."""
+    return node.op is None and node._b is not _ENDED
+
+
+def _recording() -> AbstractContextManager[None]:
+    """Derivatives are recorded inside no_grad too; only what they give is plain there."""
+    return unusual(silenced=False) if this_thread.silenced else nullcontext()
+
+
+def _is_number_like(x: Any) -> bool:
+    if type(x) is Value:
+        return True
+    return (
+        not isinstance(x, bool)
+        and isinstance(x, int | float | np.floating | np.integer | np.ndarray)
+        and np.asarray(x).dtype.kind in "fiu"
+    )
+
+
+def _as_float(x: Any) -> Any:
+    """A result as it is, but integers as floats: so is its derivative."""
+    return x if getattr(x, "dtype", np.dtype(type(x))).kind == "f" else np.asarray(x, float)[()]
+
+
+def _told(x: Any) -> str:
+    if isinstance(x, np.ndarray):
+        return f"an array of {x.dtype}"
+    return "None" if x is None else f"a {type(x).__name__}"
+
+
+def _positions(name: str, argnums: Argnums, n: int) -> list[int]:
+    """The arguments to differentiate by, counted from 0; all `n` of them for None."""
+    if argnums is None:
+        return list(range(n))
+    given = [argnums] if isinstance(argnums, int) else list(argnums)
+    for i in given:
+        if not isinstance(i, int) or isinstance(i, bool):
+            raise TypeError(f"{name}: argnums is a number or several, not {i!r}")
+        if not -n <= i < n:
+            raise ValueError(
+                f"{name}: argnums {i} is out of range for a call with {n} positional argument(s)"
+            )
+    positions = [i % n for i in given]
+    if len(set(positions)) < len(positions):
+        raise ValueError(f"{name}: argnums {tuple(given)} names an argument twice")
+    return positions
+
+
+# ------------------------------------------------------------------------- gradients
+def grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Make the function that gives the gradient of `f`, whose result is one number.
+
+    The gradient has the containers, shapes and dtypes of the argument `argnums`: a float, a float
+    array, or nested lists, tuples, dicts, namedtuples and dataclasses of them. For several
+    `argnums` it is a tuple. With `has_aux`, `f` returns `(result, aux)`, and the new function
+    `(gradient, aux)`. A result that does not depend on the argument has gradient zero.
+
+    The gradient's numbers and arrays are the caller's own. Only where it depends on outer
+    Values, in the arguments or among those that `f` uses, it is made of Values, so that it can be
+    differentiated in turn; a Value that `f` itself makes, as with `detach()`, counts as outer.
+    No `.grad` is touched, and inside `no_grad` everything is plain.
+
+    Raises ValueError if the result has axes or `argnums` is out of range; TypeError if an
+    argument is not of floating point, or the result is no number.
+
+    >>> def f(x, y):
+    ...     return np.sin(x) * y
+    >>> grad(f)(0.0, 3.0), grad(f, argnums=(0, 1))(0.0, 3.0)
+    (3.0, (3.0, 0.0))
+    >>> grad(grad(lambda x: x**4))(2.0)
+    48.0
+    >>> grad(lambda p: (p["W"] * p["W"]).sum() * p["b"])({"W": np.ones(2), "b": 3.0})
+    {'W': array([6., 6.]), 'b': 2.0}
+    """
+
+    def gradient(*args: Any, **keywords: Any) -> Any:
+        call = _Call("grad", f, args, keywords, argnums, has_aux)
+        found = call.like_arguments(call.pull(call.scalar()))
+        return (found, call.aux) if has_aux else found
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Make the function that gives `(result, gradient)` of `f`; see `grad`.
+
+    With `has_aux` it gives `((result, aux), gradient)`.
+
+    >>> value_and_grad(lambda x: x * x)(3.0)
+    (9.0, 6.0)
+    """
+
+    def result_and_gradient(*args: Any, **keywords: Any) -> Any:
+        call = _Call("value_and_grad", f, args, keywords, argnums, has_aux)
+        found = call.like_arguments(call.pull(call.scalar()))
+        result = call.outward(call.result)
+        return ((result, call.aux) if has_aux else result), found
+
+    return result_and_gradient
+
+
+# ------------------------------------------------------------------------- products
+def vjp(
+    f: Callable[..., Any], *args: Any, argnums: Argnums = None, has_aux: bool = False
+) -> tuple[Any, ...]:
+    """Run `f(*args)`; give its result and the function `pull` of vector-Jacobian products.
+
+    `pull(seed)`, with a seed like the result (containers and shapes), gives the gradient of
+    <seed, result>: for each of the arguments `argnums` one, in a tuple; alone for one number, for
+    all arguments if not given. The result may be a number, an array, or containers of them. With
+    `has_aux`, `f` returns `(result, aux)`, and so does this: `result, pull, aux`.
+
+    `pull` raises ValueError for a seed unlike the result.
+
+    >>> y, pull = vjp(lambda x: x * x, np.array([1.0, 2.0]))
+    >>> y, pull(np.array([1.0, 10.0]))
+    (array([1., 4.]), (array([ 2., 40.]),))
+    """
+    call = _Call("vjp", f, args, {}, argnums, has_aux)
+    with _recording():
+        root, _ = call.vector()
+    shapes = [np.shape(x) for x in call.results()]
+    like = rebuild(call.result, [call.outward(x) for x in call.results()])
+
+    def pull(seed: Any) -> Any:
+        given = _directions(like, shapes, seed, "vjp: seed", "result")
+        with _recording():
+            joined = given[0] if _alone(seed, given) else flatten(rebuild(like, given))[0]
+        return call.like_arguments(call.pull(root, joined))
+
+    return (like, pull, call.aux) if has_aux else (like, pull)
+
+
+def jvp(
+    f: Callable[..., Any],
+    args: Sequence[Any],
+    tangents: Any,
+    *,
+    argnums: Argnums = None,
+    has_aux: bool = False,
+) -> tuple[Any, ...]:
+    """Run `f(*args)`; give its result and its derivative in the direction of `tangents`.
+
+    `tangents` has one direction, with containers and shapes as the argument, for each of the
+    arguments `argnums`; alone for one number, for all arguments if not given. The derivative has
+    the containers and shapes of the result. With `has_aux` this gives `(result, derivative,
+    aux)`.
+
+    The ops know only how to pull gradients back. Pulling a vector v back gives Jᵀv, which is
+    linear in v; pulling the tangent t back through that gives Jt. It is exact at every order,
+    and costs about four runs of `f`.
+
+    Raises ValueError for tangents unlike the arguments.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    """
+    call = _Call("jvp", f, _sequence("jvp", args), {}, argnums, has_aux)
+    ts = _tangents(call, tangents, "jvp: tangents")
+    with _recording():
+        root, unflatten = call.vector()
+        like = root.data if type(root) is Value else root
+        v = Value(_generic(like))
+        v._b = _ENDED
+        pulled = _pull_recorded(root, call.nodes, call.plain, v)
+        product = _inner(pulled, ts)
+        call.nodes, call.plain = [v], [like]
+        derivative = unflatten(call.pull(product)[0])
+    result = rebuild(call.result, [call.outward(x) for x in call.results()])
+    return (result, derivative, call.aux) if has_aux else (result, derivative)
+
+
+def hvp(
+    f: Callable[..., Any], args: Sequence[Any], vectors: Any, *, argnums: Argnums = None
+) -> Any:
+    """Give the product of the Hessian of `f`, at `args`, with `vectors`, without the Hessian.
+
+    `vectors` has one vector, with containers and shapes as the argument, for each of the
+    arguments `argnums`; alone for one number, for all arguments if not given. The products have
+    the same form. It is the gradient of <grad f, vectors>, and costs about four runs of `f`.
+
+    Raises what `grad` raises, and ValueError for vectors unlike the arguments.
+
+    >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 10.0]),))
+    (array([  6., 120.]),)
+    """
+    call = _Call("hvp", f, _sequence("hvp", args), {}, argnums, False)
+    vs = _tangents(call, vectors, "hvp: vectors")
+    with _recording():
+        first = _pull_recorded(call.scalar(), call.nodes, call.plain, None)
+        return call.like_arguments(call.pull(_inner(first, vs)))
+
+
+def _sequence(name: str, args: Any) -> Sequence[Any]:
+    if not isinstance(args, tuple | list):
+        raise TypeError(f"{name}: args is a tuple of all arguments of f, not {_told(args)}")
+    return args
+
+
+def _tangents(call: _Call, tangents: Any, name: str) -> list[Any]:
+    shapes = [np.shape(x) for x in call.plain]
+    if call.one:
+        return _directions(call.arguments[0], shapes, tangents, name, "argument")
+    given = tuple(tangents) if isinstance(tangents, list) else tangents
+    return _directions(tuple(call.arguments), shapes, given, name, "args")
+
+
+def _directions(
+    tree: Any, shapes: Sequence[tuple[int, ...]], given: Any, name: str, like: str
+) -> list[Any]:
+    """The leaves of `given`, which has the containers of `tree` and leaves of these shapes."""
+    found = matched(tree, given, name, like)
+    for (place, _), x, shape in zip(places(tree, name), found, shapes, strict=True):
+        if not _is_number_like(x):
+            raise TypeError(f"{place} must be real numbers, not {_told(x)}")
+        if np.shape(x) != shape:
+            raise ValueError(f"{place} must have shape {shape}, as in {like}, not {np.shape(x)}")
+    return found
+
+
+def _generic(like: Any) -> Any:
+    """A vector for a linear function: no two elements equal, so that no two paths cancel.
+
+    A rule may be silent where the gradient it is given is 0 (see `guard` in the ops), and the
+    derivative with respect to the vector would be lost there.
+    """
+    steps = np.arange(np.size(like)).reshape(np.shape(like)) * 0.6180339887498949
+    return owned(1.25 + steps % 1, like)
+
+
+def _inner(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
+    """The sum of the products of the elements of `xs` and `ys`, leaf by leaf."""
+    total: Any = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        product = x * y
+        total = total + (np.sum(product) if np.ndim(product) else product)
+    return total
+
+
+# ------------------------------------------------------------------------- matrices
+def jacobian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Make the function that gives the derivative of each element of the result of `f`.
+
+    For a result and an argument that are arrays it has shape `result.shape + argument.shape` and
+    the dtype of the argument. Where the result is made of containers, so is the Jacobian, with
+    the containers of the argument in the place of each leaf; for several `argnums` each holds a
+    tuple. One run of `f`, and one backward pass for each element of the result.
+
+    Raises what `grad` raises, but for results with axes.
+
+    >>> jacobian(lambda x: x * x.sum())(np.array([1.0, 2.0]))
+    array([[4., 1.],
+           [2., 5.]])
+    """
+    return _jacobian("jacobian", f, argnums, has_aux)
+
+
+def _jacobian(
+    name: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
+) -> Callable[..., Any]:
+    def matrix(*args: Any, **keywords: Any) -> Any:
+        call = _Call(name, f, args, keywords, argnums, has_aux)
+        blocks = [call.like_arguments(_block(call, y)) for y in call.results()]
+        found = rebuild(call.result, blocks)
+        return (found, call.aux) if has_aux else found
+
+    return matrix
+
+
+def _block(call: _Call, y: Any) -> list[Any]:
+    """The Jacobian of one leaf of the result, by each of the nodes."""
+    shape = np.shape(y)
+    if not shape:
+        return call.pull(y)
+    if type(y) is not Value or not y.size:
+        return [np.zeros(shape + np.shape(x), getattr(x, "dtype", float)) for x in call.plain]
+    rows = []
+    for i in range(y.size):
+        seed = np.zeros(y.size, y.dtype)
+        seed[i] = 1
+        rows.append(call.pull(y, seed.reshape(shape)))
+    with _recording():
+        columns = [np.stack(list(column)) for column in zip(*rows, strict=True)]
+        return [
+            np.reshape(column, shape + np.shape(x))
+            for column, x in zip(columns, call.plain, strict=True)
+        ]
+
+
+def hessian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[..., Any]:
+    """Make the function that gives the second derivatives of `f`, whose result is one number.
+
+    It is the Jacobian of the gradient: for an array of shape s it has shape s + s. For an
+    argument made of containers, each leaf of the gradient holds the containers once more:
+    `H["W"]["b"]` is the derivative by `b` of the gradient by `W`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
+    array([[10.,  6.],
+           [ 6.,  0.]])
+    """
+    return _jacobian("hessian", grad(f, argnums, has_aux=has_aux), argnums, has_aux)
