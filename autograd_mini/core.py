@@ -188,7 +188,7 @@ class Op:
 def _applier(op: Op) -> Callable[..., Any]:
     """The function behind `op(...)`: run the forward and, if a Value is among the args, record it.
 
-    Ops of one or two arrays without keywords have a short path: the last function, unrolled.
+    Ops without keywords have a short path: `one`, `two` and `several` do what `many` does.
     """
     forward, scalar, rules = op.forward, op.scalar, op.rules
 
@@ -228,6 +228,30 @@ def _applier(op: Op) -> Callable[..., Any]:
             out = _retry(op, error, (x, y))
         return record(op, out, a, b, x, y)
 
+    def several(*args: Any) -> Any:
+        values: list[Value | None] = []
+        raw: list[Any] = []
+        recorded = False
+        for x in args:
+            if type(x) is Value:
+                recorded = True
+                values.append(x)
+                raw.append(x._data)
+            elif type(x) in PLAIN:
+                values.append(None)
+                raw.append(x)
+            else:
+                return many(*args)
+        if not recorded or len(args) != op.arity:
+            return many(*args)
+        try:
+            out = forward(*raw)
+        except (ArithmeticError, ValueError, TypeError, IndexError) as error:
+            out = _retry(op, error, raw)
+        if type(out) is not ndarray or not out.ndim:
+            return many(*args)
+        return record(op, out, tuple(values), None, tuple(raw), None)
+
     def many(*args: Any, **keywords: Any) -> Any:
         arrays: Sequence[Any] = args
         if keywords or op.sequence or len(args) != op.arity:
@@ -263,7 +287,7 @@ def _applier(op: Op) -> Callable[..., Any]:
     if not rules:
         return composed
     if op.wide:
-        return many
+        return many if op.sequence or op.has_constants or op.keywords else several
     return one if op.arity == 1 else two
 
 

@@ -217,7 +217,7 @@ class Value:
     @property
     def keywords(self) -> dict[str, Any]:
         """The keywords that the op was called with, such as axis."""
-        return self._b if self.op is not None and self.op.wide else {}
+        return (self._b or {}) if self.op is not None and self.op.wide else {}
 
     def detach(self) -> "Value":
         """A leaf with the same data and name, and no graph behind it."""
