@@ -45,7 +45,8 @@ def pull(node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
         return ((a, share), (b, share_b)) if a is not None else ((b, share_b),)
     except (ArithmeticError, ValueError) as error:
         if type(out) is not float or type(g) is not float:
-            error.add_note(f"in the backward pass, in a rule of the op {op.name}")
+            if op.name not in str(error):
+                error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
         doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
         return _pull_wide(op, node.args, doubles[0], doubles[1], doubles[2:], node.keywords)
