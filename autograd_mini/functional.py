@@ -30,14 +30,24 @@ from autograd_mini.trees import (
 from autograd_mini.value import Value, gradient_table, gradients
 
 Argnums = int | Sequence[int] | None
-_ENDED = "the leaf of a call that has ended, a constant for everyone else"
 
 
 # ------------------------------------------------------------------------- one call of f
 class _Call:
     """A call of `f` on nodes of its own: the nodes, and what `f` made of them."""
 
-    __slots__ = ("arguments", "aux", "name", "nested", "nodes", "one", "plain", "result", "silent")
+    __slots__ = (
+        "arguments",
+        "aux",
+        "born",
+        "name",
+        "nested",
+        "nodes",
+        "one",
+        "plain",
+        "result",
+        "silent",
+    )
 
     def __init__(
         self,
@@ -51,6 +61,7 @@ class _Call:
         self.name = name
         self.one = isinstance(argnums, int)
         self.silent = this_thread.silenced
+        self.born = Value(0.0).born
         self.nodes: list[Value] = []
         self.plain: list[Any] = []  # the data of each node
         self.nested = False
@@ -64,9 +75,6 @@ class _Call:
             self.nodes += mine
         with _recording():
             result = f(*new, **keywords)
-        for node in self.nodes:
-            if node.op is None:
-                node._b = _ENDED
         self.aux: Any = None
         self.result: Any = result
         if has_aux:
@@ -81,6 +89,10 @@ class _Call:
             return x.detach()
         self.plain.append(x)
         return Value(x)
+
+    def _is_outer(self, node: Value) -> bool:
+        """Whether a node is a leaf older than this call, a variable of someone outside."""
+        return 0 <= node.born < self.born
 
     def _unpacked(self, result: Any) -> tuple[Any, Any]:
         if not isinstance(result, tuple) or len(result) != 2:
@@ -119,7 +131,9 @@ class _Call:
 
     def outward(self, x: Any) -> Any:
         """`x` for the caller: a Value only where it depends on outer ones, else its plain data."""
-        if type(x) is not Value or (not self.silent and any(map(_is_outer, results_first(x)))):
+        if type(x) is not Value or (
+            not self.silent and any(map(self._is_outer, results_first(x)))
+        ):
             return x
         return owned(x.data, x.data)
 
@@ -127,7 +141,7 @@ class _Call:
         """The gradient of `root` with respect to each node."""
         if not self.nested and type(seed) is not Value and type(root) is Value:
             table = gradient_table(root, seed)
-            if self.silent or not any(map(_is_outer, table)):
+            if self.silent or not any(map(self._is_outer, table)):
                 zipped = zip(self.nodes, self.plain, strict=True)
                 return [owned(table[v] if v in table else np.zeros_like(x), x) for v, x in zipped]
             self.nested = True
@@ -152,11 +166,6 @@ def _pull_recorded(
 def _alone(tree: Any, found: Sequence[Any]) -> bool:
     """Whether the tree is its only leaf."""
     return len(found) == 1 and found[0] is tree
-
-
-def _is_outer(node: Value) -> bool:
-    """Whether a node is a leaf that no ended call has made."""
-    return node.op is None and node._b is not _ENDED
 
 
 def _recording() -> AbstractContextManager[None]:
@@ -215,9 +224,9 @@ def grad(
     `(gradient, aux)`. A result that does not depend on the argument has gradient zero.
 
     The gradient's numbers and arrays are the caller's own. Only where it depends on outer
-    Values, in the arguments or among those that `f` uses, it is made of Values, so that it can be
-    differentiated in turn; a Value that `f` itself makes, as with `detach()`, counts as outer.
-    No `.grad` is touched, and inside `no_grad` everything is plain.
+    Values, in the arguments or among those that `f` closes over, it is made of Values, so that it
+    can be differentiated in turn. No `.grad` is touched, and inside `no_grad` everything is
+    plain.
 
     Raises ValueError if the result has axes or `argnums` is out of range; TypeError if an
     argument is not of floating point, or the result is no number.
@@ -322,7 +331,6 @@ def jvp(
         root, unflatten = call.vector()
         like = root.data if type(root) is Value else root
         v = Value(_generic(like))
-        v._b = _ENDED
         pulled = _pull_recorded(root, call.nodes, call.plain, v)
         product = _inner(pulled, ts)
         call.nodes, call.plain = [v], [like]
