@@ -6,17 +6,21 @@ Adding an op is one entry in one of the families; this file finds it there.
 from types import ModuleType
 
 from autograd_mini.core import Op, install
+from autograd_mini.dispatch import functions
 from autograd_mini.ops import (
     arrangement,
     choices,
+    decompositions,
     diagonals,
     elementwise,
     linear_algebra,
     neural,
+    norms,
     ordering,
     products,
     reduction,
     running,
+    several,
     shape,
     signals,
     trigonometry,
@@ -36,6 +40,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     linear_algebra,
     products,
     signals,
+    decompositions,
+    norms,
     neural,
 )
 TABLE: dict[str, Op] = {
@@ -47,6 +53,7 @@ TABLE: dict[str, Op] = {
 for _op in TABLE.values():
     install(_op)
 plain.install_all()
+functions.update(several.FUNCTIONS)
 
 
 def __getattr__(name: str) -> Op:

@@ -84,7 +84,7 @@ positive = Op(
     lambda g, out, x: g,
     name="positive",
     symbol="+",
-    numpy=np.positive,
+    numpy=(np.positive, np.conjugate, np.real),
     method="__pos__",
 )
 

@@ -4,11 +4,13 @@ It must not know of broadcasting: of stacks of matrices a rule gives the product
 """
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, case
+from autograd_mini.core import Domain, Op, case
+from autograd_mini.ops.arrays import as_array
 
 
 def _t(x: Any) -> Any:
@@ -53,7 +55,7 @@ matmul = Op(
     _matmul_y,
     name="matmul",
     symbol="@",
-    numpy=np.matmul,
+    numpy=(np.matmul, np.linalg.matmul),
     method=("__matmul__", "__rmatmul__"),
     signature="(m?,n),(n,p?)->(m?,p?)",
     cases=(*_SHAPES, case((1, 2, 3), (2, 1, 3, 2)), case((2, 3), (4, 3, 1))),
@@ -82,6 +84,89 @@ dot = Op(
 )
 
 
+# ------------------------------------------------------------------------- products of many
+def _matrix_power(x: Any, n: int) -> Any:
+    """Square and multiply; of negative n, the inverse. The 0th power is constant."""
+    if n < 0:
+        x, n = np.linalg.inv(x), -n
+    if n == 0:
+        return np.where(True, np.eye(np.shape(x)[-1]).astype(x.dtype), x)
+    result = None
+    while n:
+        if n % 2:
+            result = x if result is None else np.matmul(result, x)
+        n //= 2
+        x = np.matmul(x, x) if n else x
+    return result
+
+
+matrix_power = Op(
+    _matrix_power,
+    name="matrix_power",
+    numpy=np.linalg.matrix_power,
+    arity=1,
+    domain=Domain(-1.0, 1.0, diagonal=6.0),
+    signature="(m,m)->(m,m)",
+    cases=[case((2, 2), n=n) for n in (-2, -1, 0, 1, 2, 5)] + [case((2, 3, 3), n=3)],
+)
+
+
+def _cheapest_cuts(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Find where to split each run of matrices, of which the i-th is sizes[i] by sizes[i + 1].
+
+    Dynamic programming: T. Cormen et al., Introduction to Algorithms, section 15.2.
+    """
+    n = len(sizes) - 1
+    costs = {(i, i): 0 for i in range(n)}
+    cuts = {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            costs[i, j], cuts[i, j] = min(
+                (costs[i, k] + costs[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            )
+    return cuts
+
+
+def _multi_dot(*arrays: Any) -> Any:
+    """Multiply in the order of the fewest multiplications; vectors may stand at the ends."""
+    if len(arrays) < 2:
+        raise ValueError("multi_dot takes two or more arrays")
+    parts = [as_array(x) for x in arrays]
+    first, last = np.ndim(parts[0]) == 1, np.ndim(parts[-1]) == 1
+    parts[0] = np.expand_dims(parts[0], 0) if first else parts[0]
+    parts[-1] = np.expand_dims(parts[-1], 1) if last else parts[-1]
+    if any(np.ndim(x) != 2 for x in parts):
+        raise ValueError(f"multi_dot takes matrices, not shapes {[np.shape(x) for x in arrays]}")
+    cuts = _cheapest_cuts([np.shape(parts[0])[0], *(np.shape(x)[1] for x in parts)])
+
+    def product(i: int, j: int) -> Any:
+        if i == j:
+            return parts[i]
+        k = cuts[i, j]
+        return np.matmul(product(i, k), product(k + 1, j))
+
+    return product(0, len(parts) - 1)[0 if first else slice(None), ..., 0 if last else slice(None)]
+
+
+multi_dot = Op(
+    _multi_dot,
+    name="multi_dot",
+    numpy=np.linalg.multi_dot,
+    sequence=True,
+    arity=1,
+    signature="(m,n),(n,p)->(m,p)",
+    cases=(
+        case((2, 3), (3, 4), (4, 2)),
+        case((3,), (3, 4), (4, 2), (2,)),
+        case((2, 3), (3,)),
+        case((2, 4), (4, 1), (1, 4), (4, 3)),
+    ),
+)
+
+
+# ----------------------------------------------------------------------------------------- affine
 def _product(x: Any, y: Any) -> Any:
     """As np.dot, without its dispatcher where both are arrays: a fifth of a small product."""
     return x.dot(y) if type(y) is np.ndarray else np.dot(x, y)

@@ -22,10 +22,20 @@ _PLAIN: tuple[tuple[Any, str], ...] = (
     *((f, "") for f in (np.isclose, np.allclose, np.array_equal, np.array_equiv)),
     *((f, "") for f in (np.logical_and, np.logical_or, np.logical_not, np.logical_xor)),
     *((f, "") for f in (np.shape, np.ndim, np.size, np.nonzero, np.flatnonzero, np.argwhere)),
-    *((f, "") for f in (np.count_nonzero, np.searchsorted, np.digitize, np.nanargmax)),
-    *((f, "") for f in (np.nanargmin, np.argpartition, np.lexsort, np.bincount, np.histogram)),
-    *((f, "") for f in (np.zeros_like, np.ones_like, np.empty_like, np.full_like)),
-    *((f, "") for f in (np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj)),
+    *((f, "") for f in (np.count_nonzero, np.searchsorted, np.digitize, np.nanargmax, np.isin)),
+    *((f, "") for f in (np.nanargmin, np.argpartition, np.lexsort, np.linalg.matrix_rank)),
+    *((f, "") for f in (np.zeros_like, np.ones_like, np.empty_like)),
+    *(
+        (f, "")
+        for f in (
+            np.result_type,
+            np.can_cast,
+            np.iscomplexobj,
+            np.isrealobj,
+            np.isreal,
+            np.iscomplex,
+        )
+    ),
     *((f, "") for f in (np.array_repr, np.array_str, np.array2string)),
 )
 

@@ -25,7 +25,7 @@ def _spelled(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
     wrong = [
         i
         for i, (t, n) in enumerate(zip(terms, counts, strict=True))
-        if n < 0 or "." not in t and n
+        if n < 0 or ("." not in t and n)
     ]
     if wrong:
         i = wrong[0]

@@ -76,7 +76,7 @@ def _interp(
     x: Any, fp: Any, *, xp: Any, left: Any = None, right: Any = None, period: Any = None
 ) -> Any:
     """Read the polygon through the points (xp, fp) at x; at a corner, the piece to its right."""
-    x, fp, xp = as_array(x), as_array(fp), as_array(xp)
+    x, fp, xp = as_array(x), as_array(fp), as_array(xp, fp)
     if period is not None:
         x, xp, period = np.mod(x, abs(period)), np.mod(xp, abs(period)), abs(period)
         order = np.argsort(plain(xp), kind="stable")

@@ -1,0 +1,347 @@
+"""Factors of matrices and what follows from them: inverses, determinants, eigenvalues.
+
+Matrices are the last two axes; of a stack of them each is taken by itself. The formulas stand in
+M. Giles, Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic
+Differentiation (2008), where no other source is named. It must not know how a result is recorded.
+
+An op has one result. Those with several factors stack them as rows of one array, and functions in
+`several` cut it up again. Where two eigenvalues or singular values are equal, their vectors have
+no derivative: they exchange no gradient then, and that of the values stays right.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Domain, Op, case
+from autograd_mini.ops.arrays import like, plain
+from autograd_mini.ops.shape import index_add
+
+MATRIX = Domain(-1.0, 1.0, diagonal=6.0)
+SQUARE = (case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3)), case((0, 2, 2)))
+
+
+def _t(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def _sole(mask: Any, x: Any) -> Any:
+    """1 / x, and 0 where `mask` is false."""
+    return np.where(mask, 1.0 / np.where(mask, x, 1.0), 0.0)
+
+
+# ------------------------------------------------------------------------- equations, inverses
+inv = Op(
+    np.linalg.inv,
+    lambda g, out, x: -np.matmul(np.matmul(_t(out), g), _t(out)),
+    name="inv",
+    symbol="x⁻¹",
+    numpy=np.linalg.inv,
+    domain=MATRIX,
+    signature="(n,n)->(n,n)",
+    cases=SQUARE,
+)
+
+
+def _solve_a(g: Any, out: Any, a: Any, b: Any) -> Any:
+    share = _solve_b(g, out, a, b)
+    if np.ndim(b) == 1:
+        return -np.expand_dims(share, -1) * np.expand_dims(out, -2)
+    return -np.matmul(share, _t(out))
+
+
+def _solve_b(g: Any, out: Any, a: Any, b: Any) -> Any:
+    if np.ndim(b) == 1:
+        return np.linalg.solve(_t(a), np.expand_dims(g, -1))[..., 0]
+    return np.linalg.solve(_t(a), g)
+
+
+solve = Op(
+    np.linalg.solve,
+    _solve_a,
+    _solve_b,
+    name="solve",
+    numpy=np.linalg.solve,
+    domain=(MATRIX, Domain()),
+    signature="(n,n),(n,p?)->(n,p?)",
+    cases=(
+        case((2, 2), (2,)),
+        case((3, 3), (3, 2)),
+        case((2, 3, 3), (3,)),
+        case((2, 2, 2), (2, 1)),
+        case((2, 2), (3, 2, 2)),
+        case((2, 1, 2, 2), (3, 2, 1)),
+        case((2, 2), (2, 0)),
+    ),
+)
+
+
+def _pinv(x: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+    return np.linalg.pinv(x, rcond) if rtol is None else np.linalg.pinv(x, rtol=rtol)
+
+
+def _pinv_x(g: Any, out: Any, x: Any, **keywords: Any) -> Any:
+    """Follow G. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973), eq. 4.12.
+
+    It holds as long as the rank stays the same.
+    """
+    p, pt, gt = out, _t(out), _t(g)
+    missed_rows = gt - np.matmul(x, np.matmul(p, gt))
+    missed_columns = gt - np.matmul(np.matmul(gt, p), x)
+    return (
+        np.matmul(missed_rows, np.matmul(p, pt))
+        + np.matmul(np.matmul(pt, p), missed_columns)
+        - np.matmul(np.matmul(pt, g), pt)
+    )
+
+
+pinv = Op(
+    _pinv,
+    _pinv_x,
+    name="pinv",
+    symbol="x⁺",
+    numpy=np.linalg.pinv,
+    domain=MATRIX,
+    signature="(m,n)->(n,m)",
+    cases=(
+        case((2, 2)),
+        case((3, 2)),
+        case((2, 3)),
+        case((2, 3, 2)),
+        case((3, 2), rcond=1e-12),
+        case((2, 3), rtol=1e-12),
+    ),
+)
+
+
+# --------------------------------------------------------------------------------- determinants
+def _cofactors(x: Any) -> Any:
+    """The derivative of the determinant, exact for singular matrices too.
+
+    With x = U diag(s) Vᵀ it is det(U) det(V) U diag(p) Vᵀ, where p[i] is the product of all the
+    others in s: G. W. Stewart, On the adjugate matrix, Linear Algebra and its Applications 283
+    (1998).
+    """
+    u, s, vt = np.linalg.svd(x)
+    others = np.stack([np.prod(np.delete(s, i, -1), -1) for i in range(s.shape[-1])], -1)
+    sign = np.sign(np.linalg.det(u) * np.linalg.det(vt))
+    return sign[..., None, None] * np.matmul(u * others[..., None, :], vt)
+
+
+def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
+    """With c for `out` and d for det x: (⟨g, c⟩ c - c gᵀ c) / d; else minor by minor.
+
+    The first follows from c = d x⁻ᵀ, and loses what the matrix lacks to being regular.
+    """
+    if np.all(np.linalg.cond(plain(x)) < 1e6):
+        determinant = np.linalg.det(x)[..., None, None]
+        dot = np.sum(g * out, axis=(-1, -2), keepdims=True)
+        return (dot * out - np.matmul(np.matmul(out, _t(g)), out)) / determinant
+    n = np.shape(x)[-1]
+    rest = [[k for k in range(n) if k != i] for i in range(n)]
+    share = np.zeros_like(plain(x))
+    for i in range(n if n > 1 else 0):
+        for j in range(n):
+            places = (..., np.array(rest[i])[:, None], np.array(rest[j]))
+            weight = (-1) ** (i + j) * g[..., i, j][..., None, None]
+            share = index_add(share, weight * cofactors(x[places]), places)
+    return share
+
+
+cofactors: Op = Op(
+    _cofactors,
+    _cofactors_x,
+    name="cofactors",
+    domain=MATRIX,
+    signature="(n,n)->(n,n)",
+    cases=(case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3))),
+)
+det = Op(
+    np.linalg.det,
+    lambda g, out, x: np.expand_dims(g, (-1, -2)) * cofactors(x),
+    name="det",
+    numpy=np.linalg.det,
+    domain=MATRIX,
+    signature="(n,n)->()",
+    cases=SQUARE[:-1],
+)
+
+
+def _slogdet(x: Any) -> Any:
+    return np.stack(np.linalg.slogdet(x), axis=-1)
+
+
+slogdet_stacked = Op(
+    _slogdet,
+    lambda g, out, x: np.expand_dims(g[..., 1], (-1, -2)) * _t(np.linalg.inv(x)),
+    name="slogdet",
+    domain=MATRIX,
+    signature="(n,n)->(2)",
+    cases=SQUARE[:-1],
+)
+
+
+# ------------------------------------------------------------------- factors of symmetric matrices
+def _half(x: Any) -> Any:
+    """Give the lower triangle with its diagonal halved."""
+    n = np.shape(x)[-1]
+    return x * like(np.tri(n) - 0.5 * np.eye(n), x)
+
+
+def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
+    """Follow I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527.
+
+    NumPy reads the lower triangle only, so the upper one gets 0 and the lower one its share.
+    """
+    inner = _half(np.matmul(_t(out), g))
+    outer = _t(np.linalg.solve(_t(out), _t(np.linalg.solve(_t(out), inner))))
+    return _half(outer + _t(outer))
+
+
+cholesky_lower = Op(
+    np.linalg.cholesky,
+    _cholesky_x,
+    name="cholesky_lower",
+    domain=MATRIX,
+    signature="(n,n)->(n,n)",
+    cases=SQUARE,
+    arity=1,
+)
+
+
+def _cholesky(x: Any, *, upper: bool = False) -> Any:
+    return _t(cholesky_lower(_t(x))) if upper else cholesky_lower(x)
+
+
+cholesky = Op(
+    _cholesky,
+    name="cholesky",
+    numpy=np.linalg.cholesky,
+    arity=1,
+    domain=MATRIX,
+    signature="(n,n)->(n,n)",
+    cases=(case((2, 2)), case((3, 3), upper=True), case((2, 3, 3), upper=False)),
+)
+
+
+def _as_read(share: Any, triangle: str) -> Any:
+    """Move the share of a symmetric matrix to the triangle that NumPy reads."""
+    both = share + _t(share)
+    return _half(both) if triangle.upper() == "L" else _t(_half(both))
+
+
+def _eigh(x: Any, UPLO: Any = "L") -> Any:
+    w, v = np.linalg.eigh(x, UPLO)
+    return np.concatenate([w[..., None, :], v], axis=-2)
+
+
+def _eigh_x(g: Any, out: Any, x: Any, UPLO: str = "L") -> Any:
+    w, v = out[..., :1, :], out[..., 1:, :]
+    gap = w - _t(w)
+    turn = np.matmul(_t(v), g[..., 1:, :]) * _sole(plain(gap) != 0, gap)
+    middle = turn + like(np.eye(np.shape(v)[-1]), g) * g[..., :1, :]
+    return _as_read(np.matmul(np.matmul(v, middle), _t(v)), UPLO)
+
+
+eigh_stacked = Op(
+    _eigh,
+    _eigh_x,
+    name="eigh",
+    domain=MATRIX,
+    signature="(n,n)->(m,n)",
+    cases=(case((1, 1)), case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
+)
+
+
+def _eigvalsh_x(g: Any, out: Any, x: Any, UPLO: Any = "L") -> Any:
+    v = np.linalg.eigh(x, UPLO).eigenvectors
+    return _as_read(np.matmul(v * np.expand_dims(g, -2), _t(v)), UPLO)
+
+
+eigvalsh = Op(
+    lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
+    _eigvalsh_x,
+    name="eigvalsh",
+    numpy=np.linalg.eigvalsh,
+    domain=MATRIX,
+    signature="(n,n)->(n)",
+    cases=(case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
+)
+
+
+# -------------------------------------------------------------------- factors of any matrix
+def _svd(x: Any) -> Any:
+    u, s, vt = np.linalg.svd(x, full_matrices=False)
+    return np.concatenate([u, s[..., None, :], _t(vt)], axis=-2)
+
+
+def _svd_x(g: Any, out: Any, x: Any) -> Any:
+    """Follow J. Townsend, Differentiating the singular value decomposition (2016)."""
+    m, n = np.shape(x)[-2:]
+    u, s, v = out[..., :m, :], out[..., m : m + 1, :], out[..., m + 1 :, :]
+    gu, gs, gv = g[..., :m, :], g[..., m : m + 1, :], g[..., m + 1 :, :]
+    gap = (s - _t(s)) * (s + _t(s))
+    apart = _sole(plain(gap) != 0, gap)
+    turn_u, turn_v = np.matmul(_t(u), gu), np.matmul(_t(v), gv)
+    middle = apart * (turn_u - _t(turn_u)) * s + _t(s) * (apart * (turn_v - _t(turn_v)))
+    middle = middle + like(np.eye(np.shape(s)[-1]), g) * gs
+    share = np.matmul(np.matmul(u, middle), _t(v))
+    inverse = _sole(plain(s) != 0, s)
+    if m > n:
+        share = share + np.matmul((gu - np.matmul(u, turn_u)) * inverse, _t(v))
+    if n > m:
+        share = share + np.matmul(u * inverse, _t(gv - np.matmul(v, turn_v)))
+    return share
+
+
+svd_stacked = Op(
+    _svd,
+    _svd_x,
+    name="svd",
+    domain=MATRIX,
+    signature="(m,n)->(p,k)",
+    cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
+)
+
+
+def _svdvals_x(g: Any, out: Any, x: Any) -> Any:
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    return np.matmul(u * np.expand_dims(g, -2), vt)
+
+
+svdvals = Op(
+    lambda x: np.linalg.svd(x, compute_uv=False),
+    _svdvals_x,
+    name="svdvals",
+    numpy=np.linalg.svdvals,
+    domain=MATRIX,
+    signature="(m,n)->(k)",
+    cases=(case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
+)
+
+
+def _qr(x: Any) -> Any:
+    q, r = np.linalg.qr(x)
+    return np.concatenate([q, _t(r)], axis=-2)
+
+
+def _qr_x(g: Any, out: Any, x: Any) -> Any:
+    """Follow S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions.
+
+    arXiv:1001.1654; for matrices with no more columns than rows.
+    """
+    m = np.shape(x)[-2]
+    q, r, gq, gr = out[..., :m, :], _t(out[..., m:, :]), g[..., :m, :], np.triu(_t(g[..., m:, :]))
+    turn = np.matmul(r, _t(gr)) - np.matmul(_t(gq), q)
+    symmetric = np.tril(turn) + _t(np.tril(turn, -1))
+    return _t(np.linalg.solve(r, _t(gq + np.matmul(q, symmetric))))
+
+
+qr_stacked = Op(
+    _qr,
+    _qr_x,
+    name="qr",
+    domain=MATRIX,
+    signature="(m,n)->(p,n)",
+    cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 3, 3))),
+)

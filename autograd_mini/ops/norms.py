@@ -1,0 +1,146 @@
+"""Lengths of vectors and matrices, of every order. Knows how to scale them past overflow.
+
+It must not know how a result is recorded.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Domain, Op, case
+from autograd_mini.ops.decompositions import MATRIX, svdvals
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
+from autograd_mini.ops.reduction import folded
+
+
+# ------------------------------------------------------------------------------------- vectors
+@np.errstate(divide="ignore")
+def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """(Σ |x|ᵖ)^(1/p), scaled by a power of two: exactly, and so that no power overflows."""
+    sizes = np.abs(x)
+    fold = np.max if p > 0 else np.min
+    top = fold(sizes, axis=axis, keepdims=True, initial=0.0 if p > 0 else np.inf)
+    exponent = np.where(np.isfinite(top), np.frexp(top)[1] - 1, 0)
+    scaled = np.ldexp(sizes, -exponent)
+    total = np.sum(scaled * scaled if p == 2 else scaled**p, axis=axis, keepdims=True)
+    norm = np.ldexp(np.sqrt(total) if p == 2 else total ** (1 / p), exponent)
+    return norm if keepdims else np.squeeze(norm, axis)
+
+
+def _power_norm_x(
+    g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False
+) -> Any:
+    g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
+    part = x / np.where(out == 0, 1.0, out)
+    if p != 2:
+        size = np.where(x == 0, 1.0, np.abs(part))
+        part = np.where(x == 0, 0.0, np.sign(x) * size ** (p - 1))
+    return np.where(out == 0, 0.0, g * part)
+
+
+_AXES = (
+    case((3,)),
+    case((2, 3), axis=0),
+    case((2, 3), axis=(0, 1), keepdims=True),
+    case((2, 3, 2), axis=-2, keepdims=False),
+)
+power_norm = Op(  # fused: a square overflows where its root does not
+    _power_norm,
+    _power_norm_x,
+    name="power_norm",
+    symbol="‖·‖",
+    domain=AWAY_FROM_ZERO,
+    cases=[case(*c.shapes, p=p, **c.keywords) for p in (2, 3, 1.5, 0.5, -1) for c in _AXES],
+    kinks=(((0.0,), (0.0,)),),
+)
+
+
+def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    if ord in (math.inf, -math.inf):
+        fold = np.max if ord > 0 else np.min
+        return fold(np.abs(x), axis=axis, keepdims=keepdims)
+    if ord == 0:
+        return np.sum(np.abs(np.sign(x)), axis=axis, keepdims=keepdims)
+    if ord == 1:
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
+    if not isinstance(ord, int | float):
+        raise ValueError(f"norm: vectors have no norm of order {ord!r}; give a number")
+    return power_norm(x, ord, axis, keepdims=keepdims)
+
+
+_ORDERS = (2, 1, 0, 3, 0.5, -2, math.inf, -math.inf)
+vector_norm = Op(
+    _vector_norm,
+    name="vector_norm",
+    symbol="‖·‖",
+    numpy=np.linalg.vector_norm,
+    arity=1,
+    domain=Domain(0.1, 6.1, spacing=0.2, distinct=True),
+    cases=(*_AXES, *(case((2, 3), ord=p) for p in _ORDERS), case((2, 3), axis=1, ord=math.inf)),
+)
+
+
+# ------------------------------------------------------------------------------------ matrices
+def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """Find the norm of each matrix of a stack; at a matrix of zeros it has derivative 0."""
+    if ord in (None, "fro", "f"):
+        return power_norm(x, 2, (-2, -1), keepdims=keepdims)
+    if ord in ("nuc", 2, -2):
+        reduce: Any = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
+        norm = reduce(np.abs(svdvals(x)), axis=-1)
+    elif ord in (1, -1, math.inf, -math.inf):
+        lines = np.sum(np.abs(x), axis=-2 if abs(ord) == 1 else -1)
+        norm = (np.max if ord > 0 else np.min)(lines, axis=-1)
+    else:
+        raise ValueError(
+            f"norm: matrices have no norm of order {ord!r}; use 'fro', 'nuc', ±1, ±2 or ±inf"
+        )
+    return np.expand_dims(norm, (-2, -1)) if keepdims else norm
+
+
+_MATRIX_ORDERS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
+matrix_norm = Op(
+    _matrix_norm,
+    name="matrix_norm",
+    symbol="‖·‖",
+    numpy=np.linalg.matrix_norm,
+    arity=1,
+    domain=MATRIX,
+    cases=(
+        *(case((2, 3), ord=p) for p in _MATRIX_ORDERS),
+        case((2, 3, 2), ord="nuc", keepdims=True),
+        case((2, 2, 2), ord="fro", keepdims=False),
+    ),
+)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    n = np.ndim(x)
+    axes = tuple(range(n)) if axis is None else tuple(np.atleast_1d(axis).tolist())
+    if ord is None:
+        return power_norm(x, 2, axes, keepdims=keepdims)
+    if len(axes) == 1:
+        return _vector_norm(x, axis=axes[0], keepdims=keepdims, ord=ord)
+    if len(axes) != 2:
+        raise ValueError(f"norm of order {ord!r} takes one or two axes, not {len(axes)}")
+    norm = _matrix_norm(np.moveaxis(x, axes, (-2, -1)), ord=ord)
+    return np.expand_dims(norm, tuple(i % n for i in axes)) if keepdims else norm
+
+
+norm = Op(
+    _norm,
+    name="norm",
+    symbol="‖·‖",
+    numpy=np.linalg.norm,
+    arity=1,
+    domain=MATRIX,
+    cases=(
+        *_AXES,
+        case((3,), ord=1),
+        case((2, 3), ord=1, axis=1),
+        case((2, 3), ord="nuc", keepdims=True),
+        case((2, 3, 2), ord=math.inf, axis=(2, 0), keepdims=True),
+        case((2, 3, 2), ord=2, axis=(0, 1), keepdims=False),
+    ),
+)

@@ -1,0 +1,232 @@
+"""NumPy functions of a form that no Op has: several results, or arrays in unusual places.
+
+All are compositions of ops: this file must not know any derivative.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.ops.arrangement import at_least
+from autograd_mini.ops.arrays import as_array, plain
+from autograd_mini.ops.decompositions import (
+    eigh_stacked,
+    qr_stacked,
+    slogdet_stacked,
+    svd_stacked,
+    svdvals,
+)
+from autograd_mini.ops.products import einsum_like_numpy
+from autograd_mini.ops.shape import scatter
+from autograd_mini.ops.signals import interp_like_numpy
+
+
+# --------------------------------------------------------------------- factors of matrices
+def _named(function: Any, *parts: Any) -> Any:
+    """Give the parts as the named tuple that `function` returns."""
+    return type(function(np.eye(1)))(*parts)
+
+
+def eigh(x: Any, UPLO: str = "L") -> Any:
+    """`np.linalg.eigh`; only the triangle that it reads gets a gradient."""
+    both = eigh_stacked(x, UPLO)
+    return _named(np.linalg.eigh, both[..., 0, :], both[..., 1:, :])
+
+
+def slogdet(x: Any) -> Any:
+    """`np.linalg.slogdet`; the sign passes no gradient on."""
+    both = slogdet_stacked(x)
+    return _named(np.linalg.slogdet, both[..., 0], both[..., 1])
+
+
+def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    """`np.linalg.svd`, where every vector in it has a derivative.
+
+    Raises TypeError for the full matrices of one that is not square: vectors that belong to no
+    singular value are only determined up to a rotation.
+    """
+    m, n = np.shape(x)[-2:]
+    if not compute_uv:
+        return svdvals(x)
+    if full_matrices and m != n:
+        raise TypeError(
+            f"svd of a Value of shape {np.shape(x)} has a derivative with full_matrices=False only"
+        )
+    rows = svd_stacked(x)
+    parts = rows[..., :m, :], rows[..., m, :], np.swapaxes(rows[..., m + 1 :, :], -1, -2)
+    return _named(np.linalg.svd, *parts)
+
+
+def qr(x: Any, mode: str = "reduced") -> Any:
+    """`np.linalg.qr`, reduced, or complete where that is the same.
+
+    Of more columns than rows, the first ones are factored, and Q turns the others.
+    Raises TypeError for other modes: further columns of Q are only determined up to a rotation.
+    """
+    m, n = np.shape(x)[-2:]
+    if mode not in ("reduced", "r") and (mode != "complete" or m > n):
+        raise TypeError(
+            f"qr of a Value of shape {np.shape(x)} has a derivative with mode='reduced' or 'r',"
+            f" not {mode!r}"
+        )
+    rows = qr_stacked(x[..., :m])
+    q, r = rows[..., :m, :], np.swapaxes(rows[..., m:, :], -1, -2)
+    if n > m:
+        turned = np.matmul(np.swapaxes(q, -1, -2), x[..., m:])
+        r = np.concatenate([r, turned], axis=-1)
+    return r if mode == "r" else _named(np.linalg.qr, q, r)
+
+
+# ----------------------------------------------------------------------------------- splitting
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """`np.array_split`: the first parts are one longer where the length does not divide."""
+    n = np.shape(x)[axis]
+    if np.ndim(indices_or_sections):
+        cuts = [0, *(int(i) for i in indices_or_sections), n]
+    else:
+        k = int(indices_or_sections)
+        if k <= 0:
+            raise ValueError(f"split: there must be 1 part or more, not {k}")
+        cuts = [0, *np.cumsum([n // k + (i < n % k) for i in range(k)]).tolist()]
+    before = (slice(None),) * (axis % np.ndim(x))
+    return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
+
+
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """`np.split`; ValueError where the length does not divide into equal parts."""
+    n = np.shape(x)[axis]
+    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections):
+        raise ValueError(
+            f"split: an axis of length {n} does not divide into {indices_or_sections} equal"
+            " parts; np.array_split makes nearly equal ones"
+        )
+    return array_split(x, indices_or_sections, axis)
+
+
+def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`np.hsplit`: along the second axis, or the only one."""
+    return split(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0)
+
+
+def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`np.vsplit`: along the first axis of two or more."""
+    return _split_along(x, indices_or_sections, 0, "vsplit", 2)
+
+
+def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+    """`np.dsplit`: along the third axis."""
+    return _split_along(x, indices_or_sections, 2, "dsplit", 3)
+
+
+def _split_along(x: Any, where: Any, axis: int, name: str, ndim: int) -> list[Any]:
+    if np.ndim(x) < ndim:
+        raise ValueError(f"{name} takes arrays of {ndim} axes or more, not shape {np.shape(x)}")
+    return split(x, where, axis)
+
+
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    """`np.unstack`: the slices along one axis."""
+    return tuple(np.moveaxis(x, axis, 0))
+
+
+# ----------------------------------------------------------------------- any number of arrays
+def _each_at_least(ndim: int) -> Callable[..., Any]:
+    def of_all(*arrays: Any) -> Any:
+        grown = tuple(at_least(x, ndim) for x in arrays)
+        return grown[0] if len(grown) == 1 else grown
+
+    return of_all
+
+
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    """`np.broadcast_arrays`."""
+    shape = np.broadcast_shapes(*map(np.shape, arrays))
+    return tuple(np.broadcast_to(as_array(x), shape) for x in arrays)
+
+
+def meshgrid(*vectors: Any, indexing: str = "xy", sparse: bool = False) -> tuple[Any, ...]:
+    """`np.meshgrid`."""
+    n = len(vectors)
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: there is no indexing {indexing!r}; use 'xy' or 'ij'")
+    order = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else range(n)
+    lines = [
+        np.reshape(x, [-1 if k == i else 1 for k in range(n)])
+        for x, i in zip(vectors, order, strict=True)
+    ]
+    return tuple(lines) if sparse else broadcast_arrays(*lines)
+
+
+def block(arrays: Any) -> Any:
+    """`np.block`: the innermost lists are joined along the last axis, the next ones before it."""
+
+    def depth(part: Any) -> int:
+        return 1 + max(map(depth, part)) if isinstance(part, list) else 0
+
+    def leaves(part: Any) -> Sequence[Any]:
+        return [x for p in part for x in leaves(p)] if isinstance(part, list) else [part]
+
+    deepest = depth(arrays)
+    ndim = max(deepest, *(np.ndim(x) for x in leaves(arrays)))
+
+    def joined(part: Any, level: int) -> Any:
+        if isinstance(part, list):
+            return np.concatenate([joined(p, level - 1) for p in part], axis=-level)
+        return np.reshape(part, (1,) * (ndim - np.ndim(part)) + np.shape(part))
+
+    return joined(arrays, deepest)
+
+
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    """`np.select`: of each element, the choice of the first condition that holds."""
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = np.where(condition, choice, default)
+    return default
+
+
+# ------------------------------------------------------------------------------------- the rest
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """`np.bincount` of whole numbers, whose weights may be Values."""
+    if x is not plain(x):
+        raise TypeError("bincount counts whole numbers, which are no Values; give it v.data")
+    counts = np.bincount(x, minlength=minlength)
+    return scatter(as_array(weights), np.asarray(x), np.shape(counts))
+
+
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, *, shape: tuple[int, ...] | None = None
+) -> Any:
+    """`np.full_like`, filled with a number or with a Value."""
+    filled = np.broadcast_to(as_array(fill_value), np.shape(a) if shape is None else shape)
+    return np.astype(filled, dtype or plain(as_array(a)).dtype)
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.linalg.eigh: eigh,
+    np.linalg.slogdet: slogdet,
+    np.linalg.svd: svd,
+    np.linalg.qr: qr,
+    np.split: split,
+    np.array_split: array_split,
+    np.hsplit: hsplit,
+    np.vsplit: vsplit,
+    np.dsplit: dsplit,
+    np.atleast_1d: _each_at_least(1),
+    np.atleast_2d: _each_at_least(2),
+    np.atleast_3d: _each_at_least(3),
+    np.broadcast_arrays: broadcast_arrays,
+    np.meshgrid: meshgrid,
+    np.block: block,
+    np.select: select,
+    np.divmod: lambda x, y: (np.floor_divide(x, y), np.mod(x, y)),
+    np.modf: lambda x: (np.fmod(x, 1.0), np.trunc(x)),
+    np.einsum: einsum_like_numpy,
+    np.interp: interp_like_numpy,
+    np.bincount: bincount,
+    np.full_like: full_like,
+    np.copy: lambda x: +x,
+}
+if hasattr(np, "unstack"):  # new in NumPy 2.1
+    FUNCTIONS[np.unstack] = unstack
