@@ -9,6 +9,14 @@ from autograd_mini.debug import ChangedConstantError as ChangedConstantError
 from autograd_mini.debug import NotFiniteError as NotFiniteError
 from autograd_mini.debug import debug as debug
 from autograd_mini.debug import made_at as made_at
+from autograd_mini.functional import grad as grad
+from autograd_mini.functional import hessian as hessian
+from autograd_mini.functional import hvp as hvp
+from autograd_mini.functional import jacobian as jacobian
+from autograd_mini.functional import jvp as jvp
+from autograd_mini.functional import value_and_grad as value_and_grad
+from autograd_mini.functional import vjp as vjp
+from autograd_mini.trees import flatten as flatten
 from autograd_mini.value import Value as Value
 from autograd_mini.value import gradient_table as gradient_table
 from autograd_mini.value import gradients as gradients
