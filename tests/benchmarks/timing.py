@@ -14,12 +14,12 @@ from typing import NamedTuple
 Job = Callable[[int], object]
 """Does a piece of work that many times."""
 
-_THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 def limit_threads(count: int) -> None:
     """Let NumPy, PyTorch and JAX, imported after this call, compute on `count` threads."""
-    for variable in _THREAD_VARIABLES:
+    for variable in THREAD_VARIABLES:
         os.environ[variable] = str(count)
     if count == 1:
         os.environ["XLA_FLAGS"] = (
