@@ -66,9 +66,9 @@ class _Call:
         self.plain: list[Any] = []  # the data of each node
         self.nested = False
         new = list(args)
-        positions = _positions(name, argnums, len(args))
-        self.arguments = [args[i] for i in positions]
-        for i in positions:
+        chosen = positions(name, argnums, len(args))
+        self.arguments = [args[i] for i in chosen]
+        for i in chosen:
             given = differentiable(args[i], f"{name}: argument {i}")
             mine = [self._node(x) for x in given]
             new[i] = mine[0] if _alone(args[i], given) else rebuild(args[i], mine)
@@ -194,7 +194,7 @@ def _told(x: Any) -> str:
     return "None" if x is None else f"a {type(x).__name__}"
 
 
-def _positions(name: str, argnums: Argnums, n: int) -> list[int]:
+def positions(name: str, argnums: Argnums, n: int) -> list[int]:
     """The arguments to differentiate by, counted from 0; all `n` of them for None."""
     if argnums is None:
         return list(range(n))
@@ -206,10 +206,10 @@ def _positions(name: str, argnums: Argnums, n: int) -> list[int]:
             raise ValueError(
                 f"{name}: argnums {i} is out of range for a call with {n} positional argument(s)"
             )
-    positions = [i % n for i in given]
-    if len(set(positions)) < len(positions):
+    chosen = [i % n for i in given]
+    if len(set(chosen)) < len(chosen):
         raise ValueError(f"{name}: argnums {tuple(given)} names an argument twice")
-    return positions
+    return chosen
 
 
 # ------------------------------------------------------------------------- gradients
