@@ -1,5 +1,6 @@
 """Neural networks on autograd_mini: the lesson's network, its costs, its data and its training."""
 
+from nn.augment import shift_images as shift_images
 from nn.checkpoint import Checkpoint as Checkpoint
 from nn.checkpoint import CheckpointError as CheckpointError
 from nn.checkpoint import load as load
@@ -25,3 +26,14 @@ from nn.losses import mse_loss as mse_loss
 from nn.losses import one_hot as one_hot
 from nn.losses import quadratic_cost as quadratic_cost
 from nn.module import Module as Module
+from nn.optim import SGD as SGD
+from nn.optim import Adam as Adam
+from nn.optim import AdamW as AdamW
+from nn.optim import Optimizer as Optimizer
+from nn.schedules import cosine as cosine
+from nn.schedules import exponential as exponential
+from nn.schedules import step_decay as step_decay
+from nn.training import Epoch as Epoch
+from nn.training import History as History
+from nn.training import evaluate as evaluate
+from nn.training import fit as fit
