@@ -21,7 +21,7 @@ def quadratic_cost(a: Any, y: Any) -> Any:
 
     `a` has shape (n, k), n examples of k outputs, or (k,) for one example; `y` has the same. For
     labels, see `one_hot`. The result has no axes, and the dtype of `a` and `y` together; whole
-    numbers and truth values in `y` take the dtype of `a`.
+    numbers and truth values in `y` take the dtype of `a`. In pictures it is C.
 
     Raises ValueError, with both shapes, if they differ, and if there is no example.
 
@@ -31,7 +31,10 @@ def quadratic_cost(a: Any, y: Any) -> Any:
     >>> C.item(), a.grad.tolist()
     (2.125, [[0.5, 0.0], [0.0, -2.0]])
     """
-    return _quadratic_cost(a, _target("quadratic_cost", a, y))
+    C = _quadratic_cost(a, _target("quadratic_cost", a, y))
+    if type(C) is Value:
+        C.name = "C"
+    return C
 
 
 def mse_loss(a: Any, y: Any) -> Any:

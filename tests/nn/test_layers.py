@@ -141,6 +141,8 @@ def test_the_graph_speaks_the_lessons_language():
     names = ["z1", "a1", "z2", "a2"]
     assert [v.name for v in graph(MLP([3, 2, 1])(inputs(1, 3)))] == names
     assert [v.name for v in graph(MLP([3, 2, 1], output=None)(inputs(1, 3)))] == names[:-1]
+    C = nn.quadratic_cost(MLP([3, 2, 1])(inputs(1, 3)), [[1]])
+    assert [v.name for v in graph(C)] == [*names, "C"]
 
 
 def test_activations_may_be_modules_and_functions():
