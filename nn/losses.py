@@ -69,6 +69,8 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     """
     if type(target) is not np.ndarray and type(target) is not Value:
         target = np.asarray(target)
+    if isinstance(logits, (list, tuple)):
+        logits = np.asarray(logits, float)
     shape, given = _shape(logits), target.shape
     if not 1 <= len(shape) <= 2 or 0 in shape:
         raise ValueError(f"cross_entropy needs logits of shape (n, k) or (k,), not {shape}")
@@ -142,7 +144,7 @@ def _shape(x: Any) -> tuple[int, ...]:
 
 def _target(name: str, a: Any, y: Any) -> Any:
     """`y` as numbers that can be compared with `a`, element by element."""
-    if isinstance(y, list | tuple):
+    if isinstance(y, (list, tuple)):
         y = np.asarray(y)
     shape, given = _shape(a), _shape(y)
     if given != shape:
@@ -153,5 +155,5 @@ def _target(name: str, a: Any, y: Any) -> Any:
     if 0 in shape:
         raise ValueError(f"{name} needs at least one example, not an output of shape {shape}")
     if isinstance(y, np.ndarray) and y.dtype.kind != "f":
-        y = y.astype(a.dtype)
+        y = y.astype(getattr(a, "dtype", float))
     return y

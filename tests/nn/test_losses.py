@@ -210,6 +210,13 @@ def test_plain_arrays_give_plain_costs():
         assert type(cost) is np.float32
 
 
+def test_lists_give_plain_costs():
+    assert quadratic_cost([[1, 2]], [[1, 4]]) == 4
+    assert mse_loss([[1, 2]], [[1, 4]]) == 2
+    assert cross_entropy([[0, 0]], [1]) == pytest.approx(math.log(2))
+    assert binary_cross_entropy([0, 0], [1, 0]) == pytest.approx(math.log(2))
+
+
 def test_a_cost_changes_no_argument():
     x, y, labels = np.array(X), np.array(Y), np.array([2, 1])
     for loss, target in ((quadratic_cost, y), (cross_entropy, labels), (binary_cross_entropy, y)):
