@@ -241,7 +241,8 @@ class Value:
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; () for a number."""
-        return np.shape(self._data)
+        data = self._data
+        return () if type(data) is float else data.shape  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
