@@ -9,6 +9,7 @@ The backward pass stops at these nodes, so no two calls can take each other's va
 own, and what they return is connected to the outer Values.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -198,10 +199,10 @@ def positions(name: str, argnums: Argnums, n: int) -> list[int]:
     """The arguments to differentiate by, counted from 0; all `n` of them for None."""
     if argnums is None:
         return list(range(n))
-    given = [argnums] if isinstance(argnums, int) else list(argnums)
+    given: list[Any] = list(argnums) if isinstance(argnums, list | tuple) else [argnums]
     for i in given:
         if not isinstance(i, int) or isinstance(i, bool):
-            raise TypeError(f"{name}: argnums is a number or several, not {i!r}")
+            raise TypeError(f"{name}: argnums is a whole number or a tuple of them, not {i!r}")
         if not -n <= i < n:
             raise ValueError(
                 f"{name}: argnums {i} is out of range for a call with {n} positional argument(s)"
@@ -289,6 +290,9 @@ def vjp(
     call = _Call("vjp", f, args, {}, argnums, has_aux)
     with _recording():
         root, _ = call.vector()
+    for node in call.nodes:
+        if node.op is None:
+            node._b = sys.maxsize  # `pull` may be called in a younger call: not its outer variable
     shapes = [np.shape(x) for x in call.results()]
     like = rebuild(call.result, [call.outward(x) for x in call.results()])
 
