@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, plain
+from autograd_mini.ops.arrays import as_array, plain, whole_numbers
 from autograd_mini.ops.shape import index_set
 
 
@@ -110,10 +110,11 @@ def _axes(x: Any, axis: Any) -> list[int]:
     n = np.ndim(x)
     if axis is None:
         return list(range(n))
-    wrong = [i for i in np.atleast_1d(axis) if not -n <= i < n]
+    axes = whole_numbers(axis)
+    wrong = [i for i in axes if not -n <= i < n]
     if wrong:
-        raise np.exceptions.AxisError(int(wrong[0]), n)
-    return [int(i) % n for i in np.atleast_1d(axis)]
+        raise np.exceptions.AxisError(wrong[0], n)
+    return [i % n for i in axes]
 
 
 def _flip(x: Any, axis: Any = None) -> Any:
@@ -155,8 +156,8 @@ rot90 = Op(
 def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
     if axis is None:
         return np.reshape(_roll(np.reshape(x, (-1,)), np.sum(shift), 0), np.shape(x))
-    shifts, axes = np.broadcast_arrays(np.atleast_1d(shift), np.atleast_1d(axis))
-    for places, along in zip(shifts.tolist(), _axes(x, axes), strict=True):
+    shifts, axes = np.broadcast_arrays(whole_numbers(shift), _axes(x, axis))
+    for places, along in zip(shifts.tolist(), axes.tolist(), strict=True):
         n = np.shape(x)[along]
         if n and places % n:
             before = (slice(None),) * along
@@ -293,6 +294,7 @@ take_along_axis = Op(
 def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
+    obj = obj if isinstance(obj, slice) else np.asarray(obj)
     return _taken(x, np.delete(np.arange(np.shape(x)[axis]), obj), axis)
 
 

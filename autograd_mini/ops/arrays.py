@@ -1,5 +1,6 @@
 """What compositions ask of an argument that may be a list, a number, an array or a Value."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -25,3 +26,11 @@ def like(x: Any, beside: Any) -> Any:
 def plain(x: Any) -> Any:
     """Give the data of a Value, for what is a constant to the derivative, such as an index."""
     return x.peek()[0] if type(x) is Value else x
+
+
+def whole_numbers(x: Any) -> list[int]:
+    """List the number, or the several, that an argument such as `axis` holds.
+
+    Raises TypeError for what are no whole numbers, Values included.
+    """
+    return [operator.index(i) for i in (x if np.iterable(x) else (x,))]

@@ -110,13 +110,17 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
+_BOUNDS = (
+    Domain(-9.8, -0.6, spacing=0.4, offset=0.2),
+    Domain(0.6, 9.8, spacing=0.4, offset=0.2),
+)
 clip_between = Op(
     _clip,
     lambda g, out, x, low, high: np.where((x >= low) & (x <= high) | (x != x), g, 0.0),
     lambda g, out, x, low, high: np.where((x < low) & (low < high), g, 0.0),
     lambda g, out, x, low, high: np.where((x > high) | (low >= high) & (x < high), g, 0.0),
     name="clip",
-    domain=(Domain(), Domain(-1.5, -0.5), Domain(0.5, 1.5)),
+    domain=(Domain(spacing=0.4), *_BOUNDS),
     kinks=(((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0))),
 )
 
@@ -141,7 +145,12 @@ clip = Op(
     method="clip",
     arity=1,
     domain=Domain(away_from=(-1.0, 2.0)),
-    cases=(case(a_min=-1.0, a_max=2.0), case(a_min=None, a_max=2.0), case(a_min=-1.0, a_max=None)),
+    cases=(
+        case(a_min=-1.0, a_max=2.0),
+        case(a_min=None, a_max=2.0),
+        case(a_min=-1.0, a_max=None),
+        case(min=-1.0, max=2.0),
+    ),
 )
 where = Op(
     np.where,

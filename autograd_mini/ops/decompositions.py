@@ -123,7 +123,9 @@ def _cofactors(x: Any) -> Any:
     (1998).
     """
     u, s, vt = np.linalg.svd(x)
-    others = np.stack([np.prod(np.delete(s, i, -1), -1) for i in range(s.shape[-1])], -1)
+    others = np.ones_like(s)
+    for i in range(s.shape[-1]):
+        others[..., i] = np.prod(np.delete(s, i, -1), axis=-1)
     sign = np.sign(np.linalg.det(u) * np.linalg.det(vt))
     return sign[..., None, None] * np.matmul(u * others[..., None, :], vt)
 
@@ -133,7 +135,7 @@ def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
 
     The first follows from c = d x⁻ᵀ, and loses what the matrix lacks to being regular.
     """
-    if np.all(np.linalg.cond(plain(x)) < 1e6):
+    if not np.size(x) or np.all(np.linalg.cond(plain(x)) < 1e6):
         determinant = np.linalg.det(x)[..., None, None]
         dot = np.sum(g * out, axis=(-1, -2), keepdims=True)
         return (dot * out - np.matmul(np.matmul(out, _t(g)), out)) / determinant
@@ -199,7 +201,7 @@ def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
 
 
 cholesky_lower = Op(
-    np.linalg.cholesky,
+    lambda x: np.linalg.cholesky(x),
     _cholesky_x,
     name="cholesky_lower",
     domain=MATRIX,
@@ -328,13 +330,17 @@ def _qr(x: Any) -> Any:
 def _qr_x(g: Any, out: Any, x: Any) -> Any:
     """Follow S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions.
 
-    arXiv:1001.1654; for matrices with no more columns than rows.
+    arXiv:1001.1654. Of more columns than rows, the first ones make Q, and Q turns the others.
     """
-    m = np.shape(x)[-2]
+    m, n = np.shape(x)[-2:]
+    k = min(m, n)
     q, r, gq, gr = out[..., :m, :], _t(out[..., m:, :]), g[..., :m, :], np.triu(_t(g[..., m:, :]))
-    turn = np.matmul(r, _t(gr)) - np.matmul(_t(gq), q)
+    if n > m:
+        gq = gq + np.matmul(x[..., k:], _t(gr[..., k:]))
+    turn = np.matmul(r[..., :k], _t(gr[..., :k])) - np.matmul(_t(gq), q)
     symmetric = np.tril(turn) + _t(np.tril(turn, -1))
-    return _t(np.linalg.solve(r, _t(gq + np.matmul(q, symmetric))))
+    share = _t(np.linalg.solve(r[..., :k], _t(gq + np.matmul(q, symmetric))))
+    return np.concatenate([share, np.matmul(q, gr[..., k:])], axis=-1) if n > m else share
 
 
 qr_stacked = Op(
@@ -342,6 +348,6 @@ qr_stacked = Op(
     _qr_x,
     name="qr",
     domain=MATRIX,
-    signature="(m,n)->(p,n)",
-    cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 3, 3))),
+    signature="(m,n)->(p,k)",
+    cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 4)), case((2, 3, 3))),
 )

@@ -17,14 +17,15 @@ AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
 
 
 def guard(g: Any, share: Any) -> Any:
-    """`share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not.
+    """Give `share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not.
 
     So an untaken branch passes nothing on at a singular point. Elsewhere `share` stays as it is,
     and so does its own dependence on `g`, which derivatives of higher order need.
     """
     if type(g) is float:
         return share if g else 0.0
-    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)
+    untaken = (g == 0) & ~np.isfinite(share)
+    return np.where(untaken, 0.0, share) if np.any(untaken) else share
 
 
 # ---------------------------------------------------------------------------------- arithmetic
@@ -91,13 +92,19 @@ positive = Op(
 
 # ---------------------------------------------------------------------- powers, roots, exp, log
 def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
-    if isinstance(y, float | int) and y >= 1:
-        return g * (y * x ** (y - 1))
-    lower = np.where(y == 0, 1.0, y - 1.0)  # x**0 is constant, at x = 0 too
-    return guard(g, np.where(y == 0, 0.0, g * (y * x**lower)))
+    if isinstance(y, float | int):
+        if type(x) is float and x < 0 and y % 1:
+            return math.nan  # where Python would go on to complex numbers
+        if y >= 1:
+            return g * (y * x ** (y - 1))
+        return guard(g, g * (y * x ** (y - 1))) if y else np.zeros_like(out)
+    corner = (x == 0) & (y == 0)  # x**0 is constant, at x = 0 too
+    return guard(g, g * (y * x ** np.where(corner, 1.0, y - 1.0)))
 
 
 def _power_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+    if isinstance(x, float | int):
+        return guard(g, g * out * (float(np.log(x)) if x else 0.0))
     return guard(g, g * out * np.log(np.where(x == 0, 1.0, x)))  # 0**y is flat for y > 0
 
 

@@ -3,6 +3,7 @@
 It must not know of broadcasting: of stacks of matrices a rule gives the product for each.
 """
 
+import math
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -174,7 +175,7 @@ def _product(x: Any, y: Any) -> Any:
 
 def _affine(x: Any, W: Any, b: Any) -> Any:
     z = x.dot(W.T)
-    if z.dtype is b.dtype and z.ndim:
+    if z.ndim and z.dtype is getattr(b, "dtype", None):
         z += b
         return z
     return z + b
@@ -183,8 +184,8 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
 def _affine_weights(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
     if np.ndim(x) == 2:
         return _product(g.T, x)
-    rows = np.reshape(g, (-1, np.shape(W)[0]))
-    return _product(rows.T, np.reshape(x, (-1, np.shape(W)[1])))
+    (m, n), examples = np.shape(W), math.prod(np.shape(x)[:-1])
+    return _product(np.reshape(g, (examples, m)).T, np.reshape(x, (examples, n)))
 
 
 affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2 times faster

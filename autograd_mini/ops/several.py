@@ -62,7 +62,6 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
 def qr(x: Any, mode: str = "reduced") -> Any:
     """`np.linalg.qr`, reduced, or complete where that is the same.
 
-    Of more columns than rows, the first ones are factored, and Q turns the others.
     Raises TypeError for other modes: further columns of Q are only determined up to a rotation.
     """
     m, n = np.shape(x)[-2:]
@@ -71,12 +70,9 @@ def qr(x: Any, mode: str = "reduced") -> Any:
             f"qr of a Value of shape {np.shape(x)} has a derivative with mode='reduced' or 'r',"
             f" not {mode!r}"
         )
-    rows = qr_stacked(x[..., :m])
-    q, r = rows[..., :m, :], np.swapaxes(rows[..., m:, :], -1, -2)
-    if n > m:
-        turned = np.matmul(np.swapaxes(q, -1, -2), x[..., m:])
-        r = np.concatenate([r, turned], axis=-1)
-    return r if mode == "r" else _named(np.linalg.qr, q, r)
+    rows = qr_stacked(x)
+    r = np.swapaxes(rows[..., m:, :], -1, -2)
+    return r if mode == "r" else _named(np.linalg.qr, rows[..., :m, :], r)
 
 
 # ----------------------------------------------------------------------------------- splitting
