@@ -1,0 +1,36 @@
+"""Checks of gradients, and Hypothesis strategies: for this project's ops, and for yours.
+
+`check_gradients` needs NumPy alone. The rest needs Hypothesis and is imported when it is asked
+for: `pip install 'autograd-mini[testing]'`.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd_mini.testing.checks import check_op as check_op
+    from autograd_mini.testing.strategies import arrays_in as arrays_in
+    from autograd_mini.testing.strategies import broadcastable as broadcastable
+    from autograd_mini.testing.strategies import numbers as numbers
+    from autograd_mini.testing.strategies import values as values
+
+_HOMES = {
+    "check_op": "checks",
+    "arrays_in": "strategies",
+    "broadcastable": "strategies",
+    "numbers": "strategies",
+    "values": "strategies",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"autograd_mini.testing has no {name}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        raise ModuleNotFoundError(
+            f"{name} needs Hypothesis: pip install 'autograd-mini[testing]'", name="hypothesis"
+        ) from None

@@ -1,0 +1,203 @@
+"""Derivatives of an op against finite differences, at its ties, and at its declared kinks.
+
+This file knows how a gradient is compared with an estimate of it. It must not know any op.
+"""
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import Op
+from autograd_mini.testing import report
+from autograd_mini.testing.domains import domains_of, step_within
+from autograd_mini.testing.numeric import Estimate, central, central_along, one_sided
+from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
+from autograd_mini.value import Value, gradients
+
+
+# ---------------------------------------------------------------------------------- first order
+def check_first(point: Point, leaves: list[Any], g: Any) -> set[str]:
+    """Compare the gradient of sum(g * result), element by element; tell what was sharp."""
+    sharp: set[str] = set()
+    for ours, i in zip(point.gradient(leaves, g), point.varying, strict=True):
+        if point.op.declared is None:
+            found = _slope_by(point, leaves, i, g)
+        else:
+            found = _declared(point, leaves, i, g)
+        place = report.disagreement(ours, found)
+        if place is not None:
+            what = f"the gradient of {_names(point, i)}" + " (declared)" * bool(point.op.declared)
+            text = report.comparison(what, ours, found, place)
+            slip = _likely_slip(point, leaves, i, g, np.asarray(ours), found)
+            text += f"\n  likely slip         {slip}" * bool(slip)
+            fail(point, f"{text}\n  g = {show(g)}")
+        if report.is_sharp(found):
+            sharp |= {f"argument {k}, sharply" for k in _slots(point, i)}
+    return sharp
+
+
+def _slope_by(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
+    contracted = lambda at: np.ravel(g * np.asarray(point.forward(at)))
+    return central(contracted, leaves, i, _step(point, i))
+
+
+def _declared(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
+    """The gradient that the op declares, which is exact."""
+    assert point.op.declared is not None
+    declared = point.op.declared(*point.args(leaves))
+    declared = declared if isinstance(declared, tuple) else (declared,)
+    shares = [g * d for slot, d in zip(point.slots, declared, strict=True) if slot == i]
+    total = np.asarray(sum(summed_to(np.shape(leaves[i]), share) for share in shares))
+    return Estimate(total, 1e-14 * np.abs(total))
+
+
+def _likely_slip(
+    point: Point, leaves: list[Any], i: int, g: Any, ours: Any, found: Estimate
+) -> str:
+    counts = {"the result": int(np.size(g)), "the argument": ours.size}
+    counts["what it sums"] = ours.size // max(int(np.size(g)), 1)
+    counts |= {f"axis {axis}": n for axis, n in enumerate(ours.shape)}
+
+    def unsummed() -> Any:
+        wide = np.broadcast_to(leaves[i], np.broadcast_shapes(*map(np.shape, leaves)))
+        return _slope_by(point, [*leaves[:i], wide, *leaves[i + 1 :]], i, g).value
+
+    return report.likely_slip(ours, found.value, unsummed, counts)
+
+
+# --------------------------------------------------------------------------------- second order
+def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
+    """Compare the gradient of sum(h * gradient), through recorded gradients; tell what was sharp.
+
+    It is the Hessian of sum(g * result) times h, and so the change of the gradient along h; with
+    respect to g it is the gradient's own value for each unit of g, since a gradient is linear.
+    """
+    values, out = point.record(leaves)
+    seed, wanted = Value(g), [values[i] for i in point.varying]
+    hs = [weights(np.shape(leaves[i]), phase=2 + i) / 2 for i in point.varying]
+    total: Any = Value(0.0)
+    for h, first in zip(hs, gradients(out, wanted, seed=seed), strict=True):
+        total = total + np.sum(h * first)
+    *seconds, by_g = [plain(x) for x in gradients(total, [*wanted, seed])]
+    sharp: set[str] = set()
+    compared = [("the derivative of the gradient by g", by_g, _along_g(point, leaves, g, hs))]
+    if point.op.declared is None:  # what is no true gradient has no symmetric Hessian
+        along = _change_along(point, leaves, g, hs)
+        for ours, found, i in zip(seconds, along, point.varying, strict=True):
+            compared.append((f"the second derivative by {_names(point, i)}", ours, found))
+            if report.is_sharp(found):
+                sharp |= {f"second order, argument {k}, sharply" for k in _slots(point, i)}
+    for what, ours, found in compared:
+        place = report.disagreement(ours, found)
+        if place is not None:
+            text = report.comparison(what, np.asarray(ours), found, place)
+            fail(point, f"{text}\n  g = {show(g)}\n  h = {', '.join(map(show, hs))}")
+    return sharp
+
+
+def _change_along(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> list[Estimate]:
+    direction = [np.zeros(np.shape(x)) for x in leaves]
+    for h, i in zip(hs, point.varying, strict=True):
+        direction[i] = h
+    gradient = lambda at: np.concatenate([np.ravel(p) for p in point.gradient(at, g)])
+    step = min(_step(point, i) for i in point.varying)
+    flat = central_along(gradient, leaves, direction, step)
+    ends = np.cumsum([np.size(h) for h in hs])
+    parts = [np.split(x, ends[:-1]) for x in flat]
+    shapes = [np.shape(h) for h in hs]
+    return [
+        Estimate(value.reshape(shape), bar.reshape(shape))
+        for value, bar, shape in zip(*parts, shapes, strict=True)
+    ]
+
+
+def _along_g(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> Estimate:
+    found = np.zeros(np.shape(g))
+    for e in np.ndindex(found.shape):
+        unit = np.zeros(found.shape)
+        unit[e] = 1.0
+        parts = point.gradient(leaves, unit if found.shape else 1.0)
+        found[e] = sum(np.sum(h * p) for h, p in zip(hs, parts, strict=True))
+    bar = 1e-12 * (1 + np.max(np.abs(found), initial=0.0))
+    return Estimate(found, np.full(found.shape, bar))
+
+
+# ------------------------------------------------------------------------------- ties and kinks
+def check_ties(point: Point) -> None:
+    """Require, at a tie, that a derivative lies between the left and the right one.
+
+    Along each axis, and along all ones, where the two are the same.
+    """
+    leaves = list(point.leaves)
+    step = min(_step(point, i) for i in range(len(leaves)))
+    with np.errstate(all="ignore"):
+        g = weights(np.shape(point.forward(leaves)))
+        gradient = point.gradient(leaves, g)
+        contracted = lambda at: np.ravel(g * np.asarray(point.forward(at)))
+        for direction in _directions(leaves, point.varying):
+            ours = sum(
+                float(np.sum(x * direction[i]))
+                for x, i in zip(gradient, point.varying, strict=True)
+            )
+            sides = one_sided(contracted, leaves, direction, step)
+            if not report.is_between(ours, sides):
+                text = report.not_between(ours, sides)
+                fail(point, f"at a tie, {text}\n  along {', '.join(map(show, direction))}")
+
+
+def _directions(leaves: list[Any], varying: list[int]) -> Iterator[list[Any]]:
+    yield [np.ones(np.shape(x)) * (i in varying) for i, x in enumerate(leaves)]
+    for i in varying:
+        for e in np.ndindex(np.shape(leaves[i])):
+            direction = [np.zeros(np.shape(x)) for x in leaves]
+            direction[i][e] = 1.0
+            yield direction
+
+
+def check_kinks(op: Op) -> None:
+    """Require the declared shares at the declared kinks, and shares of 0 where `g` is 0."""
+    for numbers, shares in op.kinks:
+        shapes: tuple[tuple[int, ...] | None, ...] = (None, (), (2,))
+        for shape in shapes if not any(map(np.ndim, numbers)) else (None,):
+            leaves = [_filled(x, shape) for x in numbers]
+            point = Point(op, tuple(leaves), tuple(range(len(leaves))), {})
+            found, nothing = _shares(point, 1.0), _shares(point, 0.0)
+            for i, (ours, share) in enumerate(zip(found, shares, strict=True)):
+                wanted = np.broadcast_to(share, np.shape(ours))
+                what = f"{op.name}: at a kink, argument {i} has the share"
+                if not np.array_equal(ours, wanted, equal_nan=True):
+                    raise AssertionError(f"{what} {ours}, declared as {share}\n{point}")
+                if np.any(nothing[i]):
+                    raise AssertionError(f"{what} {nothing[i]} of a g of 0, not 0\n{point}")
+
+
+def _shares(point: Point, g: float) -> list[Any]:
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        values, out = point.record(point.leaves)
+        shape = np.shape(plain(out))
+        out.backward(np.full(shape, g) if shape else g)
+    return [value.grad for value in values]
+
+
+def _filled(x: Any, shape: tuple[int, ...] | None) -> Any:
+    if np.ndim(x):
+        return np.array(x, float)
+    return float(x) if shape is None else np.full(shape, float(x))
+
+
+# -------------------------------------------------------------------------------------- helpers
+def _slots(point: Point, leaf: int) -> list[int]:
+    return [k for k, slot in enumerate(point.slots) if slot == leaf]
+
+
+def _step(point: Point, leaf: int) -> float:
+    domains = domains_of(point.op, len(point.slots))
+    return min(step_within(domains[k]) for k in _slots(point, leaf))
+
+
+def _names(point: Point, leaf: int) -> str:
+    which = _slots(point, leaf)
+    return f"argument{'s' * (len(which) > 1)} {' and '.join(map(str, which))}"

@@ -1,0 +1,94 @@
+"""The numbers of a `Domain`, and the ways in which an array may lie in memory.
+
+This file knows where an argument may be drawn. It must not know how one draws.
+"""
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.core import REAL, Domain, Op
+
+LAYOUTS = ("C", "Fortran", "negative", "zero")
+"""Row by row; column by column; every axis backwards; one number behind a whole axis."""
+
+
+@functools.lru_cache(maxsize=1024)
+def grid(domain: Domain, at_least: int = 0) -> tuple[float, ...]:
+    """Numbers of `domain`, the simplest first: few binary digits, so that steps are exact.
+
+    A domain with a spacing is carried on beyond its ends where it has fewer than `at_least`.
+    """
+    if domain.spacing:
+        first = math.ceil((domain.low - domain.offset) / domain.spacing - 1e-9)
+        last = math.floor((domain.high - domain.offset) / domain.spacing + 1e-9)
+        last = max(last, first + at_least - 1)
+        numbers = [domain.offset + domain.spacing * k for k in range(first, last + 1)]
+    else:
+        unit = 2.0 ** math.floor(math.log2((domain.high - domain.low) / 64))
+        numbers = [
+            k * unit
+            for k in range(math.ceil(domain.low / unit), math.floor(domain.high / unit) + 1)
+        ]
+    inside = [x for x in numbers if _is_away(domain, x)]
+    return tuple(sorted(inside, key=_complexity))
+
+
+def _is_away(domain: Domain, x: float) -> bool:
+    return all(abs(x - point) >= domain.margin for point in domain.away_from)
+
+
+def _complexity(x: float) -> tuple[Any, ...]:
+    return (x.as_integer_ratio()[1], abs(x - 1), x < 0)
+
+
+@functools.lru_cache(maxsize=1024)
+def distant(domain: Domain, bound: int) -> tuple[float, ...]:
+    """Numbers of a size over `bound`, 3 or 50, where the domain is open: an end of ±3 is no end.
+
+    Each is a number of the domain moved by a whole number (or by many spacings), so that it keeps
+    its distance from kinks that repeat.
+    """
+    unit = 40 * domain.spacing or 8.0
+    moves = [unit * k for k in ((1, 2, 3) if bound < 50 else (8, 16))]
+    signs = [1.0] * (domain.high == REAL.high) + [-1.0] * (domain.low == REAL.low)
+    near = grid(domain)[:: max(1, len(grid(domain)) // 12)]
+    found = [x + sign * move for move in moves for x in near for sign in signs]
+    return tuple(x for x in found if abs(x) > bound and _is_away(domain, x))
+
+
+def domains_of(op: Op, n: int) -> list[Domain]:
+    """The domain of each of `n` arguments."""
+    domains = op.domain or (REAL,)
+    return [domains[i % len(domains)] for i in range(n)]
+
+
+def common(domains: list[Domain]) -> Domain | None:
+    """Where all of `domains` agree, for one node as several arguments; None where nowhere."""
+    low, high = max(d.low for d in domains), min(d.high for d in domains)
+    if low >= high:
+        return None
+    away = tuple(dict.fromkeys(p for d in domains for p in d.away_from))
+    return domains[0]._replace(
+        low=low, high=high, away_from=away, margin=max(d.margin for d in domains)
+    )
+
+
+def step_within(domain: Domain) -> float:
+    """The largest step of a finite difference that stays clear of the kinks of `domain`."""
+    room = min(domain.margin or 1.0, domain.spacing / 2.5 or 1.0, 0.07)
+    return float(2.0 ** math.floor(math.log2(room)))
+
+
+def laid_out(x: Any, layout: str) -> Any:
+    """`x` with the same numbers in another layout; "zero" repeats the first of the last axis."""
+    if layout == "Fortran":
+        return np.array(x, order="F")
+    backwards = (slice(None, None, -1),) * x.ndim
+    if layout == "negative":
+        return np.array(x[backwards], order="C")[backwards]
+    if layout == "zero" and x.ndim:
+        return np.broadcast_to(np.array(x[..., :1]), x.shape)
+    return np.array(x, order="C")

@@ -1,0 +1,175 @@
+"""What holds for any op at any point, derivatives apart: shapes, dtypes, cleanness, linearity.
+
+This file knows what a forward and a rule owe their callers. It must not know any op.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.dispatch import functions
+from autograd_mini.testing.points import Point, fail, plain, require, show, weights
+from autograd_mini.value import Value
+
+
+def check_forward(point: Point, leaves: list[Any], out: Any) -> None:
+    """On plain arrays it is plain, keeps the dtype, and gives what NumPy gives."""
+    op, args = point.op, point.args(leaves)
+    passed = op(*([args] if op.sequence else args), **point.keywords)
+    require(not isinstance(passed, Value), point, "plain arrays give a Value, not a plain array")
+    require(_same_bits(passed, out), point, "op(...) of plain arrays differs from its forward")
+    kind = np.asarray(out).dtype
+    own = np.result_type(*[args[i] for i, slot in enumerate(point.slots) if slot in point.varying])
+    for function in op.numpy:
+        theirs = _numpys(function, [args] if op.sequence else args, point.keywords)
+        close = np.shape(out) == np.shape(theirs) and np.allclose(out, theirs, 1e-5, 1e-6)
+        if kind is np.dtype(float):
+            scale = np.max(np.abs(theirs), initial=0.0)
+            close = close and np.allclose(out, theirs, 1e-13, 1e-14 * scale)
+        name = function.__name__
+        if not close:
+            both = f"{show(out)}\n  np.{name}: {show(theirs)}"
+            fail(point, f"the forward differs from np.{name}:\n  {both}")
+        wide = np.asarray(theirs).dtype
+        right = kind in (wide, own)
+        require(right, point, f"the forward gives {kind}, np.{name} gives {wide}")
+    require(bool(op.numpy) or kind == own, point, f"the forward makes {kind} of {own}")
+
+
+def _numpys(function: Callable[..., Any], args: Sequence[Any], keywords: Any) -> Any:
+    names, first = list(keywords), None
+    for n in range(len(names) + 1):  # some of its parameters may have other names, or none
+        named = {name: keywords[name] for name in names[n:]}
+        try:
+            return function(*args, *(keywords[name] for name in names[:n]), **named)
+        except TypeError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
+    """Shape, dtype, linearity, repeatability and cleanness of what the rules themselves give."""
+    given = [*leaves, out, g]
+    before = [_fingerprint(x) for x in given]
+    shares = point.shares(leaves, out, g)
+    kept = [np.array(s) for s in shares]
+    for i, share in enumerate(shares):
+        if share is not None:
+            _check_share(point, i, share, np.shape(out), leaves)
+    double = point.shares(leaves, out, 1024 * g)
+    other = weights(np.shape(out), phase=1)
+    other = np.asarray(g).dtype.type(other) if np.asarray(g).dtype != float else other
+    both = point.shares(leaves, out, g + other)
+    extra = point.shares(leaves, out, other)
+    zero = point.shares(leaves, out, 0 * g)
+    again = point.shares(leaves, out, g)
+    single = any(np.asarray(x).dtype == np.float32 for x in [*leaves, g])
+    rel = 1e-4 if single else 1e-11
+    for i, share in enumerate(shares):
+        if share is None:
+            continue
+        what = f"the rule of argument {i}"
+        require(_same_bits(again[i], kept[i]), point, f"{what} does not repeat its result")
+        same = _same_bits(share, kept[i])
+        require(same, point, f"{what} writes into a result that it gave before")
+        size = np.max(np.abs(kept[i]) + np.abs(extra[i]), initial=0.0)
+        linear = np.allclose(double[i], 1024 * kept[i], rel, 1024 * rel * size)
+        linear = linear and np.allclose(both[i], kept[i] + extra[i], rel, rel * size)
+        require(linear, point, f"{what} is not linear in g")
+        require(not np.any(zero[i]), point, f"{what} is not 0 for a g of 0")
+    for i, (x, old) in enumerate(zip(given, before, strict=True)):
+        name = ("g", "the result", f"argument {i}")[min(len(given) - 1 - i, 2)]
+        require(_fingerprint(x) == old, point, f"a rule changes {name} in place")
+
+
+def _check_share(
+    point: Point, i: int, share: Any, result: tuple[int, ...], leaves: list[Any]
+) -> None:
+    x = leaves[point.slots[i]]
+    given, wanted = np.shape(share), np.shape(x)
+    right = given in (wanted, result)
+    if point.op.signature and not right and len(given) >= len(wanted):
+        tail = given[len(given) - len(wanted) :]
+        right = all(n in (m, 1) for n, m in zip(wanted, tail, strict=True))
+    if not right:
+        hint = ": the likely slip is a sum" if np.size(share) != np.size(x) else ""
+        fail(
+            point,
+            f"the rule of argument {i} gives shape {given} for an argument of shape {wanted}"
+            f" and a result of shape {result}{hint}",
+        )
+    dtype = getattr(share, "dtype", None)
+    if isinstance(x, np.ndarray) and dtype is not None:
+        text = f"the rule of argument {i} gives {dtype} for an argument of {x.dtype}"
+        mixed = any(isinstance(y, np.ndarray) and y.dtype != x.dtype for y in leaves)
+        require(dtype == x.dtype or mixed, point, text)
+
+
+def check_engine(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
+    """What `backward` hands out: the rules' gradient, owned and writable, in shape and dtype."""
+    values, result = point.record(leaves)
+    require(isinstance(result, Value), point, f"Values give {type(result).__name__}, not a Value")
+    scale = np.max(np.abs(out), initial=0.0)
+    agree = np.shape(plain(result)) == np.shape(out) and np.allclose(
+        plain(result), out, 1e-14, 1e-14 * scale
+    )
+    require(agree, point, "the forward gives Values another result than plain arrays")
+    for function in point.op.numpy:
+        if functions.get(function) is point.op.apply:
+            args = point.args(values)
+            theirs = _numpys(function, [args] if point.op.sequence else args, point.keywords)
+            require(
+                isinstance(theirs, Value) and _same_bits(plain(theirs), plain(result)),
+                point,
+                f"np.{function.__name__} of Values is not this op",
+            )
+    seed = np.array(g) if isinstance(g, np.ndarray) else g
+    result.backward(seed)
+    require(_same_bits(seed, g), point, "backward() changes its seed")
+    handed = [values[i].grad for i in point.varying]
+    expected = point.gradient(leaves, g)
+    held = [x for x in (*leaves, plain(result), seed) if isinstance(x, np.ndarray)]
+    for k, (i, grad) in enumerate(zip(point.varying, handed, strict=True)):
+        x = leaves[i]
+        what = f"the gradient of leaf {i}"
+        right = np.shape(grad) == np.shape(x) and np.asarray(grad).dtype == np.asarray(x).dtype
+        require(right, point, f"{what} has another shape or dtype than its argument")
+        rel = 1e-4 if np.asarray(x).dtype == np.float32 else 1e-12
+        size = np.max(np.abs(expected[k]), initial=0.0)
+        close = np.allclose(grad, expected[k], rel, rel * size + 1e-14)
+        require(close, point, f"{what} is another by backward() than by its rules")
+        if isinstance(grad, np.ndarray):
+            others = held + [
+                y for j, y in enumerate(handed) if j != k and isinstance(y, np.ndarray)
+            ]
+            owned = not any(np.shares_memory(grad, y) for y in others)
+            require(owned and grad.flags.writeable, point, f"{what} is not the caller's to write")
+
+
+def check_layout(point: Point, leaves: list[Any], g: Any) -> None:
+    """A gradient is the same wherever in memory its arguments and its `g` lie."""
+    scattered = [isinstance(x, np.ndarray) and not x.flags.c_contiguous for x in leaves]
+    if not any(scattered):
+        return
+    copies = [np.array(x, order="C") if s else x for x, s in zip(leaves, scattered, strict=True)]
+    wanted = point.gradient(copies, g)
+    column_wise = np.array(g, order="F") if isinstance(g, np.ndarray) else g
+    for ours, right in zip(point.gradient(leaves, column_wise), wanted, strict=True):
+        size = np.max(np.abs(right), initial=0.0)
+        same = np.allclose(ours, right, 1e-9, 1e-9 * size, equal_nan=True)
+        if not same:
+            both = f"{show(ours)}\n  {show(right)}"
+            fail(point, f"the gradient depends on how arrays lie in memory\n  {both}")
+
+
+def _same_bits(x: Any, y: Any) -> bool:
+    x, y = np.asarray(x), np.asarray(y)
+    return bool(x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes())
+
+
+def _fingerprint(x: Any) -> Any:
+    if not isinstance(x, np.ndarray):
+        return repr(x)
+    return x.tobytes(), x.shape, x.strides, x.flags.writeable

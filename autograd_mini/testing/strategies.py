@@ -1,0 +1,313 @@
+"""What Hypothesis draws: numbers and arrays of a domain, Values, groups that broadcast, points.
+
+This file knows which shapes, layouts and numbers are worth drawing. It must not know what is
+checked with them.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograd_mini.core import REAL, Case, Domain, Op
+from autograd_mini.testing import kinds
+from autograd_mini.testing.domains import common, distant, domains_of, grid, laid_out
+from autograd_mini.testing.points import Point
+from autograd_mini.value import Value
+
+Shape: TypeAlias = tuple[int, ...]
+Stratum: TypeAlias = tuple[str, st.SearchStrategy[Point]]
+"""What a kind of input is called, and points of it."""
+
+SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)
+
+
+# ------------------------------------------------------------------------------------- public
+def numbers(domain: Domain = REAL) -> st.SearchStrategy[float]:
+    """Python floats of `domain`, simple ones first."""
+    return st.sampled_from(grid(domain))
+
+
+@st.composite
+def arrays_in(
+    draw: st.DrawFn,
+    domain: Domain = REAL,
+    shape: Shape | st.SearchStrategy[Shape] = SHAPES,
+    layouts: Sequence[str] = ("C",),
+    beyond: int = 0,
+    start: int = 0,
+) -> Any:
+    """float64 arrays with elements of `domain`, of a given or drawn shape.
+
+    `layouts` are some of "C", "Fortran", "negative" and "zero" (one number behind the last axis).
+    With `beyond`, 3 or 50, some elements are larger than that, if the domain is open there. The
+    simplest array holds different simple numbers; another `start` begins elsewhere among them.
+
+    >>> from autograd_mini import Domain
+    >>> x = arrays_in(Domain(0.5, 2.0), (2, 3)).example()  # doctest: +SKIP
+    """
+    if not isinstance(shape, tuple):
+        shape = draw(shape)
+    n = int(np.prod(shape, dtype=int))
+    near = grid(domain, at_least=n)
+    if beyond:
+        near = (*distant(domain, beyond), *near)
+    turns = draw(st.binary(min_size=n, max_size=n))
+    x = np.array(_elements(near, turns, start, domain.distinct), float).reshape(shape)
+    if domain.diagonal and x.ndim > 1:
+        k = min(x.shape[-2:])
+        x[..., range(k), range(k)] += domain.diagonal * np.arange(1, k + 1)
+    layout = draw(st.sampled_from(layouts)) if len(layouts) > 1 else layouts[0]
+    return laid_out(x, layout) if n else x
+
+
+def _elements(choices: tuple[float, ...], turns: bytes, start: int, distinct: bool) -> list[float]:
+    """As many of `choices` as there are turns. Turns of 0 give different ones, the simplest first.
+
+    One draw of bytes is many times faster for Hypothesis than a draw for each element.
+    """
+    if distinct:
+        left = list(choices)
+        return [left.pop(turn % len(left)) for turn in turns]
+    return [choices[(turn + 7 * start + k) % len(choices)] for k, turn in enumerate(turns)]
+
+
+@st.composite
+def values(
+    draw: st.DrawFn, domain: Domain = REAL, shape: Shape | st.SearchStrategy[Shape] = SHAPES
+) -> Value:
+    """Leaf Values of `domain`: Python numbers where the drawn shape is (), or else arrays."""
+    x = draw(arrays_in(domain, shape))
+    return Value(x if x.ndim else float(x))
+
+
+@st.composite
+def broadcastable(
+    draw: st.DrawFn, n: int = 2, domain: Domain | Sequence[Domain] = REAL
+) -> tuple[Any, ...]:
+    """Tuples of `n` arrays whose shapes broadcast together, each of its domain or all of one."""
+    domains = (domain,) * n if isinstance(domain, Domain) else tuple(domain)
+    shapes = draw(hnp.mutually_broadcastable_shapes(num_shapes=n, max_dims=3, max_side=3))
+    return tuple(
+        draw(arrays_in(d, shape)) for d, shape in zip(domains, shapes.input_shapes, strict=True)
+    )
+
+
+# ------------------------------------------------------------------------------------- points
+@st.composite
+def points(
+    draw: st.DrawFn,
+    op: Op,
+    case: Case,
+    shapes: st.SearchStrategy[tuple[Shape | None, ...]],
+    layouts: Sequence[str] = ("C",),
+    beyond: tuple[int, int] = (0, 0),
+    same: tuple[int, int] | None = None,
+    single: bool = False,
+) -> Point:
+    """Points of one case of an op. A shape of None stands for a Python number.
+
+    `beyond` is an argument and a bound, 3 or 50, that some of its elements exceed; `same` are two
+    arguments that one node is both of; `single` asks for float32.
+    """
+    drawn = draw(shapes)
+    domains = domains_of(op, len(drawn))
+    slots = list(range(len(drawn)))
+    if same:
+        i, j = same
+        shared = common([domains[i], domains[j]])
+        assert shared is not None
+        domains[i] = shared
+        slots = [i if s == j else s for s in slots]
+    used = sorted(set(slots))
+    bounds = [beyond[1] * (i == beyond[0]) for i in slots]
+    leaves = [draw(_leaf(op, i, domains[i], drawn[i], layouts, bounds[i])) for i in used]
+    if single:
+        leaves = [
+            x.astype(np.float32) if isinstance(x, np.ndarray) and x.dtype == float else x
+            for x in leaves
+        ]
+    return Point(op, tuple(leaves), tuple(used.index(s) for s in slots), case.keywords)
+
+
+def _leaf(
+    op: Op, i: int, domain: Domain, shape: Shape | None, layouts: Sequence[str], beyond: int
+) -> st.SearchStrategy[Any]:
+    """Argument `i`; one without a derivative is whole numbers, or truth values by default."""
+    if op.rules and not op.sequence and op.rules[i] is None:
+        whole = domain.spacing and domain.spacing == int(domain.spacing)
+        choices = st.sampled_from([int(x) for x in grid(domain)]) if whole else st.booleans()
+        return hnp.arrays(int if whole else bool, shape or (), elements=choices)
+    if shape is None:
+        return st.sampled_from((beyond and distant(domain, beyond)) or grid(domain))
+    return arrays_in(domain, shape, layouts, beyond, start=i)
+
+
+def strata(op: Op) -> Iterator[tuple[int, str, st.SearchStrategy[Point]]]:
+    """Case number, name and points of every kind of input that `op` is tested with."""
+    seen: set[str] = set()
+    for number, case in enumerate(op.cases):
+        found = _free(op, case) if kinds.takes_any_shape(case) else _fixed(op, case)
+        for name, strategy in found:
+            key = f"{name} {dict(case.keywords)}"
+            if key not in seen:
+                seen.add(key)
+                yield number, name, strategy
+
+
+def _all_alike(n: int, *shapes: Shape | None) -> st.SearchStrategy[tuple[Shape | None, ...]]:
+    return st.sampled_from([(shape,) * n for shape in shapes])
+
+
+def _free(op: Op, case: Case) -> Iterator[Stratum]:
+    """Kinds of input for a case in which any shapes, or any that broadcast, will do."""
+    n = op.arity
+
+    def of(*shapes: Shape | None, **how: Any) -> st.SearchStrategy[Point]:
+        return points(op, case, _all_alike(n, *shapes), **how)
+
+    yield "a Python number", of(None)
+    yield "no axes", of(())
+    yield "one element", of((1,), (1, 1), (1, 1, 1))
+    yield "two axes", of((2, 3), (3, 3), (2, 2))
+    yield "more than 8 elements", of((9,), (3, 4))
+    yield "three or more axes", of((2, 2, 2), (1, 2, 1, 3))
+    yield "no elements", of((0,), (2, 0), (0, 1, 3))
+    yield "Fortran order", of((2, 3), (3, 3), (2, 3, 2), layouts=("Fortran",))
+    yield "negative strides", of((3,), (2, 3), layouts=("negative",))
+    if not any(d.distinct or d.diagonal for d in op.domain):
+        yield "zero strides", of((3,), (2, 3), layouts=("zero",))
+    yield "float32", of((2, 3), (1,), (), (0,), (3, 1, 2), single=True)
+    for i, domain in enumerate(op.domain):
+        for bound in (3, 50):
+            if distant(domain, bound):
+                yield f"argument {i} beyond {bound}", of(None, beyond=(i, bound))
+                yield f"argument {i} beyond {bound}, arrays", of((3,), (2, 3), beyond=(i, bound))
+    for pair in kinds.pairs(op, case):
+        name = f"one node as arguments {pair[0]} and {pair[1]}"
+        yield name, of((3,), (2, 2), None, (), same=pair)
+    if n > 1:
+        yield from _broadcast(op, case, n)
+
+
+def _broadcast(op: Op, case: Case, n: int) -> Iterator[Stratum]:
+    def group(*choices: tuple[Shape | None, ...], **how: Any) -> st.SearchStrategy[Point]:
+        return points(op, case, st.sampled_from(choices), **how)
+
+    small: tuple[tuple[Shape | None, Shape], ...] = (
+        *((None, (2,)), ((), (3,)), ((1,), (3,)), ((3,), (2, 3)), ((1, 3), (2, 3))),
+        *(((2, 1), (2, 3)), ((), (1,)), ((1,), (0,))),
+    )
+    for i in range(n):
+        name = f"argument {i} broadcast"
+        choices = [tuple(s if j == i else full for j in range(n)) for s, full in small]
+        yield name, group(*choices)
+        yield f"{name}, float32", group(*choices[:4], single=True)
+        double: tuple[tuple[Shape, Shape], ...] = (
+            *(((1, 1), (2, 3)), ((), (2, 3)), ((1, 2, 1), (2, 2, 3)), ((2, 1, 1), (1, 2, 3))),
+            *(((1, 3), (2, 1, 3)), ((3,), (2, 2, 3))),
+        )
+        yield (
+            f"{name} along two axes",
+            group(*[tuple(s if j == i else full for j in range(n)) for s, full in double]),
+        )
+    both: tuple[tuple[Shape, Shape], ...] = (((2, 1), (1, 3)), ((2, 1), (3,)), ((1, 3), (2, 1)))
+    yield "two arguments broadcast", group(*[(a, *(b,) * (n - 1)) for a, b in both])
+
+
+def _fixed(op: Op, case: Case) -> Iterator[Stratum]:
+    """Kinds of input for a case of given shapes, and for those near them that will do too."""
+    n = len(case.shapes)
+
+    def of(shapes: tuple[Shape | None, ...], **how: Any) -> st.SearchStrategy[Point]:
+        return points(op, case, st.just(shapes), **how)
+
+    text = " and ".join(map(str, case.shapes))
+    yield f"shapes {text}", of(case.shapes)
+    yield f"float32 of {text}", of(case.shapes, single=True)
+    if any(len(s) > 1 and min(s) > 1 for s in case.shapes):
+        yield f"Fortran order {text}", of(case.shapes, layouts=("Fortran",))
+        yield f"negative strides {text}", of(case.shapes, layouts=("negative",))
+        if not any(d.distinct or d.diagonal for d in op.domain):
+            yield f"zero strides {text}", of(case.shapes, layouts=("zero",))
+    if not any(case.shapes) and n:
+        yield "Python numbers", of((None,) * n)
+    for pair in kinds.pairs(op, case):
+        yield f"one node as arguments {pair} {text}", of(case.shapes, same=pair)
+    for name, shapes in _variants(op, case):
+        yield f"{name} {shapes}", of(shapes)
+
+
+def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
+    """The shapes of a case emptied, shrunk to one element, made square, and grown beyond 8.
+
+    None where keywords are arrays or slices: then the shapes are not free to change.
+    """
+    sides = sorted({n for shape in case.shapes for n in shape if n > 1})
+    if not sides or not all(_is_simple(x) for c in op.cases for x in c.keywords.values()):
+        return
+
+    def with_sides(new: dict[int, int]) -> tuple[Shape, ...]:
+        return tuple(tuple(new.get(n, n) for n in shape) for shape in case.shapes)
+
+    candidates = [(f"no elements, {n} as 0", with_sides({n: 0})) for n in sides]
+    candidates.append(("one element", with_sides(dict.fromkeys(sides, 1))))
+    candidates.append(("square", with_sides(dict.fromkeys(sides, 3))))
+    grown = ((with_sides({n: n + more for n in sides})) for more in range(1, 9))
+    for shapes in grown:
+        if max(int(np.prod(s)) for s in shapes) > 8:
+            candidates.append(("more than 8 elements", shapes))
+            break
+    for name, shapes in candidates:
+        if shapes != case.shapes and _accepts(op, case, shapes):
+            yield name, shapes
+
+
+def _is_simple(x: Any) -> bool:
+    if isinstance(x, tuple):
+        return all(map(_is_simple, x))
+    return x is None or isinstance(x, bool | int | float | str | type)
+
+
+def _accepts(op: Op, case: Case, shapes: tuple[Shape, ...]) -> bool:
+    """Whether the forward takes arrays of these shapes: silently, and with a finite result."""
+    domains = domains_of(op, len(shapes))
+    arrays = []
+    for i, (domain, shape) in enumerate(zip(domains, shapes, strict=True)):
+        n = int(np.prod(shape))
+        numbers = (grid(domain, at_least=n) * (n + 1))[:n]
+        if not op.sequence and op.rules and op.rules[i] is None:
+            numbers = tuple(map(int, numbers)) if domain.spacing else (True,) * n
+        arrays.append(np.array(numbers, None if n else float).reshape(shape))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            out = op.forward(*arrays, **case.keywords)
+        except (ArithmeticError, ValueError, IndexError, TypeError, Warning):
+            return False
+    return bool(np.all(np.isfinite(out)))
+
+
+def points_at_ties(op: Op) -> Iterator[tuple[str, st.SearchStrategy[Point]]]:
+    """Points of an op whose arguments must not be equal, with one pair of equal elements."""
+    if any(domain.spacing for domain in op.domain):
+        for case in op.cases:
+            shapes = case.shapes or ((3,),) * op.arity
+            if max((int(np.prod(s)) for s in shapes), default=0) > 1:
+                yield f"a tie {case}", _tied(op, case, shapes)
+
+
+@st.composite
+def _tied(draw: st.DrawFn, op: Op, case: Case, shapes: tuple[Shape, ...]) -> Point:
+    point = draw(points(op, case, st.just(shapes)))
+    leaves = [np.array(x) for x in point.leaves]
+    places = [(i, e) for i in point.varying for e in range(leaves[i].size)]
+    if len(places) > 1:
+        (i, e), (j, k) = draw(
+            st.lists(st.sampled_from(places), min_size=2, max_size=2, unique=True)
+        )
+        leaves[j].reshape(-1)[k] = leaves[i].reshape(-1)[e]
+    return Point(op, tuple(leaves), point.slots, point.keywords)

@@ -1,0 +1,26 @@
+"""Hypothesis profiles, and the count of what is tested from the table of ops."""
+
+import os
+from typing import Any
+
+from hypothesis import settings
+
+from autograd_mini.ops import TABLE
+
+settings.register_profile("default", deadline=None, derandomize=True)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+DECLARATIONS = "test_ops.py::test_declaration["
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = terminalreporter.getreports("passed")
+    ids = [report.nodeid for report in reports if DECLARATIONS in report.nodeid]
+    if ids:
+        passed = {id_.partition("[")[2].rstrip("]") for id_ in ids}
+        functions = {f for name in passed for f in TABLE[name].numpy}
+        terminalreporter.write_line(
+            f"tested from their declarations, at first and second order: {len(passed)} of"
+            f" {len(TABLE)} ops, which stand for {len(functions)} NumPy functions"
+        )
