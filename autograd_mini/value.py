@@ -242,7 +242,7 @@ class Value:
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; () for a number."""
         data = self._data
-        return () if type(data) is float else data.shape  # type: ignore[no-any-return]
+        return () if type(data) is float else data.shape
 
     @property
     def ndim(self) -> int:
