@@ -27,7 +27,7 @@ from autograd_mini.draw.labels import (
     tooltip,
 )
 from autograd_mini.draw.layers import layers
-from autograd_mini.draw.words import count, plain, summary
+from autograd_mini.draw.words import count, number, plain, summary
 from autograd_mini.graph import Graph
 from autograd_mini.listing import listing_of
 from autograd_mini.value import Value
@@ -60,13 +60,13 @@ def draw(
     A graph of more than `budget` nodes and constants is folded, and the picture says what was
     folded. To see more of a part, or only a part:
 
-    - `expand`: one or several layers, names, numbers (`"#12"`) or Values to keep unfolded; True
-      for as many as the budget allows;
+    - `expand`: one or several layers, names, numbers (`"#12"`) or Values whose boxes to open, as
+      far as a fifth of the budget goes;
     - `depth`: only what is at most so many steps behind the root;
     - `focus`: only what is within `hops` steps of a name, number or Value, in both directions;
     - `path`: only what lies on a way from the first to the second of two names, numbers, Values.
 
-    `heat` names arrays, such as images and weights, to be shown as heat maps; True for all.
+    `heat` names one or several arrays, such as images and weights, to be shown as heat maps.
     `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
     and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards.
 
@@ -85,11 +85,11 @@ def draw(
     shown = _selected(graph, depth, focus, hops, path)
     framed = layers(graph, groups)
     folding = fold(graph, shown, framed, budget)
-    if expand is True or (not isinstance(expand, Value) and expand):
-        folding = fold(graph, shown, framed, budget, _opened(graph, folding, framed, expand))
-    elif isinstance(expand, Value):
-        folding = fold(graph, shown, framed, budget, _opened(graph, folding, framed, [expand]))
-    heated = _heated(graph, heat)
+    words: list[str] = []
+    if wanted := _listed(expand):
+        opened, words = _opened(graph, folding, framed, wanted, max(budget // 5, 1))
+        folding = fold(graph, shown, framed, budget, opened)
+    heated = {i for item in _listed(heat) for i in graph.find(item)}
 
     picture = Picture(
         "graph",
@@ -106,7 +106,7 @@ def draw(
         edge_attr={"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"},
     )
     _Drawing(graph, folding, heated, picture).run(framed)
-    picture.attr("graph", label=_caption(graph, folding, len(shown)))
+    picture.attr("graph", label=_caption(graph, folding, len(shown), words))
     picture.as_text = listing_of(graph)
     return picture
 
@@ -139,32 +139,30 @@ def _selected(
     return shown
 
 
-def _opened(graph: Graph, folding: Folding, framed: Any, expand: Any) -> set[int]:
-    if expand is True:
-        return set(folding.place)
-    wanted = [expand] if isinstance(expand, str | int) else list(expand)
+def _listed(wanted: Any) -> list[Any]:
+    return [wanted] if isinstance(wanted, str | int | Value) else list(wanted)
+
+
+def _opened(
+    graph: Graph, folding: Folding, framed: Any, wanted: list[Any], most: int
+) -> tuple[set[int], list[str]]:
+    """Members of the boxes wanted, at most so many of each, and words where there are more."""
     opened: set[int] = set()
+    words: list[str] = []
     for item in wanted:
-        if isinstance(item, str) and item in framed:
-            opened.update(framed[item])
-            continue
-        try:
-            found = graph.find(item)
-        except ValueError as error:
-            known = [*framed, *(f"#{b.top}" for b in folding.boxes if b.kind != "node")]
-            can = f"; what can be opened: {', '.join(known[:12])}" if known else ""
-            raise ValueError(f"expand: {error}{can}") from None
-        for i in found:
-            if i in folding.place:
-                opened.update(folding.boxes[folding.place[i]].members)
-    return opened
-
-
-def _heated(graph: Graph, heat: Any) -> set[int]:
-    if heat is True:
-        return set(range(len(graph)))
-    wanted = [heat] if isinstance(heat, str | int | Value) else heat
-    return {i for item in wanted for i in graph.find(item)}
+        members = framed.get(item, []) if isinstance(item, str) else []
+        if not members:
+            try:
+                places = {folding.place[i] for i in graph.find(item) if i in folding.place}
+            except ValueError as error:
+                known = [*framed, *(f"#{b.top}" for b in folding.boxes if b.kind != "node")]
+                can = f"; what can be opened: {', '.join(known[:12])}" if known else ""
+                raise ValueError(f"expand: {error}{can}") from None
+            members = [i for place in sorted(places) for i in folding.boxes[place].members]
+        if len(members) > most:
+            words.append(f"of {plain(item)} only the last {most} of {len(members):,} are open")
+        opened.update(members[-most:])
+    return opened, words
 
 
 # ------------------------------------------------------------------------------------- drawing
@@ -175,6 +173,7 @@ class _Drawing:
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
         self.arrays: dict[int, str] = {}
         self.found: set[str] = set()
+        self.frame_of: dict[int, str] = {}
 
     def run(self, framed: Any) -> None:
         owner = {i: name for name, numbers in framed.items() for i in numbers}
@@ -183,6 +182,7 @@ class _Drawing:
             names = {owner.get(i, "") for i in box.members}
             name = names.pop() if len(names) == 1 and box.kind != "layer" else ""
             frames.setdefault(name, []).append(k)
+            self.frame_of[box.top] = name
         for n, (name, places) in enumerate(frames.items()):
             if not name:
                 for k in places:
@@ -241,8 +241,8 @@ class _Drawing:
             name = self.arrays.setdefault(id(raw), name)
             into = self.picture
             if known is None:
-                text = summary(raw) if raw.dtype.kind in "fiu" else ""
-                self._constant_box(into, name, [constant(raw), text])
+                text = summary(raw) if raw.dtype.kind in "fiu" else []
+                self._constant_box(into, name, [constant(raw), *text])
         else:
             self._constant_box(into, name, [constant(raw)])
         self.picture.edge(name, f"n{i}", color="#AAAAAA", style="dotted", arrowhead="none")
@@ -275,34 +275,42 @@ class _Drawing:
         largest = max((f.size for f in flows if np.isfinite(f.size)), default=0.0)
         for i, position, flow in single:
             arg = graph.args[i][position]
-            words = f"{graph.label(arg)} → {graph.label(i)}"
-            self._arrow(arg, i, arrow_label(graph, i, position), flow, largest, words)
+            label = arrow_label(graph, i, position)
+            self.found.add("number" if graph.local(i)[position] is not None else "rule")
+            self._arrow(arg, i, label, flow, largest)
         for (start, end), (flow, n) in several.items():
-            label = f"{n:,} arrows" if n > 1 else ""
-            self._arrow(start, end, label, flow, largest, count(n, "arrow"))
+            self._arrow(start, end, f"{n:,} arrows" if n > 1 else "", flow, largest)
 
-    def _arrow(
-        self, start: int, end: int, label: str, flow: Flow, largest: float, words: str
-    ) -> None:
+    def _arrow(self, start: int, end: int, label: str, flow: Flow, largest: float) -> None:
         style = arrow(flow, largest)
         self.found.add(
             {BLUE: "positive", ORANGE: "negative", GREY: "mixed"}.get(style["color"], "zero")
         )
-        text = f"<{escape(label)}>" if label else None
-        self.picture.edge(f"n{start}", f"n{end}", text, style, tooltip=tooltip(words))
+        text = f"<{escape(f' {label} ')}>" if label else None
+        words = tooltip(self.graph.label(start), self.graph.label(end))
+        if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
+            style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
+        self.picture.edge(f"n{start}", f"n{end}", text, style, tooltip=words)
 
     def legend(self) -> None:
         """How to read what this picture has, in a box of its own."""
         lines = [
             ("positive", BLUE, "━━━", "a positive gradient flows back; width: its size"),
             ("negative", ORANGE, "╍╍╍", "a negative gradient flows back"),
-            ("mixed", GREY, "━━━", "gradients of both signs, in an array"),
+            ("mixed", GREY, "━━━", "gradients of both signs, in an array or a folded box"),
             ("zero", "#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
             ("leaf", "#C9A400", "■", "a leaf: what the gradient is wanted for"),
             ("op", "black", "▢", "computed; the result has a thick border"),
             ("constant", GREY, "⬚", "a constant: a number or array without gradient"),
             ("declared", "black", "⬚", "dashed border: its derivative is declared, not true"),
-            ("fold", DARK, "◫", "folded; expand=&quot;#n&quot; opens it"),
+            ("fold", DARK, "◫", "folded: many nodes in one; expand=&quot;#n&quot; opens it"),
+            (
+                "number",
+                "black",
+                "0.5",
+                "on an arrow: the local derivative, ∂(its head)/∂(its tail)",
+            ),
+            ("rule", "black", "g × a", "on an arrow: its share of g, the gradient of its head"),
         ]
         rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
         rows += [
@@ -310,16 +318,12 @@ class _Drawing:
             for key, colour, sign, words in lines
             if key in self.found
         ]
-        rows.append(
-            '<TR><TD>0.5</TD><TD ALIGN="LEFT">on an arrow: the local derivative,'
-            " ∂(its head)/∂(its tail)</TD></TR>"
-        )
         self.picture.node("legend", table(rows), shape="box", color="#BBBBBB", fontsize="9")
 
 
-def _caption(graph: Graph, folding: Folding, shown: int) -> str:
+def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> str:
     name = plain(graph.label(len(graph) - 1))
-    start = "" if np.ndim(graph.seed) else summary(graph.seed)
+    start = "" if np.ndim(graph.seed) else number(graph.seed)
     lines = [f"<B>{escape(name)}</B>, its graph, and gradients ∂{escape(name)}/∂(each node)"]
     if start != "1":
         given = start or "an array"
@@ -330,4 +334,5 @@ def _caption(graph: Graph, folding: Folding, shown: int) -> str:
         lines.append(f"{shown:,} of {count(len(graph), 'node')} chosen")
     if folding.words:
         lines.append(f"{count(shown, 'node')} folded: {escape('; '.join(folding.words))}")
+    lines += map(escape, words)
     return f"<{'<BR/>'.join(lines)}>"

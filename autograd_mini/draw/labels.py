@@ -30,17 +30,20 @@ def escape(text: Any) -> str:
     return html.escape(str(text)).replace("\\", "&#92;&#92;")
 
 
-def tooltip(text: str) -> str:
-    """`text` for an attribute that is no label."""
-    return plain(text, 200).replace("\\", "\\\\").replace('"', "'")
+def tooltip(*names: str) -> str:
+    """Names for an attribute that is no label, and so begins with no bracket."""
+    text = " to ".join(plain(name) for name in names).replace("\\", "\\\\")
+    return f"{'from' if len(names) > 1 else 'node'} {html.escape(text)}"
 
 
 def _row(*cells: str, small: bool = False) -> str:
     if small:
-        cells = tuple(f'<FONT POINT-SIZE="9" COLOR="{DARK}">{cell}</FONT>' for cell in cells)
+        cells = tuple(
+            f'<FONT POINT-SIZE="9" COLOR="{DARK}">{cell or " "}</FONT>' for cell in cells
+        )
     if len(cells) == 1:
         return f'<TR><TD COLSPAN="2">{cells[0]}</TD></TR>'
-    return f'<TR><TD ALIGN="RIGHT">{cells[0]}</TD><TD ALIGN="LEFT">{cells[1]}</TD></TR>'
+    return f'<TR><TD ALIGN="RIGHT">{cells[0]} </TD><TD ALIGN="LEFT">{cells[1]}</TD></TR>'
 
 
 def table(rows: Iterable[str]) -> str:
@@ -69,7 +72,7 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
     args = [plain(graph.label(a), 20) if a >= 0 else constant(x) for a, x in pairs[:5]]
     args += ["…"] * (len(pairs) > 5)
     short = not by_name and len(node.op.symbol) <= 3
-    symbol = node.op.symbol if short else node.op.name
+    symbol = str(node.op.symbol if short else node.op.name)
     words = [f"{key}={plain(repr(value), 16)}" for key, value in node.keywords.items()]
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
@@ -124,7 +127,7 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int) -> str:
         rows.append(_row("<I>declared derivative, not the true one</I>", small=True))
     rows += _amounts("value", data, heat)
     if graph.replaced(i):
-        rows.append(_row("now", escape(summary(node.peek()[0])), small=True))
+        rows.append(_row("now", _line(node.peek()[0]), small=True))
     gradient = graph.gradients[i]
     if gradient is None:
         rows.append(_row("gradient", "none arrives"))
@@ -144,13 +147,20 @@ def _other_grad(node: Any, gradient: Any) -> list[str]:
     kept = node.peek()[1]
     if kept is None or np.allclose(kept, gradient, rtol=1e-4, atol=0, equal_nan=True):
         return []
-    return [_row(".grad holds", escape(summary(kept)), small=True)]
+    return [_row(".grad holds", _line(kept), small=True)]
 
 
 def _amounts(what: str, data: Any, heat: bool) -> list[str]:
+    first, *rest = summary(data)
     if heat and np.size(data) > 1:
-        return [_row(what, heat_map(data)), _row("", escape(summary(data)), small=True)]
-    return [_row(what, escape(summary(data)))]
+        first, rest = heat_map(data), [first, *rest]
+    else:
+        first = escape(first)
+    return [_row(what, first), *(_row("", escape(line), small=True) for line in rest)]
+
+
+def _line(data: Any) -> str:
+    return escape(", ".join(summary(data)))
 
 
 def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
@@ -161,21 +171,22 @@ def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
         _row(f"{count(len(box.members), 'node')}, #{box.top}", small=True),
     ]
     ops = _tally(graph, box.members)
-    if ops and len(box.members) > box.times:
+    if ", " in ops:
         rows.append(_row(escape(ops), small=True))
     values = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
-    rows.append(_row("values", escape(summary(_joined(values)))))
-    rows.append(
-        _row("gradients", escape(summary(_joined(gradients))) if gradients else "none arrives")
-    )
+    rows += _amounts("values", _joined(values), heat=False)
+    if gradients:
+        rows += _amounts("gradients", _joined(gradients), heat=False)
+    else:
+        rows.append(_row("gradients", "none arrives"))
     return table(rows)
 
 
 def box_title(graph: Graph, box: Box) -> str:
-    """What a folded box is: `layer 1`, `relu × 16`, `neuron × 16`, `+ 99 times in a row`."""
+    """What a folded box is: `layer 1`, `relu × 16`, `neuron × 16`, `add 99 times in a row`."""
     op = graph.nodes[box.top].op
-    symbol = op.symbol if op is not None else "leaf"
+    symbol = op.name if op is not None else "leaf"
     side_by_side = f" × {box.times}" if box.times > 1 else ""
     ops = Counter(graph.nodes[i].op for i in box.members if graph.args[i])
     match box.kind:
@@ -225,7 +236,9 @@ def heat_map(data: Any) -> str:
         )
         rows.append(f"<TR>{cells}</TR>")
     return (
-        '<TABLE BORDER="1" COLOR="#BBBBBB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">'
+        '<TABLE BORDER="1" COLOR="#BBBBBB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+        f' FIXEDSIZE="TRUE" WIDTH="{side * depth.shape[1] + 2}"'
+        f' HEIGHT="{side * depth.shape[0] + 2}">'
         f"{''.join(rows)}</TABLE>"
     )
 

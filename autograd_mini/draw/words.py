@@ -61,29 +61,29 @@ def histogram(array: Any, bins: int = 10) -> str:
     return "".join(_BLOCKS[h] for h in heights)
 
 
-def summary(data: Any) -> str:
-    """A number as it is; an array as its mean, range and histogram, and what is not finite.
+def summary(data: Any) -> list[str]:
+    """A number as it is; an array as its mean, histogram and range, and what is not finite.
 
     >>> summary(0.25), summary(np.array([1.0, 2.0, 6.0])), summary(np.full(4, 0.5))
-    ('0.25', 'mean 3 in [1, 6] █▁▄▁▁▁▁▁▁█', 'all 0.5')
+    (['0.25'], ['mean 3 █▁█▁▁▁▁▁▁█', 'from 1 to 6'], ['all 0.5'])
     """
     if not np.ndim(data):
-        return number(data)
+        return [number(data)]
     if not np.size(data):
-        return "empty"
+        return ["empty"]
     flat = np.asarray(data).ravel()
     finite = flat[np.isfinite(flat)]
     strange = flat.size - finite.size
     note = f"{strange:,} not finite" if strange else ""
     if not finite.size:
-        return f"all {number(flat[0])}" if np.isnan(flat).all() else note
+        return ["all nan" if np.isnan(flat).all() else note]
     low, high = finite.min(), finite.max()
     if low == high:
-        return f"all {number(low)}" if not strange else f"{number(low)}, {note}"
+        return [f"{number(low)}, {note}" if strange else f"all {number(low)}"]
     with np.errstate(over="ignore"):
         mean = finite.mean(dtype=float)
-    text = f"mean {number(mean)} in [{number(low)}, {number(high)}]"
-    return " ".join(filter(None, (text, histogram(finite), note)))
+    lines = [f"mean {number(mean)} {histogram(finite)}", f"from {number(low)} to {number(high)}"]
+    return [*lines, note] if note else lines
 
 
 def plain(name: Any, limit: int = 32) -> str:
