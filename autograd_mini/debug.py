@@ -4,11 +4,10 @@ This file looks at nodes when they are made and when they are pulled through. It
 number.
 """
 
+import os
 import sys
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +15,8 @@ import numpy as np
 from autograd_mini.pull import pull
 from autograd_mini.value import Value, unusual
 
-_OURS = tuple(str(Path(__file__).parents[1] / name) for name in ("autograd_mini", "nn"))
+_HERE = os.path.dirname(__file__)
+_OURS = (_HERE, os.path.join(os.path.dirname(_HERE), "nn"))
 
 
 class NotFiniteError(ArithmeticError):
@@ -118,6 +118,8 @@ def _constants(node: Value) -> list[Any]:
 
 
 def _fingerprint(x: Any) -> int | None:
+    import zlib  # here, since it is wanted in debug mode only
+
     return zlib.crc32(np.ascontiguousarray(x).tobytes()) if isinstance(x, np.ndarray) else None
 
 

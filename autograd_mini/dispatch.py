@@ -4,7 +4,6 @@ This file knows NumPy functions by name and a table from them to ours. It must n
 or any rule; those are put into the table from above.
 """
 
-import difflib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +25,8 @@ def dispatch(function: Any, args: Sequence[Any], keywords: dict[str, Any]) -> An
     ours = functions.get(function)
     if ours is not None:
         return ours(*args, **keywords)
+    import difflib  # not needed unless something is wrong
+
     name = _name(function)
     near = difflib.get_close_matches(name, sorted(set(map(_name, functions))), n=3, cutoff=0.6)
     hint = f" (nearest supported: {', '.join(near)})" if near else ""
@@ -49,6 +50,4 @@ def dispatch_ufunc(
             f"np.{ufunc.__name__} cannot write its result into an array (out= or an operator such"
             " as +=), because the graph would not know; write x = x + v instead of x += v"
         )
-    if keywords:
-        raise TypeError(f"np.{ufunc.__name__} of a Value does not take {', '.join(keywords)}=")
     return dispatch(ufunc, inputs, keywords)

@@ -3,8 +3,6 @@
 This file knows containers, and which leaves have derivatives. It must not know any derivative.
 """
 
-import copy
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,14 +12,23 @@ from autograd_mini.value import Value
 
 
 # --------------------------------------------------------------------------------- containers
+def _fields(tree: Any) -> tuple[Any, ...]:
+    """The fields of a dataclass instance; () for anything else."""
+    if not hasattr(tree, "__dataclass_fields__") or isinstance(tree, type):
+        return ()
+    import dataclasses  # loaded already, by whoever made the class; we need not load it for others
+
+    return dataclasses.fields(tree)
+
+
 def _parts(tree: Any) -> list[Any] | None:
     """What a container holds, in order; None for a leaf. None itself is an empty container."""
     if isinstance(tree, dict):
         return list(tree.values())
     if isinstance(tree, list | tuple):
         return list(tree)
-    if dataclasses.is_dataclass(tree) and not isinstance(tree, type):
-        return [getattr(tree, field.name) for field in dataclasses.fields(tree)]
+    if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
+        return [getattr(tree, field.name) for field in _fields(tree)]
     return [] if tree is None else None
 
 
@@ -29,8 +36,8 @@ def _labels(tree: Any) -> list[str]:
     """How each part of a container is written behind its name."""
     if isinstance(tree, dict):
         return [f"[{key!r}]" for key in tree]
-    if dataclasses.is_dataclass(tree):
-        return [f".{field.name}" for field in dataclasses.fields(tree)]
+    if _fields(tree):
+        return [f".{field.name}" for field in _fields(tree)]
     names = getattr(tree, "_fields", None)
     if names is not None:
         return [f".{name}" for name in names]
@@ -40,6 +47,8 @@ def _labels(tree: Any) -> list[str]:
 def _holding(tree: Any, parts: list[Any]) -> Any:
     """A container like `tree`, with other parts. Of a dataclass only the fields are set."""
     if isinstance(tree, dict):
+        import copy  # needed for dicts only
+
         twin = copy.copy(tree)
         twin.update(zip(tree, parts, strict=True))
         return twin
@@ -48,7 +57,7 @@ def _holding(tree: Any, parts: list[Any]) -> Any:
     if tree is None:
         return None
     twin = object.__new__(type(tree))
-    for field, part in zip(dataclasses.fields(tree), parts, strict=True):
+    for field, part in zip(_fields(tree), parts, strict=True):
         object.__setattr__(twin, field.name, part)
     return twin
 

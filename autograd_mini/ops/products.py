@@ -215,17 +215,9 @@ def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
 
 
 vecdot = Op(
-    lambda x, y: np.sum(x * as_array(y), axis=-1),
-    name="vecdot",
-    numpy=np.vecdot,
-    arity=2,
-    signature="(n),(n)->()",
-    cases=(case((3,), (3,)), case((2, 3), (3,))),
-)
-vecdot_along = Op(
     _vecdot,
-    name="linalg.vecdot",
-    numpy=np.linalg.vecdot,
+    name="vecdot",
+    numpy=(np.vecdot, np.linalg.vecdot),
     arity=2,
     signature="(n),(n)->()",
     cases=(case((3,), (3,)), case((2, 3), (3,)), case((2, 3), (2, 3), axis=0)),
