@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_mini.core import install_plain
 
-_PLAIN: tuple[tuple[Any, str], ...] = (
+PLAIN: tuple[tuple[Any, str], ...] = (
     (np.less, "__lt__"),
     (np.less_equal, "__le__"),
     (np.greater, "__gt__"),
@@ -42,5 +42,5 @@ _PLAIN: tuple[tuple[Any, str], ...] = (
 
 def install_all() -> None:
     """Put them into the table that NumPy's functions are looked up in."""
-    for function, method in _PLAIN:
+    for function, method in PLAIN:
         install_plain(function, method)

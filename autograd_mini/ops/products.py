@@ -16,20 +16,13 @@ from autograd_mini.ops.arrays import as_array, like, whole_numbers
 
 # -------------------------------------------------------------------------------------- einsum
 def _spelled(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
-    """Spell out the ellipses and the result: one letter for each axis of each array."""
+    """Spell out the ellipses and the result: one letter for each axis of each array.
+
+    `subscripts` have passed NumPy's own checks.
+    """
     left, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
-    if len(terms) != len(ndims):
-        raise ValueError(f"einsum: {subscripts!r} names {len(terms)} arrays, not {len(ndims)}")
     counts = [n - len(t.replace("...", "")) for t, n in zip(terms, ndims, strict=True)]
-    wrong = [
-        i
-        for i, (t, n) in enumerate(zip(terms, counts, strict=True))
-        if n < 0 or ("." not in t and n)
-    ]
-    if wrong:
-        i = wrong[0]
-        raise ValueError(f"einsum: {terms[i]!r} does not name the {ndims[i]} axes of array {i}")
     free = [c for c in string.ascii_letters if c not in subscripts]
     width = max((n for t, n in zip(terms, counts, strict=True) if "." in t), default=0)
     dots = "".join(free[:width])

@@ -194,7 +194,7 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 def full_like(
     a: Any, fill_value: Any, dtype: Any = None, *, shape: tuple[int, ...] | None = None
 ) -> Any:
-    """`np.full_like`, filled with a number or with a Value."""
+    """`np.full_like` of a Value, filled with a number or with a Value."""
     filled = np.broadcast_to(as_array(fill_value), np.shape(a) if shape is None else shape)
     return np.astype(filled, dtype or plain(as_array(a)).dtype)
 
