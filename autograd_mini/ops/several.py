@@ -19,7 +19,7 @@ from autograd_mini.ops.decompositions import (
     svdvals,
 )
 from autograd_mini.ops.products import einsum_like_numpy
-from autograd_mini.ops.shape import scatter
+from autograd_mini.ops.shape import astype, scatter
 from autograd_mini.ops.signals import interp_like_numpy
 
 
@@ -196,7 +196,7 @@ def full_like(
 ) -> Any:
     """`np.full_like` of a Value, filled with a number or with a Value."""
     filled = np.broadcast_to(as_array(fill_value), np.shape(a) if shape is None else shape)
-    return np.astype(filled, dtype or plain(as_array(a)).dtype)
+    return astype(filled, dtype or plain(as_array(a)).dtype)
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {

@@ -130,11 +130,11 @@ def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     return np.asarray(x).astype(dtype)
 
 
-astype = Op(
+astype: Op = Op(
     _astype,
-    lambda g, out, x, dtype, copy=True: np.astype(g, getattr(x, "dtype", np.float64)),
+    lambda g, out, x, dtype, copy=True: astype(g, getattr(x, "dtype", np.float64)),
     name="astype",
-    numpy=np.astype,
+    numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
     method="astype",
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
