@@ -25,12 +25,12 @@ def listing(root: Value, limit: int = 100) -> str:
 
     >>> w, a = Value(0.5, name="w"), Value(2.0, name="a")
     >>> print(listing((w * a + 1) ** 2))
-    #  name  computed as       value  gradient
-    0  w     leaf                0.5         8
-    1  a     leaf                  2         2
-    2        multiply(w, a)        1         4
-    3        add(#2, 1)            2         4
-    4        power(#3, 2)          4         1
+    #  name  computed as     value  gradient
+    0  a     leaf                2         2
+    1  w     leaf              0.5         8
+    2        multiply(w, a)      1         4
+    3        add(#2, 1)          2         4
+    4        power(#3, 2)        4         1
     """
     return listing_of(Graph(root), limit)
 

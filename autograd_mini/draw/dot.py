@@ -60,8 +60,8 @@ def draw(
     A graph of more than `budget` nodes and constants is folded, and the picture says what was
     folded. To see more of a part, or only a part:
 
-    - `expand`: one or several layers, names, numbers (`"#12"`) or Values whose boxes to open, as
-      far as a fifth of the budget goes;
+    - `expand`: one or several layers, names, numbers (`"#12"`) or Values whose boxes to open, for
+      a 25th of the budget each;
     - `depth`: only what is at most so many steps behind the root;
     - `focus`: only what is within `hops` steps of a name, number or Value, in both directions;
     - `path`: only what lies on a way from the first to the second of two names, numbers, Values.
@@ -87,7 +87,7 @@ def draw(
     folding = fold(graph, shown, framed, budget)
     words: list[str] = []
     if wanted := _listed(expand):
-        opened, words = _opened(graph, folding, framed, wanted, max(budget // 5, 1))
+        opened, words = _opened(graph, folding, framed, wanted, max(budget // 25, 1))
         folding = fold(graph, shown, framed, budget, opened)
     heated = {i for item in _listed(heat) for i in graph.find(item)}
 
@@ -151,6 +151,7 @@ def _opened(
     words: list[str] = []
     for item in wanted:
         members = framed.get(item, []) if isinstance(item, str) else []
+        middle = len(graph)
         if not members:
             try:
                 places = {folding.place[i] for i in graph.find(item) if i in folding.place}
@@ -159,9 +160,11 @@ def _opened(
                 can = f"; what can be opened: {', '.join(known[:12])}" if known else ""
                 raise ValueError(f"expand: {error}{can}") from None
             members = [i for place in sorted(places) for i in folding.boxes[place].members]
+            middle = graph.find(item)[0]
         if len(members) > most:
-            words.append(f"of {plain(item)} only the last {most} of {len(members):,} are open")
-        opened.update(members[-most:])
+            name = item.name if isinstance(item, Value) else item
+            words.append(f"around {plain(name)} only {most} of {len(members):,} are open")
+        opened.update(sorted(members, key=lambda i: abs(i - middle))[:most])
     return opened, words
 
 
@@ -212,7 +215,7 @@ class _Drawing:
             }
             self.found.add("fold")
             attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
-            into.node(f"n{box.top}", box_label(graph, box, inner), attributes)
+            into.node(f"n{box.top}", box_label(graph, box, inner), **attributes)
             return
         i = box.top
         node = graph.nodes[i]
@@ -229,7 +232,7 @@ class _Drawing:
             attributes["style"] = "rounded,dashed"
             self.found.add("declared")
         label = node_label(graph, i, heat=i in self.heated, hidden=hidden)
-        into.node(f"n{i}", label, attributes, tooltip=tooltip(graph.label(i)))
+        into.node(f"n{i}", label, **attributes, tooltip=tooltip(graph.label(i)))
         for position, arg in enumerate(graph.args[i]):
             if arg < 0:
                 self.constant(into, i, position, node.raw[position])
@@ -290,7 +293,7 @@ class _Drawing:
         words = tooltip(self.graph.label(start), self.graph.label(end))
         if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
-        self.picture.edge(f"n{start}", f"n{end}", text, style, tooltip=words)
+        self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
 
     def legend(self) -> None:
         """How to read what this picture has, in a box of its own."""
@@ -302,7 +305,12 @@ class _Drawing:
             ("leaf", "#C9A400", "■", "a leaf: what the gradient is wanted for"),
             ("op", "black", "▢", "computed; the result has a thick border"),
             ("constant", GREY, "⬚", "a constant: a number or array without gradient"),
-            ("declared", "black", "⬚", "dashed border: its derivative is declared, not true"),
+            (
+                "declared",
+                "black",
+                "⬚",
+                "dashed border: its derivative is declared, not the true one",
+            ),
             ("fold", DARK, "◫", "folded: many nodes in one; expand=&quot;#n&quot; opens it"),
             (
                 "number",

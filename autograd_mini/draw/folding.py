@@ -187,7 +187,7 @@ def _fold_repeats(state: _State) -> None:
 
     for i in state.shown:
         node, args = graph.nodes[i], graph.args[i]
-        if of[i] in state.kind or i in state.opened:
+        if of[i] in state.kind:
             alike[i] = number(("by itself", of[i]))
         elif args and node.op is not None:
             before = tuple([-1 if arg < 0 or of[arg] < 0 else alike[arg] for arg in args])
@@ -195,7 +195,7 @@ def _fold_repeats(state: _State) -> None:
         else:
             alike[i] = number(("leaf", node.shape))
     for i in state.shown:
-        if not graph.args[i] and of[i] not in state.kind and i not in state.opened:
+        if not graph.args[i] and of[i] not in state.kind:
             uses = frozenset((alike[user], position) for user, position in graph.uses[i])
             alike[i] = number(("leaf", graph.nodes[i].shape, uses))
     classes: dict[int, list[int]] = {}
@@ -230,12 +230,13 @@ def _fold_chains(state: _State, *, one_op: bool) -> None:
 
 
 def _may_chain(state: _State, box: int, into: int, one_op: bool) -> bool:
-    if state.times(box) != state.times(into) or {box, into} & state.opened:
+    kinds = [state.kind[b] for b in (box, into) if b in state.kind]
+    if kinds and (any(k[0] == "layer" for k in kinds) or state.times(box) != state.times(into)):
         return False
-    if any(state.kind.get(b, ("",))[0] == "layer" for b in (box, into)):
+    if box in state.opened or into in state.opened:
         return False
-    ops = [state.graph.nodes[b].op for b in (box, into)]
-    return not one_op or ops[0] is ops[1]
+    nodes = state.graph.nodes
+    return not one_op or nodes[box].op is nodes[into].op
 
 
 def _fold_leaves(state: _State) -> None:

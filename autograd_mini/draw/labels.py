@@ -76,8 +76,8 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
     words = [f"{key}={plain(repr(value), 16)}" for key, value in node.keywords.items()]
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
-        if len(args) == 2:
-            return f"{args[0]} {symbol} {args[1]}"
+        if len(args) >= 2:
+            return f" {symbol} ".join(args)
         if len(args) == 1:
             if "·" in symbol:
                 return symbol.replace("·", args[0])

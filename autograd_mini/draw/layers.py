@@ -13,7 +13,7 @@ import numpy as np
 from autograd_mini.graph import Graph
 from autograd_mini.value import Value
 
-_LESSON = re.compile(r"([WwbzaBZA])_?(\d+)")
+_LESSON = re.compile(r"([WwbzaBZA])_?(\d+)(?:\[[\d, ]*\])?")
 
 
 def layers(graph: Graph, groups: Any = None) -> dict[str, list[int]]:

@@ -50,7 +50,7 @@ def histogram(array: Any, bins: int = 10) -> str:
     """How the finite elements spread from the least to the largest, as a row of blocks.
 
     >>> histogram(np.array([0.0, 0.1, 0.1, 0.9]), bins=3)
-    '█▁▃'
+    '█▁▄'
     """
     flat = np.asarray(array, float).ravel()
     flat = flat[np.isfinite(flat)]
