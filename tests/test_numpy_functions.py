@@ -83,7 +83,10 @@ CALLS: dict[str, tuple[Any, ...]] = {
         KNOTS,
     ),
     "clip between Values": (lambda x, low: np.clip(x, low, 0.9), ROWS, -np.abs(KNOTS)),
-    "pad given by axis": (lambda x: np.pad(x, {-1: (1, 2)}), ROWS),
+    "pad given by axis": (
+        lambda x: np.pad(x, {-1: (1, 2)} if type(x) is Value else ((0, 0), (1, 2))),
+        ROWS,
+    ),
     "trapezoid over Values": (lambda y, x: np.trapezoid(y, x), ROWS, KNOTS),
     "x % 0.7": (lambda x: x % 0.7, ROWS),
     "2 % x": (lambda x: 2.0 % x, ROWS),
@@ -177,8 +180,11 @@ def test_a_numpy_function_gives_values_or_says_that_it_cannot(pattern: str) -> N
             if isinstance(error, RecursionError | AssertionError):
                 pytest.fail(f"{function}: {error}")
             continue
-        assert function in functions, f"{function} answered without being asked"
         found = parts(result)
+        if (
+            function not in functions
+        ):  # NumPy hands on the Values of a list without looking at them
+            assert all(type(r) is Value for r in found), f"{function} answered without being asked"
         assert not any(getattr(r, "dtype", None) == np.dtype(object) for r in found), function
         assert function in plain or any(type(r) is Value for r in found), f"{function} detaches"
 
