@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value, no_grad
+from autograd_mini import NotFiniteError, Value, debug, no_grad
 from autograd_mini.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_mini.trees import flatten, leaves
 
@@ -219,6 +219,25 @@ def test_inside_no_grad_derivatives_are_there_and_plain() -> None:
         assert jacobian(lambda x: w * x)(np.ones(2)).tolist() == [[2, 0], [0, 2]]
         assert not (w * w).args
     assert (w * w).args == (w, w)
+
+
+def test_a_pull_is_plain_inside_no_grad_wherever_it_was_made() -> None:
+    w, seed = Value(2.0), Value(5.0)
+    pulls = [vjp(lambda x: w * x, x)[1] for x in (3.0, w)]
+    with no_grad():
+        pulls += [vjp(lambda x: w * x, x)[1] for x in (3.0, w)]
+        assert [pull(5.0) for pull in pulls] == [(10.0,)] * 4
+        assert [pull(seed) for pull in pulls] == [(10.0,)] * 4
+    assert [type(pull(5.0)[0]) for pull in pulls] == [Value, Value, float, float]
+    assert w.grad is None
+
+
+def test_debug_mode_looks_on() -> None:
+    with debug():
+        assert grad(grad(lambda x: x**3))(2.0) == 12.0
+        assert jvp(np.sin, (0.0,), (1.0,)) == (0.0, 1.0)
+        with np.errstate(all="ignore"), pytest.raises(NotFiniteError, match="log"):
+            grad(lambda x: np.log(x - x))(2.0)
 
 
 def test_what_f_computes_inside_no_grad_is_constant() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_mini import Value, batching, no_grad, ops
+from autograd_mini import NotFiniteError, Value, batching, debug, no_grad, ops
 from autograd_mini.batching import per_example
 from autograd_mini.batching.hidden import DiffersError, Hidden
 from autograd_mini.batching.replay import _ELEMENTWISE
@@ -205,6 +205,24 @@ def test_what_depends_on_the_numbers_is_done_for_each_example(f: Any, ways: list
     x = np.array([[1.0, -2.0, 0.5], [-1.0, 2.0, 3.0], [0.0, 0.0, 1.0], [4.0, 5.0, 6.0]])
     assert_same_bits(f, 2.0, x)
     assert ways == [False]
+
+
+def test_derivatives_inside_the_function_and_odd_axes() -> None:
+    x = np.array([[1.0, -2.0, 0.5], [-1.0, 2.0, 3.0]])
+    for f in (
+        lambda w, x: grad(lambda z: (np.sin(w * z) * z).sum())(x).sum(),
+        lambda w, x: (w * x).sum(axis=()).sum(axis=0, keepdims=True)[0],
+        lambda w, x: (w * x).mean(axis=(-1,)),
+        lambda w, x: np.sum(w * x * x[:2].sum(), axis=None, keepdims=True).reshape(()),
+    ):
+        assert_same_bits(f, 0.7, x)
+        assert_same_bits(f, np.array([0.7, -0.3, 2.0]), x)
+        assert_same_bits(f, np.array([0.7]), x[:, :1])
+
+
+def test_debug_mode_looks_at_each_example() -> None:
+    with debug(), np.errstate(all="ignore"), pytest.raises(NotFiniteError, match="log"):
+        per_example(lambda w, x: np.log(w * x))(1.0, np.array([1.0, 0.0]))
 
 
 def test_whole_numbers_as_labels(ways: list[bool]) -> None:

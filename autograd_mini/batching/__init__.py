@@ -15,8 +15,9 @@ import numpy as np
 from autograd_mini.backprop import results_first
 from autograd_mini.batching.hidden import DiffersError, Hidden
 from autograd_mini.batching.replay import FLOATS, Replay
-from autograd_mini.core import this_thread, unusual
-from autograd_mini.functional import grad, positions
+from autograd_mini.core import this_thread
+from autograd_mini.functional import grad
+from autograd_mini.functional.call import positions, recording
 from autograd_mini.trees import differentiable, leaves, places, rebuild
 from autograd_mini.value import Value
 
@@ -115,7 +116,7 @@ def _all_at_once(
     for i in (*shared, *batch):
         new[i] = rebuild(args[i], hidden if i in batch else spare)
     try:
-        with unusual(silenced=False), np.errstate(all="ignore"):
+        with recording(), np.errstate(all="ignore"):
             root = f(*new, **keywords)
     except Exception:  # whatever it is, it comes again where f is called for each example
         return []

@@ -55,7 +55,9 @@ class Replay:
             if any(arg in self.wanted for arg in node.args):
                 self.wanted.add(node)
             if any(arg in self.batch for arg in node.args):
-                self.batch[node] = self._forward(node)
+                out = self.batch[node] = self._forward(node)
+                if out.shape != (n, *node.shape) or out.dtype != node.dtype:
+                    raise DiffersError
             elif node in self.wanted and node.op is not None:
                 self.pulls[node] = self._way_back(node)
             if type(node.peek()[0]) is Hidden and node not in self.batch:

@@ -1,216 +1,25 @@
 """Derivatives as functions: grad, value_and_grad, vjp, jvp, jacobian, hessian, hvp.
 
-This file knows how a call of a function is given nodes of its own, and how the derivatives of its
-result come back in the shape of its arguments. It must not know any op but the identity.
-
-Every call puts a node of its own in the place of each number and array that it differentiates by:
-a leaf, or, where the caller gave a Value of an outer computation, an identity behind that Value.
-The backward pass stops at these nodes, so no two calls can take each other's variables for their
-own, and what they return is connected to the outer Values.
+This file knows which backward passes make up each derivative, and how its result is arranged. It
+must not know any op, nor how a call keeps its nodes apart from those of others.
 """
 
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
 
-from autograd_mini.backprop import results_first
-from autograd_mini.core import this_thread, unusual
-from autograd_mini.ops.elementwise import positive
-from autograd_mini.trees import (
-    differentiable,
-    flatten,
-    leaves,
-    matched,
-    owned,
-    places,
-    rebuild,
+from autograd_mini.functional.call import (
+    Argnums,
+    Call,
+    alone,
+    is_number_like,
+    pull_recorded,
+    recording,
+    told,
 )
-from autograd_mini.value import Value, gradient_table, gradients
-
-Argnums = int | Sequence[int] | None
-
-
-# ------------------------------------------------------------------------- one call of f
-class _Call:
-    """A call of `f` on nodes of its own: the nodes, and what `f` made of them."""
-
-    __slots__ = (
-        "arguments",
-        "aux",
-        "born",
-        "name",
-        "nested",
-        "nodes",
-        "one",
-        "plain",
-        "result",
-        "silent",
-    )
-
-    def __init__(
-        self,
-        name: str,
-        f: Callable[..., Any],
-        args: Sequence[Any],
-        keywords: dict[str, Any],
-        argnums: Argnums,
-        has_aux: bool,
-    ) -> None:
-        self.name = name
-        self.one = isinstance(argnums, int)
-        self.silent = this_thread.silenced
-        self.born = Value(0.0).born
-        self.nodes: list[Value] = []
-        self.plain: list[Any] = []  # the data of each node
-        self.nested = False
-        new = list(args)
-        chosen = positions(name, argnums, len(args))
-        self.arguments = [args[i] for i in chosen]
-        for i in chosen:
-            given = differentiable(args[i], f"{name}: argument {i}")
-            mine = [self._node(x) for x in given]
-            new[i] = mine[0] if _alone(args[i], given) else rebuild(args[i], mine)
-            self.nodes += mine
-        with _recording():
-            result = f(*new, **keywords)
-        self.aux: Any = None
-        self.result: Any = result
-        if has_aux:
-            self.result, self.aux = self._unpacked(result)
-
-    def _node(self, x: Any) -> Value:
-        if type(x) is Value:
-            self.plain.append(x.data)
-            if not self.silent:
-                self.nested = True
-                return positive(x)  # type: ignore[no-any-return]
-            return x.detach()
-        self.plain.append(x)
-        return Value(x)
-
-    def _is_outer(self, node: Value) -> bool:
-        """Whether a node is a leaf older than this call, a variable of someone outside."""
-        return 0 <= node.born < self.born
-
-    def _unpacked(self, result: Any) -> tuple[Any, Any]:
-        if not isinstance(result, tuple) or len(result) != 2:
-            raise TypeError(
-                f"{self.name}: with has_aux=True, f must return a pair (result, auxiliary data),"
-                f" not {_told(result)}"
-            )
-        return result[0], rebuild(result[1], [self.outward(x) for x in leaves(result[1])])
-
-    def scalar(self) -> Any:
-        """The result; ValueError or TypeError if it is not one number."""
-        result = self.result
-        if not _is_number_like(result):
-            hint = "; for auxiliary data beside it, say has_aux=True" * isinstance(result, tuple)
-            raise TypeError(f"{self.name}: f must return a number, not {_told(result)}{hint}")
-        if np.shape(result):
-            raise ValueError(
-                f"{self.name}: f must return a number, not an array of shape {np.shape(result)};"
-                " reduce it with .sum() or .mean(), or use jacobian"
-            )
-        return result
-
-    def results(self) -> list[Any]:
-        """The leaves of the result; TypeError if one of them is no number or array."""
-        found = leaves(self.result)
-        for x in found:
-            if not _is_number_like(x):
-                raise TypeError(f"{self.name}: f must return numbers or arrays, not {_told(x)}")
-        return found
-
-    def vector(self) -> tuple[Any, Callable[[Any], Any]]:
-        """The result as one node, and the function that gives its like the containers again."""
-        found = [_as_float(x) for x in self.results()]
-        joined = rebuild(self.result, found)
-        return (joined, lambda vector: vector) if _alone(joined, found) else flatten(joined)
-
-    def outward(self, x: Any) -> Any:
-        """`x` for the caller: a Value only where it depends on outer ones, else its plain data."""
-        if type(x) is not Value or (
-            not self.silent and any(map(self._is_outer, results_first(x)))
-        ):
-            return x
-        return owned(x.data, x.data)
-
-    def pull(self, root: Any, seed: Any = None) -> list[Any]:
-        """The gradient of `root` with respect to each node."""
-        if not self.nested and type(seed) is not Value and type(root) is Value:
-            table = gradient_table(root, seed)
-            if self.silent or not any(map(self._is_outer, table)):
-                zipped = zip(self.nodes, self.plain, strict=True)
-                return [owned(table[v] if v in table else np.zeros_like(x), x) for v, x in zipped]
-            self.nested = True
-        return _pull_recorded(root, self.nodes, self.plain, seed)
-
-    def like_arguments(self, found: Sequence[Any]) -> Any:
-        """One of `found` in the place of each node, in the containers of the arguments."""
-        trees = rebuild(self.arguments, found)
-        return trees[0] if self.one else tuple(trees)
-
-
-def _pull_recorded(
-    root: Any, nodes: Sequence[Value], plain: Sequence[Any], seed: Any
-) -> list[Any]:
-    """Gradients that can be differentiated again; those that depend on nothing are plain."""
-    if type(root) is not Value:
-        return [owned(np.zeros_like(x), x) for x in plain]
-    found = gradients(root, nodes, seed)
-    return [g if type(g) is Value else owned(g, x) for g, x in zip(found, plain, strict=True)]
-
-
-def _alone(tree: Any, found: Sequence[Any]) -> bool:
-    """Whether the tree is its only leaf."""
-    return len(found) == 1 and found[0] is tree
-
-
-def _recording() -> AbstractContextManager[None]:
-    """Derivatives are recorded inside no_grad too; only what they give is plain there."""
-    return unusual(silenced=False) if this_thread.silenced else nullcontext()
-
-
-def _is_number_like(x: Any) -> bool:
-    if type(x) is Value:
-        return True
-    return (
-        not isinstance(x, bool)
-        and isinstance(x, int | float | np.floating | np.integer | np.ndarray)
-        and np.asarray(x).dtype.kind in "fiu"
-    )
-
-
-def _as_float(x: Any) -> Any:
-    """A result as it is, but integers as floats: so is its derivative."""
-    return x if getattr(x, "dtype", np.dtype(type(x))).kind == "f" else np.asarray(x, float)[()]
-
-
-def _told(x: Any) -> str:
-    if isinstance(x, np.ndarray):
-        return f"an array of {x.dtype}"
-    return "None" if x is None else f"a {type(x).__name__}"
-
-
-def positions(name: str, argnums: Argnums, n: int) -> list[int]:
-    """The arguments to differentiate by, counted from 0; all `n` of them for None."""
-    if argnums is None:
-        return list(range(n))
-    given: list[Any] = list(argnums) if isinstance(argnums, list | tuple) else [argnums]
-    for i in given:
-        if not isinstance(i, int) or isinstance(i, bool):
-            raise TypeError(f"{name}: argnums is a whole number or a tuple of them, not {i!r}")
-        if not -n <= i < n:
-            raise ValueError(
-                f"{name}: argnums {i} is out of range for a call with {n} positional argument(s)"
-            )
-    chosen = [i % n for i in given]
-    if len(set(chosen)) < len(chosen):
-        raise ValueError(f"{name}: argnums {tuple(given)} names an argument twice")
-    return chosen
+from autograd_mini.trees import flatten, matched, owned, places, rebuild
+from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------- gradients
@@ -243,7 +52,7 @@ def grad(
     """
 
     def gradient(*args: Any, **keywords: Any) -> Any:
-        call = _Call("grad", f, args, keywords, argnums, has_aux)
+        call = Call("grad", f, args, keywords, argnums, has_aux)
         found = call.like_arguments(call.pull(call.scalar()))
         return (found, call.aux) if has_aux else found
 
@@ -262,9 +71,9 @@ def value_and_grad(
     """
 
     def result_and_gradient(*args: Any, **keywords: Any) -> Any:
-        call = _Call("value_and_grad", f, args, keywords, argnums, has_aux)
+        call = Call("value_and_grad", f, args, keywords, argnums, has_aux)
         found = call.like_arguments(call.pull(call.scalar()))
-        result = call.outward(call.result)
+        result = call.outward(call.result, free=not call.nested)
         return ((result, call.aux) if has_aux else result), found
 
     return result_and_gradient
@@ -287,19 +96,17 @@ def vjp(
     >>> y, pull(np.array([1.0, 10.0]))
     (array([1., 4.]), (array([ 2., 40.]),))
     """
-    call = _Call("vjp", f, args, {}, argnums, has_aux)
-    with _recording():
+    call = Call("vjp", f, args, {}, argnums, has_aux)
+    with recording():
         root, _ = call.vector()
-    for node in call.nodes:
-        if node.op is None:
-            node._b = sys.maxsize  # `pull` may be called in a younger call: not its outer variable
+    call.end()  # `pull` may be called inside a younger call
     shapes = [np.shape(x) for x in call.results()]
     like = rebuild(call.result, [call.outward(x) for x in call.results()])
 
     def pull(seed: Any) -> Any:
         given = _directions(like, shapes, seed, "vjp: seed", "result")
-        with _recording():
-            joined = given[0] if _alone(seed, given) else flatten(rebuild(like, given))[0]
+        with recording():
+            joined = given[0] if alone(seed, given) else flatten(rebuild(like, given))[0]
         return call.like_arguments(call.pull(root, joined))
 
     return (like, pull, call.aux) if has_aux else (like, pull)
@@ -329,13 +136,13 @@ def jvp(
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
-    call = _Call("jvp", f, _sequence("jvp", args), {}, argnums, has_aux)
+    call = Call("jvp", f, _sequence("jvp", args), {}, argnums, has_aux)
     ts = _tangents(call, tangents, "jvp: tangents")
-    with _recording():
+    with recording():
         root, unflatten = call.vector()
         like = root.data if type(root) is Value else root
         v = Value(_generic(like))
-        pulled = _pull_recorded(root, call.nodes, call.plain, v)
+        pulled = pull_recorded(root, call.nodes, call.plain, v)
         product = _inner(pulled, ts)
         call.nodes, call.plain = [v], [like]
         derivative = unflatten(call.pull(product)[0])
@@ -357,20 +164,20 @@ def hvp(
     >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 10.0]),))
     (array([  6., 120.]),)
     """
-    call = _Call("hvp", f, _sequence("hvp", args), {}, argnums, False)
+    call = Call("hvp", f, _sequence("hvp", args), {}, argnums, False)
     vs = _tangents(call, vectors, "hvp: vectors")
-    with _recording():
-        first = _pull_recorded(call.scalar(), call.nodes, call.plain, None)
+    with recording():
+        first = pull_recorded(call.scalar(), call.nodes, call.plain, None)
         return call.like_arguments(call.pull(_inner(first, vs)))
 
 
 def _sequence(name: str, args: Any) -> Sequence[Any]:
     if not isinstance(args, tuple | list):
-        raise TypeError(f"{name}: args is a tuple of all arguments of f, not {_told(args)}")
+        raise TypeError(f"{name}: args is a tuple of all arguments of f, not {told(args)}")
     return args
 
 
-def _tangents(call: _Call, tangents: Any, name: str) -> list[Any]:
+def _tangents(call: Call, tangents: Any, name: str) -> list[Any]:
     shapes = [np.shape(x) for x in call.plain]
     if call.one:
         return _directions(call.arguments[0], shapes, tangents, name, "argument")
@@ -384,8 +191,8 @@ def _directions(
     """The leaves of `given`, which has the containers of `tree` and leaves of these shapes."""
     found = matched(tree, given, name, like)
     for (place, _), x, shape in zip(places(tree, name), found, shapes, strict=True):
-        if not _is_number_like(x):
-            raise TypeError(f"{place} must be real numbers, not {_told(x)}")
+        if not is_number_like(x):
+            raise TypeError(f"{place} must be real numbers, not {told(x)}")
         if np.shape(x) != shape:
             raise ValueError(f"{place} must have shape {shape}, as in {like}, not {np.shape(x)}")
     return found
@@ -434,7 +241,7 @@ def _jacobian(
     name: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
 ) -> Callable[..., Any]:
     def matrix(*args: Any, **keywords: Any) -> Any:
-        call = _Call(name, f, args, keywords, argnums, has_aux)
+        call = Call(name, f, args, keywords, argnums, has_aux)
         blocks = [call.like_arguments(_block(call, y)) for y in call.results()]
         found = rebuild(call.result, blocks)
         return (found, call.aux) if has_aux else found
@@ -442,7 +249,7 @@ def _jacobian(
     return matrix
 
 
-def _block(call: _Call, y: Any) -> list[Any]:
+def _block(call: Call, y: Any) -> list[Any]:
     """The Jacobian of one leaf of the result, by each of the nodes."""
     shape = np.shape(y)
     if not shape:
@@ -454,7 +261,7 @@ def _block(call: _Call, y: Any) -> list[Any]:
         seed = np.zeros(y.size, y.dtype)
         seed[i] = 1
         rows.append(call.pull(y, seed.reshape(shape)))
-    with _recording():
+    with recording():
         columns = [np.stack(list(column)) for column in zip(*rows, strict=True)]
         return [
             np.reshape(column, shape + np.shape(x))
