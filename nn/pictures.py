@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nn.training import History
 
 BLUE, ORANGE = "#0072B2", "#E69F00"  # of Okabe and Ito's palette, which colour-blind eyes can read
+LEAST = 1e-4  # none at all is drawn as one in 10,000, as a logarithmic scale has no zero
 
 
 def draw_training(
@@ -29,7 +30,7 @@ def draw_training(
     Raises ImportError if Matplotlib is missing, and ValueError for weights of another shape.
     """
     side = math.isqrt(weights.shape[-1]) if weights.ndim == 2 else 0
-    if not weights.size or side * side != weights.shape[1]:
+    if not weights.size or weights.shape != (len(weights), side * side):
         raise ValueError(
             f"weights from square images have shape (n, side * side), not {weights.shape}"
         )
@@ -54,7 +55,7 @@ def _draw_mistakes(axes: Any, history: History) -> None:
         ("validation_accuracy", "test digits, which it never learns from", BLUE, "-"),
     )
     for name, label, colour, style in lines:
-        wrong = 1 - np.array(history.column(name))
+        wrong = np.maximum(1 - np.array(history.column(name)), LEAST)
         if np.isfinite(wrong).any():
             axes.plot(epochs, wrong, style, color=colour, label=label, lw=2, marker=".")
             axes.annotate(f" {wrong[-1]:.1%}", (epochs[-1], wrong[-1]), color=colour, va="center")
