@@ -9,26 +9,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FLOORS = [  # each module may import those on the lines above its own
+FLOORS = [  # each module may import those on the lines above its own, and its own package
     {"autograd_mini.backprop", "autograd_mini.data", "autograd_mini.dispatch"},
     {"autograd_mini.pull"},
     {"autograd_mini.value"},
     {"autograd_mini.core"},
     {"autograd_mini.ops"},
-    {
-        "autograd_mini.functional",
-        "autograd_mini.trees",
-        "autograd_mini.batching",
-        "autograd_mini.debug",
-        "autograd_mini.draw",
-        "autograd_mini.listing",
-        "autograd_mini.graph",
-        "autograd_mini.explain",
-        "autograd_mini.testing",
-    },
-    {"autograd_mini"},
-    {"nn"},
 ]
+TOOLS, PUBLIC, NN = range(len(FLOORS), len(FLOORS) + 3)  # tools: all else in autograd_mini
 SOURCES = sorted((ROOT / "autograd_mini").rglob("*.py")) + sorted((ROOT / "nn").rglob("*.py"))
 
 
@@ -37,19 +25,22 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def unit(module: str) -> str:
-    """The module or package that stands on a floor as a whole."""
-    names = {name for floor in FLOORS for name in floor}
-    parts = module.split(".")
-    for n in range(len(parts), 0, -1):
-        name = ".".join(parts[:n])
-        if name in names and (n > 1 or name == "nn" or n == len(parts)):
-            return name
-    raise AssertionError(f"{module} stands on no floor: name it in FLOORS")
-
-
 def floor(module: str) -> int:
-    return next(i for i, names in enumerate(FLOORS) if unit(module) in names)
+    for i, names in enumerate(FLOORS):
+        if any(module == name or module.startswith(f"{name}.") for name in names):
+            return i
+    if module.split(".")[0] == "nn":
+        return NN
+    return PUBLIC if module == "autograd_mini" else TOOLS
+
+
+def package(module: str) -> str:
+    """The part of a floor within which modules may import each other."""
+    return (
+        "tools"
+        if floor(module) == TOOLS
+        else ".".join(module.split(".")[: 2 - (floor(module) == NN)])
+    )
 
 
 def imports(path: Path) -> set[str]:
@@ -69,10 +60,8 @@ def imports(path: Path) -> set[str]:
 def test_imports_only_go_down(path: Path) -> None:
     own = module_name(path)
     for name in imports(path):
-        if unit(name) != unit(own):
-            assert floor(name) <= floor(own), f"{own} imports {name}, which stands above it"
-            same_floor_allowed = own.startswith("autograd_mini.") and floor(own) == 5
-            assert floor(name) < floor(own) or same_floor_allowed, f"{own} imports its neighbour"
+        lower = floor(name) < floor(own) or package(name) == package(own)
+        assert lower, f"{own} imports {name}, which does not stand below it"
 
 
 def test_nn_uses_the_public_names_only() -> None:
@@ -101,3 +90,13 @@ def test_no_file_opens_without_saying_what_it_knows() -> None:
     for path in SOURCES:
         tree = ast.parse(path.read_text())
         assert ast.get_docstring(tree) or not tree.body, f"{path} has no opening sentence"
+
+
+def test_the_floors_are_told_apart() -> None:
+    going_up = ["backprop", "pull", "value", "core", "ops.shape", "draw.dot", ""]
+    floors = [floor(f"autograd_mini.{name}".rstrip(".")) for name in going_up] + [
+        floor("nn.layers")
+    ]
+    assert floors == sorted(set(floors))
+    assert package("nn.layers") == package("nn.optim") != package("autograd_mini.debug")
+    assert package("autograd_mini.data") != package("autograd_mini.backprop")
