@@ -4,7 +4,6 @@ It must not know how a result is recorded.
 """
 
 import math
-import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +11,9 @@ import numpy as np
 
 from autograd_mini.core import Op, case
 from autograd_mini.ops.arrays import as_array, like, whole_numbers
+
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of sorting
 
 
 # -------------------------------------------------------------------------------------- einsum
@@ -23,7 +25,7 @@ def _spelled(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
     left, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = left.split(",")
     counts = [n - len(t.replace("...", "")) for t, n in zip(terms, ndims, strict=True)]
-    free = [c for c in string.ascii_letters if c not in subscripts]
+    free = [c for c in _LETTERS if c not in subscripts]
     width = max((n for t, n in zip(terms, counts, strict=True) if "." in t), default=0)
     dots = "".join(free[:width])
     if not arrow:
@@ -49,7 +51,7 @@ def _einsum_i(
     lengths = dict(zip(terms[i], np.shape(arrays[i]), strict=True))
     factors = [g, *arrays[:i], *arrays[i + 1 :]]
     names = [result, *terms[:i], *terms[i + 1 :]]
-    free = iter(c for c in string.ascii_letters if c not in "".join([result, *terms]))
+    free = iter(c for c in _LETTERS if c not in "".join([result, *terms]))
     wanted = ""
     for letter in terms[i]:
         twin = next(free) if letter in wanted else letter
@@ -96,7 +98,7 @@ def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
         return einsum(list(args[1:]), subscripts=args[0], optimize=optimize)
 
     def spelled(numbers: Any) -> str:
-        return "".join("..." if n is Ellipsis else string.ascii_letters[n] for n in numbers)
+        return "".join("..." if n is Ellipsis else _LETTERS[n] for n in numbers)
 
     subscripts = ",".join(spelled(numbers) for numbers in args[1::2])
     arrays = list(args[: 2 * (len(args) // 2) : 2])
