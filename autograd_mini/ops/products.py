@@ -12,7 +12,6 @@ import numpy as np
 from autograd_mini.core import Op, case
 from autograd_mini.ops.arrays import as_array, like, whole_numbers
 
-
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of sorting
 
 
