@@ -6,12 +6,13 @@ those stand in `ops`.
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.data import PLAIN, constant, ndarray
+from autograd_mini.data import PLAIN, View, constant, ndarray
 from autograd_mini.dispatch import functions
 from autograd_mini.pull import pull as _pull  # noqa: F401
 from autograd_mini.value import Value as Value
@@ -146,8 +147,8 @@ class Op:
     @functools.cached_property
     def keywords(self) -> tuple[str, ...]:
         """Names of the parameters of `forward` that are no arrays, such as axis."""
-        if isinstance(self.forward, np.ufunc):
-            return ()  # its own, such as out and where, are not for recorded calls
+        if isinstance(self.forward, np.ufunc | types.BuiltinFunctionType):
+            return ()  # a ufunc's own, such as out and where, are not for recorded calls
         code = getattr(self.forward, "__code__", None)
         if code is None or hasattr(self.forward, "__wrapped__"):
             names = [*inspect.signature(self.forward).parameters]
@@ -358,11 +359,14 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         arrays += [
             keywords.pop(p.name) for p in parameters[len(args) : arity] if p.name in keywords
         ]
+        if not parameters:  # a builtin that NumPy has given no signature
+            return op.apply(*args, **keywords)
         for p, x in zip(parameters[arity:], args[arity:], strict=False):
             if x is not p.default:
-                if p.name in keywords:
-                    raise TypeError(f"np.{op.name}: {p.name!r} is given twice")
-                keywords[p.name] = x
+                name = "shape" if p.name == "newshape" else p.name  # NumPy 2.0's name for it
+                if name in keywords:
+                    raise TypeError(f"np.{op.name}: {name!r} is given twice")
+                keywords[name] = x
         return op.apply(*arrays, **keywords)
 
     return ufunc_call if isinstance(function, np.ufunc) else call
@@ -370,14 +374,18 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.cache
 def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
-    return tuple(inspect.signature(function).parameters.values())
+    try:
+        return tuple(inspect.signature(function).parameters.values())
+    except ValueError:
+        return ()
 
 
 def install_plain(function: Callable[..., Any], method: str = "") -> None:
     """Let `function`, whose result has no derivative, read the data of Values."""
 
     def plain(*args: Any, **keywords: Any) -> Any:
-        return function(*map(_strip, args), **{key: _strip(x) for key, x in keywords.items()})
+        result = function(*map(_strip, args), **{key: _strip(x) for key, x in keywords.items()})
+        return np.asarray(result) if type(result) is View else result
 
     functions[function] = plain
     if method:
@@ -385,6 +393,7 @@ def install_plain(function: Callable[..., Any], method: str = "") -> None:
 
 
 def _strip(x: Any) -> Any:
+    """The data of a Value, read-only, for what would write into it is refused by NumPy then."""
     if type(x) is Value:
-        return x._data
+        return x.data
     return type(x)(map(_strip, x)) if type(x) in (list, tuple) else x

@@ -463,6 +463,14 @@ def test_numpy_functions_take_their_own_positional_arguments() -> None:
         np.testing.assert_array_equal(out.data, plain)
 
 
+def test_plain_functions_cannot_write_into_what_is_recorded() -> None:
+    v = Value([1.0, -np.inf])
+    for write in (lambda: np.isneginf(v, v), lambda: np.all(v, 0, v), lambda: np.argmax(v, 0, v)):
+        with pytest.raises((ValueError, TypeError)):
+            write()
+    assert v.data.tolist() == [1.0, -np.inf]
+
+
 def test_item_of_several_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\(2,\)"):
         Value([1.0, 2.0]).item()
