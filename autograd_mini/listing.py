@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.draw.labels import expression
-from autograd_mini.draw.words import plain
 from autograd_mini.graph import Graph
+from autograd_mini.graph.expression import expression
+from autograd_mini.graph.words import plain
 from autograd_mini.value import Value
 
 

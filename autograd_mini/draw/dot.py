@@ -20,15 +20,15 @@ from autograd_mini.draw.labels import (
     arrow,
     arrow_label,
     box_label,
-    constant,
     escape,
     node_label,
     table,
     tooltip,
 )
 from autograd_mini.draw.layers import layers
-from autograd_mini.draw.words import count, number, plain, summary
 from autograd_mini.graph import Graph
+from autograd_mini.graph.expression import constant
+from autograd_mini.graph.words import count, number, plain, summary
 from autograd_mini.listing import listing_of
 from autograd_mini.value import Value
 

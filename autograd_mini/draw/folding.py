@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.draw.words import count
 from autograd_mini.graph import Graph
+from autograd_mini.graph.words import count
 
 TINY = 0.01
 """Leaves with less than this share of the largest gradient of a leaf may be folded."""
@@ -57,16 +57,17 @@ def fold(
     state = _State(graph, sorted(shown), frozenset(opened))
     if state.size() > budget:
         goal = max(budget // 10, 1)
-        steps: tuple[Callable[[], None], ...] = (
-            lambda: _fold_layers(state, layers, goal),
-            lambda: _fold_repeats(state),
-            lambda: _fold_chains(state, one_op=True),
-            lambda: _fold_chains(state, one_op=False),
-            lambda: _fold_leaves(state),
-            lambda: _fold_parts(state, goal),
+        steps: tuple[tuple[Callable[[], None], ...], ...] = (
+            (lambda: _fold_layers(state, layers, goal),),
+            (lambda: _fold_repeats(state), lambda: _fold_neurons(state)),
+            (lambda: _fold_chains(state, one_op=True),),
+            (lambda: _fold_chains(state, one_op=False),),
+            (lambda: _fold_leaves(state),),
+            (lambda: _fold_parts(state, goal),),
         )
         for step in steps:
-            step()
+            for part in step:
+                part()
             if state.size() <= goal + len(state.opened):
                 break
         if state.size() > budget:
@@ -208,6 +209,31 @@ def _fold_repeats(state: _State) -> None:
         state.kind[members[-1]] = ("repeat", "", len(members))
 
 
+def _fold_neurons(state: _State) -> None:
+    """Join repeated sums of products with the function of one number that they lead to.
+
+    All users of what joins a neuron are in the neuron, so that only its result leads out of it.
+    """
+    nodes, args = state.graph.nodes, state.graph.args
+    before, after = state.neighbours()
+    neuron: dict[int, int] = {}
+    products: set[int] = set()
+    for box in reversed(_topological(before, after)):
+        op = nodes[box].op
+        if op is None or box in state.opened or state.kind.get(box, ("",))[0] == "layer":
+            continue
+        product = op.name == "multiply" and -1 not in args[box]
+        if len(args[box]) == 1 and state.times(box) > 1:
+            neuron[box] = box
+        elif product or op.name == "add":
+            users = {neuron.get(user, -1) for user in after[box]}
+            if len(users) == 1 and -1 not in users:
+                neuron[box] = users.pop()
+                products.update([neuron[box]] if product else [])
+    joined = {box: end for box, end in neuron.items() if end in products and box != end}
+    state.merge(joined, "repeat", "neuron")
+
+
 def _fold_chains(state: _State, *, one_op: bool) -> None:
     """Join each box with the one behind it that uses it, if nothing else does.
 
@@ -236,7 +262,8 @@ def _may_chain(state: _State, box: int, into: int, one_op: bool) -> bool:
     if box in state.opened or into in state.opened:
         return False
     nodes = state.graph.nodes
-    return not one_op or nodes[box].op is nodes[into].op
+    whole = any(k[1] == "neuron" for k in kinds)
+    return not one_op or (nodes[box].op is nodes[into].op and not whole)
 
 
 def _fold_leaves(state: _State) -> None:

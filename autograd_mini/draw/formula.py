@@ -83,7 +83,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             return function(args[0].like)
         if name in _SHAPING:
             return args[0]
-        if name == "where" and isinstance(args[0], Symbol) and _text(args[0]).endswith(" = 0"):
+        if name == "where" and _text(args[0]).startswith("g = 0"):
             return args[2]  # a guard against 0 times infinity, no part of the formula
         if name in ("swapaxes", "transpose"):
             return args[0].T

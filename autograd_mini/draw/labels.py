@@ -12,8 +12,9 @@ import numpy as np
 
 from autograd_mini.draw.folding import Box, magnitude
 from autograd_mini.draw.formula import rule_text
-from autograd_mini.draw.words import count, number, plain, shape, signed, summary
 from autograd_mini.graph import Graph
+from autograd_mini.graph.expression import expression
+from autograd_mini.graph.words import count, number, plain, shape, signed, summary
 
 BLUE, ORANGE, GREY, DARK = "#0072B2", "#E69F00", "#767676", "#555555"  # Okabe and Ito's, and greys
 LEAF_FILL, FOLD_FILL = "#FFF6D5", "#ECECEC"
@@ -52,41 +53,7 @@ def table(rows: Iterable[str]) -> str:
     return f"<{head}{''.join(rows)}</TABLE>>"
 
 
-# --------------------------------------------------------------------------------- expressions
-def constant(raw: Any) -> str:
-    """A constant argument: a number, or the shape of an array."""
-    if not isinstance(raw, int | float | np.number | np.ndarray):
-        return plain(repr(raw), 16)
-    return f"array {shape(raw)}" if np.ndim(raw) else number(raw)
-
-
-def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
-    """How node i was computed: `w × a`, `σ(z)`, `sum(#3, axis=0)`; "" for a leaf.
-
-    Written with the symbol of the op, or `by_name`, in letters that every terminal has.
-    """
-    node = graph.nodes[i]
-    if node.op is None:
-        return ""
-    pairs = list(zip(graph.args[i], node.raw, strict=True))
-    args = [plain(graph.label(a), 20) if a >= 0 else constant(x) for a, x in pairs[:5]]
-    args += ["…"] * (len(pairs) > 5)
-    short = not by_name and len(node.op.symbol) <= 3
-    symbol = str(node.op.symbol if short else node.op.name)
-    words = [f"{key}={plain(repr(value), 16)}" for key, value in node.keywords.items()]
-    letters = symbol[:1].isalpha()
-    if not by_name and not words and not letters:
-        if len(args) >= 2:
-            return f" {symbol} ".join(args)
-        if len(args) == 1:
-            if "·" in symbol:
-                return symbol.replace("·", args[0])
-            return f"{args[0]}{symbol}" if symbol.isnumeric() else f"{symbol}{args[0]}"
-    if short and "·" in symbol and len(args) == 1:
-        return f"{args[0]}[{', '.join(w.partition('=')[2] for w in words)}]"
-    return f"{plain(symbol, 20)}({', '.join(args + words)})"
-
-
+# ------------------------------------------------------------------------------- sum over paths
 def paths_sum(graph: Graph, i: int) -> str:
     """The gradient of node i as a sum over its uses: `+0.018 + (−0.161 × 0.5) = −0.0625`.
 
@@ -197,12 +164,9 @@ def box_title(graph: Graph, box: Box) -> str:
         case "rest":
             return "further back"
         case "repeat":
-            return f"{symbol}{side_by_side}"
+            return f"{box.title or symbol}{side_by_side}"
     if len(ops) == 1:
         return f"{symbol} {len(box.members) // box.times} times in a row{side_by_side}"
-    names = {op.name for op in ops if op is not None}
-    if names >= {"add", "multiply"} and len(names) == 3 and op is not None and op.arity == 1:
-        return f"neuron{side_by_side}"
     what = "chain" if box.kind == "chain" else "part"
     return f"{what} that ends in {symbol}{side_by_side}"
 

@@ -69,6 +69,7 @@ def _spread(graph: Graph, owner: dict[int, str]) -> None:
         read = [arg for arg in args if arg in parameters]
         if read:
             owner[i] = owner[max(read)]
+            parameters.update([i] if len(args) == 1 else [])  # W.T stands for W
         elif len(args) == 1 and args[0] in owner and owner[args[0]] not in followed:
             before = args[0]
             named = graph.nodes[before].name

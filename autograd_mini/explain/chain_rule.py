@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.draw.words import count as counted
-from autograd_mini.draw.words import number, plain
 from autograd_mini.explain.paths import Paths, Route
 from autograd_mini.explain.zoom import zoom
 from autograd_mini.graph import Graph
+from autograd_mini.graph.words import count as counted
+from autograd_mini.graph.words import number, plain
 from autograd_mini.value import Value, gradient_table
 
 _MOST_FACTORS = 9

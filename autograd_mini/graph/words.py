@@ -54,7 +54,9 @@ def histogram(array: Any, bins: int = 10) -> str:
     """
     flat = np.asarray(array, float).ravel()
     flat = flat[np.isfinite(flat)]
-    if not flat.size or flat.min() == flat.max() or not np.isfinite(flat.max() - flat.min()):
+    with np.errstate(over="ignore"):
+        width = np.ptp(flat) if flat.size else 0.0
+    if not width or not np.isfinite(width):
         return ""
     counts, _ = np.histogram(flat, bins)
     heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)

@@ -1,0 +1,45 @@
+"""How a node was computed, as a line of text.
+
+This file knows symbols and names of ops. It must not know where the text will stand.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.graph.reading import Graph
+from autograd_mini.graph.words import number, plain, shape
+
+
+def constant(raw: Any) -> str:
+    """A constant argument: a number, or the shape of an array."""
+    if not isinstance(raw, int | float | np.number | np.ndarray):
+        return plain(repr(raw), 16)
+    return f"array {shape(raw)}" if np.ndim(raw) else number(raw)
+
+
+def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
+    """How node i was computed: `w × a`, `σ(z)`, `sum(#3, axis=0)`; "" for a leaf.
+
+    Written with the symbol of the op, or `by_name`, in letters that every terminal has.
+    """
+    node = graph.nodes[i]
+    if node.op is None:
+        return ""
+    pairs = list(zip(graph.args[i], node.raw, strict=True))
+    args = [plain(graph.label(a), 20) if a >= 0 else constant(x) for a, x in pairs[:5]]
+    args += ["…"] * (len(pairs) > 5)
+    short = not by_name and len(node.op.symbol) <= 3
+    symbol = str(node.op.symbol if short else node.op.name)
+    words = [f"{key}={plain(repr(value), 16)}" for key, value in node.keywords.items()]
+    letters = symbol[:1].isalpha()
+    if not by_name and not words and not letters:
+        if len(args) >= 2:
+            return f" {symbol} ".join(args)
+        if len(args) == 1:
+            if "·" in symbol:
+                return symbol.replace("·", args[0])
+            return f"{args[0]}{symbol}" if symbol.isnumeric() else f"{symbol}{args[0]}"
+    if short and "·" in symbol and len(args) == 1:
+        return f"{args[0]}[{', '.join(w.partition('=')[2] for w in words)}]"
+    return f"{plain(symbol, 20)}({', '.join(args + words)})"
