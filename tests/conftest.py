@@ -12,6 +12,7 @@ settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 DECLARATIONS = "test_ops.py::test_declaration["
+PLANTED = "test_planted_errors.py::test_planted_error_is_rejected["
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -23,4 +24,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.write_line(
             f"tested from their declarations, at first and second order: {len(passed)} of"
             f" {len(TABLE)} ops, which stand for {len(functions)} NumPy functions"
+        )
+    planted = [
+        sum(PLANTED in report.nodeid for report in terminalreporter.getreports(outcome))
+        for outcome in ("passed", "failed")
+    ]
+    if any(planted):
+        terminalreporter.write_line(
+            f"wrong rules planted into good ops: {planted[0]} of {sum(planted)} rejected"
         )

@@ -3,6 +3,7 @@
 This file knows how a gradient is compared with an estimate of it. It must not know any op.
 """
 
+import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -59,12 +60,44 @@ def _likely_slip(
     counts = {"the result": int(np.size(g)), "the argument": ours.size}
     counts["what it sums"] = ours.size // max(int(np.size(g)), 1)
     counts |= {f"axis {axis}": n for axis, n in enumerate(ours.shape)}
+    return report.likely_slip(
+        ours,
+        found.value,
+        itertools.chain(
+            _unsummed(point, leaves, i, g),
+            report.slips(found.value, counts),
+            _other_gradients(point, leaves, i, g),
+        ),
+    )
 
-    def unsummed() -> Any:
-        wide = np.broadcast_to(leaves[i], np.broadcast_shapes(*map(np.shape, leaves)))
-        return _slope_by(point, [*leaves[:i], wide, *leaves[i + 1 :]], i, g).value
 
-    return report.likely_slip(ours, found.value, unsummed, counts)
+def _unsummed(point: Point, leaves: list[Any], i: int, g: Any) -> Iterator[tuple[str, Any]]:
+    """The ends of the gradient of argument `i`, if it is broadcast, before its axes are summed."""
+    shape, full = np.shape(leaves[i]), np.shape(g)
+    own = (1,) * (len(full) - len(shape)) + shape
+    fits = len(own) == len(full) and all(n in (1, m) for n, m in zip(own, full, strict=True))
+    if point.op.signature or own == full or not fits:
+        return
+    wide = np.broadcast_to(leaves[i], full)
+    share = _slope_by(point, [*leaves[:i], wide, *leaves[i + 1 :]], i, g).value
+    for end in (0, -1):
+        part = share
+        for axis, n in enumerate(own):
+            part = np.take(part, [end], axis) if n == 1 else part
+        yield "the sum over a broadcast axis is missing", np.reshape(part, shape)
+
+
+def _other_gradients(point: Point, leaves: list[Any], i: int, g: Any) -> Iterator[tuple[str, Any]]:
+    """What the gradient would be with another `g`, or of another argument."""
+    for slip, other in (
+        ("the order of g reversed", np.flip(g)),
+        ("the mean of g in place of g", np.full(np.shape(g), np.mean(g))),
+    ):
+        yield slip, _slope_by(point, leaves, i, other).value
+    for k, x in enumerate(leaves):
+        if k != i and np.ndim(x) > 1 and np.shape(x)[-1] == np.shape(x)[-2]:
+            turned = [*leaves[:k], np.swapaxes(x, -1, -2), *leaves[k + 1 :]]
+            yield f"a transpose of argument {k}", _slope_by(point, turned, i, g).value
 
 
 # --------------------------------------------------------------------------------- second order

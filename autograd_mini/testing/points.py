@@ -101,8 +101,11 @@ def summed_to(shape: tuple[int, ...], share: Any) -> Any:
 
 
 def weights(shape: tuple[int, ...], phase: int = 0) -> Any:
-    """Irregular numbers of both signs, none of them 0, as the gradient of a result: `g`."""
-    numbers = np.random.default_rng(phase).integers(-6, 6, size=shape) / 2 + 0.25
+    """Irregular numbers of both signs, as the gradient of a result: `g`.
+
+    None is 0, and none is a float32, so that what is rounded to float32 shows.
+    """
+    numbers = (2 * np.random.default_rng(phase).integers(-6, 6, size=shape) + 1) / 5
     return np.asarray(numbers) if shape else float(numbers)
 
 

@@ -3,7 +3,7 @@
 This file knows how a gradient is usually got wrong. It must not know how one is checked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,31 +67,31 @@ def not_between(ours: float, sides: tuple[Estimate, Estimate]) -> str:
     )
 
 
-def likely_slip(ours: Any, right: Any, unsummed: Callable[[], Any], counts: dict[str, int]) -> str:
-    """The slip that would turn the `right` gradient into `ours`; "" if none that is known would.
+def likely_slip(ours: Any, right: Any, candidates: Iterable[tuple[str, Any]]) -> str:
+    """The first of `candidates`, slips with the gradients that they give, that gives `ours`.
 
-    `unsummed()` is the right gradient for each element of the broadcast argument; `counts` are
-    numbers of elements that a rule may divide by, each with its name.
+    If none does: a constant factor, or one wrong element, if that is all; else "".
     """
     if not np.isfinite(ours).all():
         return "a nan or infinity where the derivative is finite"
-    for slip, wrong in _slips(right, unsummed, counts):
+    for slip, wrong in candidates:
         scale = np.max(np.abs(wrong), initial=0.0)
         if np.shape(wrong) == np.shape(ours) and np.allclose(ours, wrong, 1e-7, 1e-7 * scale):
             return slip
-    flat = np.abs(right) > 1e-6 * np.max(np.abs(right), initial=0.0)
-    ratios = ours[flat] / right[flat]
+    large = np.abs(right) > 1e-6 * np.max(np.abs(right), initial=0.0)
+    ratios = ours[large] / right[large]
     if ratios.size and np.allclose(ratios, ratios[0], 1e-8, 0):
         return f"a constant factor of {ratios[0]:.10g}"
-    wrong_ones = ~np.isclose(ours, right, 1e-7, 1e-12)
-    if ours.size > 1 and wrong_ones.sum() == 1:
+    if ours.size > 1 and np.sum(~np.isclose(ours, right, 1e-7, 1e-12)) == 1:
         return "one element alone is wrong"
     return ""
 
 
-def _slips(
-    right: Any, unsummed: Callable[[], Any], counts: dict[str, int]
-) -> Iterator[tuple[str, Any]]:
+def slips(right: Any, counts: dict[str, int]) -> Iterator[tuple[str, Any]]:
+    """Slips that turn the `right` gradient into another.
+
+    `counts` are numbers of elements that a rule may divide by, each with its name.
+    """
     yield "the sign", -right
     yield "nothing reaches this argument", 0 * right
     yield "a factor 2 too many", 2 * right
@@ -104,16 +104,5 @@ def _slips(
         yield "a transpose", np.swapaxes(right, -1, -2)
     if np.size(right) > 1:
         yield "the order of elements reversed", np.flip(right)
-        yield (
-            "memory order taken for element order",
-            np.reshape(np.ravel(right, order="F"), np.shape(right)),
-        )
-    full = unsummed()
-    lead = np.ndim(full) - np.ndim(right)
-    if np.shape(full) != np.shape(right):
-        for end in (0, -1):
-            part = full[(end,) * lead]
-            for axis, n in enumerate(np.shape(right)):
-                if n == 1 and np.shape(part)[axis] > 1:
-                    part = np.take(part, [end], axis)
-            yield "the sum over a broadcast axis is missing", part
+        columns = np.reshape(np.ravel(right, order="F"), np.shape(right))
+        yield "memory order taken for element order", columns

@@ -175,6 +175,7 @@ def _free(op: Op, case: Case) -> Iterator[Stratum]:
     yield "two axes", of((2, 3), (3, 3), (2, 2))
     yield "more than 8 elements", of((9,), (3, 4))
     yield "three or more axes", of((2, 2, 2), (1, 2, 1, 3))
+    yield "every simple number", of((max(len(grid(d)) for d in op.domain),))
     yield "no elements", of((0,), (2, 0), (0, 1, 3))
     yield "Fortran order", of((2, 3), (3, 3), (2, 3, 2), layouts=("Fortran",))
     yield "negative strides", of((3,), (2, 3), layouts=("negative",))
@@ -233,6 +234,10 @@ def _fixed(op: Op, case: Case) -> Iterator[Stratum]:
         yield f"negative strides {text}", of(case.shapes, layouts=("negative",))
         if not any(d.distinct or d.diagonal for d in op.domain):
             yield f"zero strides {text}", of(case.shapes, layouts=("zero",))
+    if case is next(c for c in op.cases if c.shapes):
+        for i, domain in enumerate(domains_of(op, n)):
+            if distant(domain, 50):
+                yield f"argument {i} beyond 50, {text}", of(case.shapes, beyond=(i, 50))
     if not any(case.shapes) and n:
         yield "Python numbers", of((None,) * n)
     for pair in kinds.pairs(op, case):
