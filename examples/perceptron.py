@@ -35,8 +35,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"  z = {z[j]:+.2f}: ∂C/∂z = {-hidden.z[0, j]:+.2f} = 2(a − y) w, with w = {w:+.2f}")
     print("z has no part in it: far from tipping or near, each is moved as in a linear network.")
     for name, activation, lr in (("step", ops.step, 0.1), ("sigmoid", "sigmoid", 2.0)):
-        learnt = [learn("", two_layers(activation, seed), lr, passes=400) for seed in range(20)]
-        print(f"  XOR learnt with {name:7} from {sum(learnt):2} of 20 random starts")
+        learnt = [learn("", two_layers(activation, seed), lr, passes=250) for seed in range(12)]
+        print(f"  XOR learnt with {name:7} from {sum(learnt):2} of 12 random starts")
     print(
         "With one layer no harm is done: the step is then 'add the inputs, times the error', the\n"
         "perceptron's rule, which gets there wherever one line parts the classes. With a layer\n"

@@ -20,9 +20,8 @@ def main(arguments: list[str] | None = None) -> tuple[float, float]:
     options = parser.parse_args(arguments)
     rng = np.random.default_rng(options.seed)
     try:
-        table = (
-            np.loadtxt(options.data, delimiter=",", skiprows=1) if options.data else kernels(rng)
-        )
+        path = options.data
+        table = np.loadtxt(path, delimiter=",", skiprows=1) if path else made_up(rng)
         features, y = table[:, :7], table[:, 7] - 1
         if not np.isin(y, (0, 1)).all():
             raise ValueError("a class is neither 1 nor 2")
@@ -40,7 +39,7 @@ def main(arguments: list[str] | None = None) -> tuple[float, float]:
     accuracy = float(np.mean((model(x[test]).data[:, 0] > 0) == y[test]))
     print(f"largest difference of a weight between the engine and plain NumPy: {difference:.1e}")
     print(
-        f"accuracy on {len(test)} kernels, after {PASSES} passes over {len(train)}: {accuracy:.1%}"
+        f"accuracy on {len(test)} kernels after {PASSES} passes over {len(train)}: {accuracy:.1%}"
     )
     return difference, accuracy
 
@@ -70,8 +69,8 @@ def train_plain(weights: list, x: np.ndarray, y: np.ndarray) -> None:
             b2 -= LR * dC_dz2
 
 
-def kernels(rng: np.random.Generator) -> np.ndarray:
-    """Made-up ones, 140 of two kinds, most of which can be told apart."""
+def made_up(rng: np.random.Generator) -> np.ndarray:
+    """140 kernels of two kinds, most of which can be told apart."""
     kind = np.repeat([1.0, 2.0], 70)[:, None]
     return np.hstack([5 + 0.5 * kind + 0.5 * rng.standard_normal((140, 7)), kind])
 

@@ -129,9 +129,10 @@ class Descents:
         kept = _weights(params)
         try:
             costs = np.empty((len(vs), len(us)))
-            for i, j in np.ndindex(costs.shape):
-                _put(params, self.plane.origin + us[j] * self.plane.u + vs[i] * self.plane.v)
-                costs[i, j] = _cost_of(self.model, self.cost, x, y)
+            with one_thread_if_small(SGD(params, lr=self.lr), self.batch_size):
+                for i, j in np.ndindex(costs.shape):
+                    _put(params, self.plane.origin + us[j] * self.plane.u + vs[i] * self.plane.v)
+                    costs[i, j] = _cost_of(self.model, self.cost, x, y)
         finally:
             _put(params, kept)
         return Surface(us, vs, costs, len(chosen))
