@@ -44,7 +44,7 @@ def pull(node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
             share_b = _fit(op, 1, share_b, y, out)
         return ((a, share), (b, share_b)) if a is not None else ((b, share_b),)
     except (ArithmeticError, ValueError) as error:
-        if type(out) is not float or type(g) is not float:
+        if not (isinstance(out, float) and isinstance(g, float)):
             if op.name not in str(error):
                 error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise

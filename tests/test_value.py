@@ -519,6 +519,9 @@ def test_where_python_raises_a_scalar_takes_what_an_array_would() -> None:
         x = Value(0.0)
         np.sqrt(x).backward()
         assert x.grad == math.inf
+        v = Value([1.0, 1.0])
+        ((v.sum() / Value(0.0)) * 2.0).backward()  # NumPy's doubles and Python's, mixed
+        assert v.grad.tolist() == [math.inf, math.inf]
 
 
 def test_errors_name_the_op_and_both_shapes() -> None:
