@@ -1,0 +1,123 @@
+"""`to_html`: the graph behind a Value as one file that steps through its gradients.
+
+This file knows the parts of the page and what makes it safe: every name is escaped where it
+enters, and the page's own policy lets nothing run or load that does not stand in it by its hash.
+It must not know what the parts say.
+"""
+
+import base64
+import hashlib
+import html
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.graph import Graph
+from autograd_mini.graph.expression import expression
+from autograd_mini.graph.words import number, plain, shape, summary
+from autograd_mini.page.data import as_json, facts
+from autograd_mini.page.views import views
+from autograd_mini.value import Value
+
+SCRIPTS = ("formulas.js", "words.js", "picture.js", "player.js", "nudge.js")
+MOST_ROWS = 5_000
+
+
+def to_html(
+    root: Value,
+    path: str | Path,
+    *,
+    budget: int = 300,
+    groups: Any = None,
+    heat: Any = (),
+    direction: str = "TB",
+) -> Path:
+    """Write the graph behind `root` as one HTML file, and return its path.
+
+    The page needs no server and no network: a picture, a player that steps through the forward
+    and the backward pass, details of each node, a table of every value and gradient, and, for
+    graphs of plain numbers with up to 2,000 ops, a slider for each leaf that shows the predicted
+    beside the actual change of the result. Without JavaScript, picture and table remain. Of more
+    than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
+
+    `budget`, `groups`, `heat` and `direction` are those of `draw`. Gradients start from
+    `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
+
+    Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
+    and graphviz.ExecutableNotFound where there is neither `dot` nor pygraphviz.
+
+    >>> w, x = Value(0.5, name="w"), Value(2.0, name="x")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
+    'neuron.html'
+    """
+    from autograd_mini.draw.picture import _write as write_whole  # only pictures need graphviz
+
+    page = page_of(Graph(root), budget=budget, groups=groups, heat=heat, direction=direction)
+    write_whole(Path(path), page.encode())
+    return Path(path)
+
+
+def page_of(graph: Graph, budget: int = 300, groups: Any = None, **options: Any) -> str:
+    """The text of the page; its arguments are those of `to_html`."""
+    pictures = views(graph, budget, groups, **options)
+    style = _part("page.css")
+    scripts = [_part(name) for name in SCRIPTS]
+    parts = {
+        "policy": "default-src 'none'; base-uri 'none'; form-action 'none';"
+        f" style-src {_hash(style)}; script-src {' '.join(map(_hash, scripts))}",
+        "name": html.escape(plain(graph.label(len(graph) - 1))),
+        "style": style,
+        "picture": pictures[0].svg,
+        "others": "".join(
+            f'<template data-opens="{view.opens.removeprefix("#")}">{view.svg}</template>'
+            for view in pictures[1:]
+        ),
+        "rows": _rows(graph),
+        "facts": as_json(facts(graph, pictures)),
+        "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
+    }
+    return re.sub(r"@(\w+)@", lambda match: parts[match[1]], _part("template.html"))
+
+
+def _part(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+# --------------------------------------------------------------------------------------- table
+def _rows(graph: Graph) -> str:
+    n = len(graph)
+    if n <= MOST_ROWS:
+        return "\n".join(_row(graph, i) for i in range(n))
+    half = MOST_ROWS // 2
+    rows = [_row(graph, i) for i in (*range(half), *range(n - half, n))]
+    left_out = f'<tr><td colspan="5">… {n - MOST_ROWS:,} more …</td></tr>'
+    return "\n".join([*rows[:half], left_out, *rows[half:]])
+
+
+def _row(graph: Graph, i: int) -> str:
+    name, formula = plain(graph.label(i)), expression(graph, i) or "leaf"
+    dims = shape(graph.seen[i])
+    computed = f"{formula}{f', {dims}' * bool(dims)}"
+    return (
+        f'<tr data-row="{i}"><td>{i}</td><th scope="row">{html.escape(name)}</th>'
+        f"<td>{html.escape(computed)}</td><td>{_cell(graph.seen[i])}</td>"
+        f"<td>{_cell(graph.gradients[i])}</td></tr>"
+    )
+
+
+def _cell(amount: Any) -> str:
+    if amount is None:
+        return "none arrives"
+    if np.ndim(amount):
+        return html.escape(", ".join(summary(amount)))
+    return f'<data value="{float(amount)!r}">{number(amount)}</data>'
