@@ -35,6 +35,19 @@ from autograd_mini.value import Value
 if TYPE_CHECKING:
     from autograd_mini.draw.picture import Picture
 
+_LEGEND = {
+    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
+    "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
+    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box"),
+    "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
+    "leaf": ("#C9A400", "■", "a leaf: what the gradient is wanted for"),
+    "op": ("black", "▢", "computed; the result has a thick border"),
+    "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
+    "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
+    "fold": (DARK, "◫", "folded (× 16: sixteen alike); expand=&quot;#n&quot; opens it"),
+    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its head)/∂(its tail)"),
+    "rule": ("black", "g × a", "on an arrow: its share of g, the gradient of its head"),
+}
 _FONT = "DejaVu Sans,Verdana,sans-serif"  # two fonts of the same widths: no label is clipped
 
 
@@ -297,33 +310,10 @@ class _Drawing:
 
     def legend(self) -> None:
         """How to read what this picture has, in a box of its own."""
-        lines = [
-            ("positive", BLUE, "━━━", "a positive gradient flows back; width: its size"),
-            ("negative", ORANGE, "╍╍╍", "a negative gradient flows back"),
-            ("mixed", GREY, "━━━", "gradients of both signs, in an array or a folded box"),
-            ("zero", "#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
-            ("leaf", "#C9A400", "■", "a leaf: what the gradient is wanted for"),
-            ("op", "black", "▢", "computed; the result has a thick border"),
-            ("constant", GREY, "⬚", "a constant: a number or array without gradient"),
-            (
-                "declared",
-                "black",
-                "⬚",
-                "dashed border: its derivative is declared, not the true one",
-            ),
-            ("fold", DARK, "◫", "folded: many nodes in one; expand=&quot;#n&quot; opens it"),
-            (
-                "number",
-                "black",
-                "0.5",
-                "on an arrow: the local derivative, ∂(its head)/∂(its tail)",
-            ),
-            ("rule", "black", "g × a", "on an arrow: its share of g, the gradient of its head"),
-        ]
         rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
         rows += [
             f'<TR><TD><FONT COLOR="{colour}">{sign}</FONT></TD><TD ALIGN="LEFT">{words}</TD></TR>'
-            for key, colour, sign, words in lines
+            for key, (colour, sign, words) in _LEGEND.items()
             if key in self.found
         ]
         self.picture.node("legend", table(rows), shape="box", color="#BBBBBB", fontsize="9")
