@@ -113,7 +113,7 @@ class Descents:
             np.linalg.norm(away - self.on_plane(descent) @ np.stack(self.plane[1:]), axis=1)
         )
 
-    def surface(self, points: int = 25, examples: int = 2000) -> Surface:
+    def surface(self, points: int = 31, examples: int = 2000) -> Surface:
         """The cost on the plane, around both paths: `points` along its longer side.
 
         The model is given other weights for the time of the call.

@@ -145,8 +145,11 @@ def draw_descents(descents: "Descents") -> "Figure":
 def _draw_plane(axes: "Axes", figure: Any, descents: "Descents") -> None:
     surface = descents.surface()
     ticker = importlib.import_module("matplotlib.ticker")
-    levels = ticker.MaxNLocator(16).tick_values(surface.costs.min(), surface.costs.max())
-    shades = axes.contourf(surface.u, surface.v, surface.costs, levels, cmap="Greys_r", alpha=0.75)
+    highest = 1.05 * max(d.costs.max() for d in (descents.mini, descents.full))
+    levels = ticker.MaxNLocator(16).tick_values(surface.costs.min(), highest)
+    shades = axes.contourf(
+        surface.u, surface.v, surface.costs, levels, cmap="Greys_r", alpha=0.75, extend="max"
+    )
     bar = figure.colorbar(shades, ax=axes, shrink=0.9, aspect=25)
     bar.ax.tick_params(labelsize=8)
     few = f"\n(of {surface.examples:,} examples)" * (surface.examples < len(descents.x))
@@ -174,7 +177,7 @@ def _draw_plane(axes: "Axes", figure: Any, descents: "Descents") -> None:
 def _draw_cosines(axes: "Axes", descents: "Descents") -> None:
     steps, cosines = descents.mini.steps[:-1], descents.cosines
     axes.plot(steps, cosines, ".", color=ORANGE, ms=3, label="one mini-batch")
-    window = max(len(cosines) // 20, 1)
+    window = min(max(len(cosines) // 20, 5), len(cosines))
     smooth = np.convolve(cosines, np.full(window, 1 / window), "valid")
     start = (window - 1) // 2
     axes.plot(steps[start : start + len(smooth)], smooth, color=DARK, lw=1.5, label="mean")
