@@ -1,6 +1,7 @@
 """Backpropagation you can read in an afternoon: Values over NumPy, every derivative checked."""
 
 from autograd_mini import ops as ops
+from autograd_mini.batching import per_example as per_example
 from autograd_mini.core import Case as Case
 from autograd_mini.core import Domain as Domain
 from autograd_mini.core import Op as Op
@@ -9,6 +10,9 @@ from autograd_mini.debug import ChangedConstantError as ChangedConstantError
 from autograd_mini.debug import NotFiniteError as NotFiniteError
 from autograd_mini.debug import debug as debug
 from autograd_mini.debug import made_at as made_at
+from autograd_mini.draw import draw as draw
+from autograd_mini.draw import path as path
+from autograd_mini.explain import explain as explain
 from autograd_mini.functional import grad as grad
 from autograd_mini.functional import hessian as hessian
 from autograd_mini.functional import hvp as hvp
@@ -16,6 +20,7 @@ from autograd_mini.functional import jacobian as jacobian
 from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
+from autograd_mini.listing import listing as listing
 from autograd_mini.trees import flatten as flatten
 from autograd_mini.value import Value as Value
 from autograd_mini.value import gradient_table as gradient_table
