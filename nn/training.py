@@ -44,6 +44,13 @@ class Epoch(NamedTuple):
     validation_accuracy: float
     seconds: float
 
+    def brief(self) -> str:
+        """The cost and one accuracy, of the validation set if there is one: room for a bar."""
+        kind, accuracy = "validation accuracy", self.validation_accuracy
+        if math.isnan(accuracy):
+            kind, accuracy = "accuracy", self.accuracy
+        return f"cost {self.cost:.4f}" + f", {kind} {accuracy:.2%}" * (not math.isnan(accuracy))
+
     def __str__(self) -> str:
         text = f"cost {self.cost:.4f}"
         if not math.isnan(self.accuracy):
@@ -279,7 +286,8 @@ class _Progress:
     def __init__(self, wanted: bool, epochs: int, steps: int) -> None:
         self.wanted, self.epochs, self.done = wanted, epochs, 0
         tqdm = _optional("tqdm") if wanted and sys.stderr.isatty() else None
-        self.bar = tqdm and tqdm.tqdm(total=epochs * steps, unit="step", dynamic_ncols=True)
+        look = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left"
+        self.bar = tqdm and tqdm.tqdm(total=epochs * steps, bar_format=look, dynamic_ncols=True)
 
     def __enter__(self) -> "_Progress":
         return self
@@ -297,7 +305,7 @@ class _Progress:
         self.done += 1
         text = f"epoch {self.done:>{len(str(self.epochs))}}/{self.epochs}"
         if self.bar is not None:
-            self.bar.set_description_str(f"{text}: {epoch}")
+            self.bar.set_description_str(f"{text}: {epoch.brief()}")
         elif self.wanted:
             print(f"{text}: {epoch}", file=sys.stderr, flush=True)
 

@@ -366,14 +366,19 @@ def test_a_line_tells_of_each_epoch(capsys: Captured) -> None:
     )
 
 
-def test_a_terminal_gets_a_bar(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("validation", [(X, LABELS), None])
+def test_a_terminal_gets_a_bar(
+    validation: Any, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("tqdm")
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    history = short_run(progress=True)
+    last = short_run(progress=True, validation=validation).epochs[-1]
     err = capsys.readouterr().err
-    assert f"epoch 2/2: {history.epochs[1]}: 100%" in err
-    assert "6/6" in err  # two epochs of three steps
-    assert "\r" in err
+    seen = f"validation accuracy {last.validation_accuracy:.2%}"
+    if validation is None:
+        seen = f"accuracy {last.accuracy:.2%}"
+    assert f"\repoch 2/2: cost {last.cost:.4f}, {seen}: 100%|" in err
+    assert err.count("\n") == 1
 
 
 def test_without_tqdm_a_terminal_gets_lines(
