@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import runpy
 import stat
 import subprocess
 import sys
@@ -623,3 +624,23 @@ def test_most_rules_have_a_formula() -> None:
         position = next(i for i, rule in enumerate(op.rules) if rule is not None)
         found += bool(rule_text(op(*args), position, names, "out"))
     assert found >= 0.7 * len(FORMULAS)
+
+
+# -------------------------------------------------------------------------------------- example
+def test_the_pictures_of_the_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example = Path(__file__).parent.parent / "examples" / "draw_lesson.py"
+    runpy.run_path(str(example))["main"](str(tmp_path))
+    names = ("branching", "network", "one_layer_more", "one_neuron")
+    kinds = ("png", "svg")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"{n}.{k}" for n in names for k in kinds]
+    printed = capsys.readouterr().out
+    assert "∂C/∂a · ∂a/∂z · ∂z/∂w\n= −1.09 × 0.248 × 0.3\n= −0.0814" in printed
+    assert "the sum over 16,000 paths" in printed
+
+
+def test_a_legend_explains_what_is_there_and_nothing_else() -> None:
+    plain_picture = draw(neuron()).source
+    assert "a negative gradient flows back" in plain_picture
+    assert "heat map" not in plain_picture
+    assert "how many elements" not in plain_picture
+    assert "a heat map: blue above 0" in draw(network(), heat="W2").source

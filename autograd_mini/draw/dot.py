@@ -26,6 +26,7 @@ from autograd_mini.draw.labels import (
     tooltip,
 )
 from autograd_mini.draw.layers import layers
+from autograd_mini.draw.legend import legend
 from autograd_mini.graph import Graph
 from autograd_mini.graph.expression import constant
 from autograd_mini.graph.words import count, number, plain, summary
@@ -35,19 +36,6 @@ from autograd_mini.value import Value
 if TYPE_CHECKING:
     from autograd_mini.draw.picture import Picture
 
-_LEGEND = {
-    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
-    "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
-    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box"),
-    "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
-    "leaf": ("#C9A400", "■", "a leaf: what the gradient is wanted for"),
-    "op": ("black", "▢", "computed; the result has a thick border"),
-    "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
-    "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
-    "fold": (DARK, "◫", "folded (× 16: sixteen alike); expand=&quot;#n&quot; opens it"),
-    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its head)/∂(its tail)"),
-    "rule": ("black", "g × a", "on an arrow: its share of g, the gradient of its head"),
-}
 _FONT = "DejaVu Sans,Verdana,sans-serif"  # two fonts of the same widths: no label is clipped
 
 
@@ -121,6 +109,7 @@ def draw(
     _Drawing(graph, folding, heated, picture).run(framed)
     picture.attr("graph", label=_caption(graph, folding, len(shown), words))
     picture.as_text = listing_of(graph)
+    picture.folding = folding
     return picture
 
 
@@ -215,37 +204,49 @@ class _Drawing:
                 for k in places:
                     self.box(frame, k)
         self.arrows()
-        self.legend()
+        text = legend(self.found)
+        self.picture.node("legend", text, shape="box", color="#BBBBBB", fontsize="9")
 
     def box(self, into: Any, k: int) -> None:
-        graph, box = self.graph, self.folding.boxes[k]
-        if box.kind != "node":
-            inner = {
-                i
-                for i in box.members
-                if graph.uses[i]
-                and all(self.folding.place.get(user) == k for user, _ in graph.uses[i])
-            }
-            self.found.add("fold")
-            attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
-            into.node(f"n{box.top}", box_label(graph, box, inner), **attributes)
-            return
-        i = box.top
+        if self.folding.boxes[k].kind == "node":
+            self.single(into, self.folding.boxes[k].top)
+        else:
+            self.folded(into, k)
+
+    def folded(self, into: Any, k: int) -> None:
+        graph, box, place = self.graph, self.folding.boxes[k], self.folding.place
+        inner = {
+            i
+            for i in box.members
+            if graph.uses[i] and all(place.get(user) == k for user, _ in graph.uses[i])
+        }
+        self.found |= {"fold", "array"}
+        attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
+        into.node(f"n{box.top}", box_label(graph, box, inner), **attributes)
+
+    def single(self, into: Any, i: int) -> None:
+        graph, place = self.graph, self.folding.place
         node = graph.nodes[i]
-        place = self.folding.place
         hidden = sum(user not in place for user, _ in graph.uses[i])
         hidden += sum(arg >= 0 and arg not in place for arg in graph.args[i])
-        attributes = (
-            {"style": "rounded"} if node.op else {"style": "filled", "fillcolor": LEAF_FILL}
-        )
-        self.found.add("op" if node.op else "leaf")
+        attributes = {"style": "rounded", "tooltip": tooltip(graph.label(i))}
+        if node.op is None:
+            attributes |= {"style": "filled", "fillcolor": LEAF_FILL}
+        elif node.op.declared:
+            attributes["style"] = "rounded,dashed"
         if i == len(graph) - 1:
             attributes["penwidth"] = "2.2"
-        if node.op is not None and node.op.declared:
-            attributes["style"] = "rounded,dashed"
-            self.found.add("declared")
+        signs = {
+            "leaf": node.op is None,
+            "op": node.op is not None,
+            "declared": node.op is not None and node.op.declared is not None,
+            "unnamed": not node.name,
+            "array": np.ndim(graph.seen[i]) > 0,
+            "heat": np.ndim(graph.seen[i]) > 0 and i in self.heated,
+        }
+        self.found |= {sign for sign, shown in signs.items() if shown}
         label = node_label(graph, i, heat=i in self.heated, hidden=hidden)
-        into.node(f"n{i}", label, **attributes, tooltip=tooltip(graph.label(i)))
+        into.node(f"n{i}", label, **attributes)
         for position, arg in enumerate(graph.args[i]):
             if arg < 0:
                 self.constant(into, i, position, node.raw[position])
@@ -307,16 +308,6 @@ class _Drawing:
         if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
-
-    def legend(self) -> None:
-        """How to read what this picture has, in a box of its own."""
-        rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
-        rows += [
-            f'<TR><TD><FONT COLOR="{colour}">{sign}</FONT></TD><TD ALIGN="LEFT">{words}</TD></TR>'
-            for key, (colour, sign, words) in _LEGEND.items()
-            if key in self.found
-        ]
-        self.picture.node("legend", table(rows), shape="box", color="#BBBBBB", fontsize="9")
 
 
 def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> str:

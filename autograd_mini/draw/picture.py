@@ -23,9 +23,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     Without a `dot` program, pygraphviz is used where it is installed. Files are written whole or
     not at all. Shown in a notebook, a picture that cannot be laid out is the text `as_text`.
+    `folding` says which nodes stand in which box.
     """
 
     as_text = ""
+    folding: Any = None
 
     def pipe(self, format: str | None = None, *args: Any, **keywords: Any) -> Any:
         """The picture as bytes, or as text in the `encoding` given; as in `graphviz`.
@@ -51,7 +53,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             self.directory = directory
         path = Path(self.filepath)
         if not (skip_existing and path.exists()):
-            _write(path, self.source.encode(self.encoding))
+            write_whole(path, self.source.encode(self.encoding))
         return self.filepath  # type: ignore[no-any-return]
 
     def render(
@@ -88,9 +90,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if raise_if_result_exists and target.exists():
             raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
         data = self.pipe(format, **keywords)
-        _write(target, data)
+        write_whole(target, data)
         if not cleanup:
-            _write(source, self.source.encode(self.encoding))
+            write_whole(source, self.source.encode(self.encoding))
         if view or quiet_view:
             self._view(str(target), format=format, quiet=quiet_view)
         return str(target)
@@ -119,7 +121,7 @@ def _with_pygraphviz(
             graph.close()
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write the whole file or, if that fails, none of it."""
     draft = ""
     try:
@@ -135,3 +137,6 @@ def _write(path: Path, data: bytes) -> None:
         if draft:
             Path(draft).unlink(missing_ok=True)
         raise type(error)(f"cannot write {path}: {error.strerror or error}") from error
+
+
+_write = write_whole

@@ -1,0 +1,36 @@
+"""How to read a picture: a line for each sign in it, and for no other.
+
+This file knows what the signs mean. It must not know where they stand.
+"""
+
+from collections.abc import Container
+
+from autograd_mini.draw.labels import BLUE, DARK, GREY, ORANGE, table
+
+_LEGEND = {
+    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
+    "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
+    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box"),
+    "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
+    "leaf": ("#C9A400", "■", "a leaf: what the gradient is wanted for"),
+    "op": ("black", "▢", "computed; the result has a thick border"),
+    "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
+    "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
+    "fold": (DARK, "◫", "folded (× 16: sixteen alike); expand=&quot;#n&quot; opens it"),
+    "unnamed": ("black", "#4", "a node without a name, by its number"),
+    "array": ("black", "▁▄█", "how many elements are small, middling and large"),
+    "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0"),
+    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its head)/∂(its tail)"),
+    "rule": ("black", "g × a", "on an arrow: its share of g, the gradient of its head"),
+}
+
+
+def legend(found: Container[str]) -> str:
+    """The label of the box that explains the signs that were `found`."""
+    rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
+    rows += [
+        f'<TR><TD><FONT COLOR="{colour}">{sign} </FONT></TD><TD ALIGN="LEFT">{words}</TD></TR>'
+        for key, (colour, sign, words) in _LEGEND.items()
+        if key in found
+    ]
+    return table(rows)

@@ -1,0 +1,78 @@
+"""Draw the graphs of the backpropagation lesson, and write its chain rule out with numbers.
+
+Run: python examples/draw_lesson.py [FOLDER]. Without Graphviz: pip install 'autograd-mini[dot]'
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import nn
+from autograd_mini import Value
+from autograd_mini.draw import draw
+from autograd_mini.explain import explain
+
+
+def named(name: str, value: Any) -> Value:
+    """`value` as a Value of that name, or itself with that name."""
+    v = value if isinstance(value, Value) else Value(value)
+    v.name = name
+    return v
+
+
+def one_neuron() -> Value:
+    """w, a, b → z → a → C: one neuron after another, with the desired output y."""
+    z = named("z", named("w", 0.7) * named("a_before", 0.3) + named("b", -0.4))
+    a = named("a", z.sigmoid())
+    return named("C", (a - named("y", 1.0)) ** 2)
+
+
+def one_layer_more() -> Value:
+    """The same chain with a layer before it: how C depends on a weight further back."""
+    z1 = named("z1", named("w1", 0.7) * named("a0", 0.6) + named("b1", 0.1))
+    a1 = named("a1", z1.sigmoid())
+    z2 = named("z2", named("w2", -1.2) * a1 + named("b2", 0.3))
+    a2 = named("a2", z2.sigmoid())
+    return named("C", (a2 - named("y", 1.0)) ** 2)
+
+
+def branching() -> Value:
+    """One activation that moves C along two paths, through both neurons of the next layer."""
+    a = named("a", named("z", 0.4).sigmoid())
+    costs = []
+    for j, (w, b, y) in enumerate([(0.9, -0.2, 1.0), (-1.4, 0.5, 0.0)]):
+        z = named(f"z'{j}", named(f"w{j}0", w) * a + named(f"b{j}", b))
+        costs.append((named(f"a'{j}", z.sigmoid()) - y) ** 2)
+    return named("C", costs[0] + costs[1])
+
+
+def network() -> Value:
+    """The whole network, 784-16-16-10, and its cost on a batch of random images."""
+    rng = np.random.default_rng(0)
+    images = rng.random((100, 784), np.float32)
+    targets = np.eye(10, dtype=np.float32)[rng.integers(0, 10, 100)]
+    C: Value = nn.quadratic_cost(nn.MLP([784, 16, 16, 10], seed=0)(images), targets)
+    return C
+
+
+def main(folder: str = "lesson_pictures") -> None:
+    """Write each picture as SVG and PNG into `folder`, and print what the chain rule says."""
+    pictures = {
+        "one_neuron": draw(one_neuron()),
+        "one_layer_more": draw(one_layer_more()),
+        "branching": draw(branching()),
+        "network": draw(network(), heat=["W2", "W3"]),
+    }
+    for name, picture in pictures.items():
+        for kind in ("svg", "png"):
+            print(picture.render(outfile=Path(folder, f"{name}.{kind}"), cleanup=True))
+    print(f"\n{explain(one_neuron(), 'w')}")
+    print(f"\n{explain(one_layer_more(), 'w1')}")
+    print(f"\n{explain(branching(), 'a')}")
+    print(f"\n{explain(network(), 'W1', index=(3, 400), top=2)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
