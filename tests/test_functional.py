@@ -158,9 +158,11 @@ def test_a_hessian_sees_through_a_factor_that_is_zero() -> None:
 def test_paths_that_cancel_for_one_vector_do_not_hide_a_tangent() -> None:
     def f(x: Any) -> Any:
         y = np.sqrt(x)
-        return np.stack([y, -y, 2 * y])
+        return np.concatenate([y, -y])
 
-    assert jvp(f, (4.0,), (1.0,))[1].tolist() == [0.25, -0.25, 0.5]
+    for x, slope in ((4.0, 0.25), (0.0, math.inf)):
+        derivative = jvp(f, (np.array([x]),), (np.ones(1),))[1]
+        assert derivative.tolist() == [slope, -slope]
 
 
 # --------------------------------------------------------------- outer Values, and plain results
@@ -310,6 +312,8 @@ def test_gradients_are_owned_and_writable_and_arguments_unchanged() -> None:
     gx += 5
     assert gy.tolist() == [1, 1, 1]
     value, pull = vjp(lambda x: x, y)
+    assert type(value) is np.ndarray
+    assert value.flags.writeable
     value += 1
     seed = np.zeros(3)
     (share,) = pull(seed)

@@ -26,7 +26,7 @@ _ELEMENTWISE = {
     if isinstance(op, Op) and op.rules and not op.wide and not op.signature
 }
 _EXACT = {ops.TABLE[name] for name in ("add", "subtract", "multiply", "negative", "positive")}
-_SAME_IN_NUMPY = {*_EXACT, ops.TABLE["divide"]}
+_SAME_IN_NUMPY = {*_EXACT, ops.TABLE["divide"], ops.TABLE["square"]}
 _ALONG_ROWS = {ops.TABLE[name] for name in ("sum", "mean")}
 _AFFINE, _MATMUL, _TRANSPOSE = (ops.TABLE[name] for name in ("affine", "matmul", "transpose"))
 _QUADRATIC = ops.TABLE["quadratic_cost"]
@@ -100,7 +100,7 @@ class Replay:
             return out
         if not wanted:
             raise DiffersError
-        if op in _ALONG_ROWS and raw[0].ndim == 2 and raw[0].flags.c_contiguous:
+        if op in _ALONG_ROWS and raw[0].ndim == 2:
             along = {**node.keywords, "axis": -1}
             out = op.forward(raw[0], **along)
             rule, arg, x = op.rules[0], node.args[0], raw[0]
@@ -209,7 +209,7 @@ def _affine(replay: Replay, node: Value, raw: Sequence[Any]) -> Any:
     def back(g: Any) -> Shares:
         pairs: Shares = []
         if arg_x in replay.wanted:
-            rows = np.ascontiguousarray(g)[:, None, :]
+            rows = np.ascontiguousarray(g)[:, None, :]  # as `dot` has it, and `matmul` has not
             pairs.append((arg_x, np.matmul(rows, W)[:, 0, :]))
         if arg_W in replay.wanted:  # twice as fast as a product with axes put in
             pairs.append((arg_W, np.einsum("ni,nj->nij", g, x)))
@@ -231,8 +231,7 @@ def _matmul(replay: Replay, node: Value, raw: Sequence[Any]) -> Any:
     def back(g: Any) -> Shares:
         pairs: Shares = []
         if vector_arg in replay.wanted:
-            columns = np.ascontiguousarray(g)[:, :, None]
-            pairs.append((vector_arg, np.matmul(W.T, columns)[:, :, 0]))
+            pairs.append((vector_arg, np.matmul(W.T, g[:, :, None])[:, :, 0]))
         if matrix_arg in replay.wanted:
             outer = g[:, :, None] * x[:, None, :]
             pairs.append((matrix_arg, np.swapaxes(outer, 1, 2) if vectors_first else outer))
