@@ -335,7 +335,8 @@ def install(op: Op) -> Op:
     call = op.apply
     for function in op.numpy:
         functions[function] = _numpy_call(op, function)
-        call = functions[function] if not op.packs else call
+        if not op.packs and not isinstance(function, np.ufunc):
+            call = functions[function]  # a method takes what the function takes
     for method in op.method:
         reflected = method.startswith("__r") and f"__{method[3:]}" in op.method
         setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)

@@ -91,7 +91,13 @@ def _examples(x: Any) -> int:
     return math.prod(np.shape(x)[:-1])
 
 
+def _check_shapes(a: Any, y: Any) -> None:
+    if np.shape(a) != np.shape(y):
+        raise ValueError("outputs and targets must have the same shape")
+
+
 def _quadratic_cost(a: Any, y: Any) -> Any:
+    _check_shapes(a, y)
     away = a - y
     return np.vdot(away, away) / _examples(away)
 
@@ -162,6 +168,7 @@ cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 
 
 @np.errstate(invalid="ignore")
 def _binary_cross_entropy(x: Any, y: Any) -> Any:
+    _check_shapes(x, y)
     costs = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
     return np.add.reduce(costs, axis=None) / np.size(costs)
 

@@ -224,6 +224,8 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
     ((2, 2), np.array([[True, False], [True, True]])),
     ((3, 2, 2), (slice(None), np.array([0, 0]), 1)),
     ((2, 3), ()),
+    ((1,), 0),
+    ((0, 2), slice(None, None, 2)),
 )
 scatter = Op(
     _scatter,
