@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from autograd_mini import Op, Value
 from autograd_mini.ops import TABLE
-from autograd_mini.testing import check_op
+from autograd_mini.testing import Program, check_gradients, check_op, programs
 from autograd_mini.testing.strategies import strata
 
 WITH_METHODS = [name for name, op in TABLE.items() if op.method]
@@ -38,3 +38,12 @@ def test_methods_do_what_the_op_does(name: str, data: st.DataObject) -> None:
 def test_a_new_op_is_tested_from_its_declaration_alone() -> None:
     cube = Op(lambda x: x**3, lambda g, out, x: g * 3 * x**2, name="cube")
     check_op(cube)
+
+
+@settings(max_examples=100)
+@given(program=programs())
+def test_random_programs_agree_with_finite_differences(program: Program) -> None:
+    plain = program(*program.inputs)
+    recorded = program(*map(Value, program.inputs))
+    np.testing.assert_allclose(recorded.data, plain, rtol=1e-12, atol=1e-12)
+    check_gradients(program, *program.inputs, order=2)

@@ -7,8 +7,12 @@ for: `pip install 'autograd-mini[testing]'`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.testing.functions import check_gradients as check_gradients
+
 if TYPE_CHECKING:
     from autograd_mini.testing.checks import check_op as check_op
+    from autograd_mini.testing.graphs import Program as Program
+    from autograd_mini.testing.graphs import programs as programs
     from autograd_mini.testing.strategies import arrays_in as arrays_in
     from autograd_mini.testing.strategies import broadcastable as broadcastable
     from autograd_mini.testing.strategies import numbers as numbers
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "check_op": "checks",
+    "Program": "graphs",
+    "programs": "graphs",
     "arrays_in": "strategies",
     "broadcastable": "strategies",
     "numbers": "strategies",

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_mini.core import Op
 from autograd_mini.testing import report
 from autograd_mini.testing.domains import domains_of, step_within
-from autograd_mini.testing.numeric import Estimate, central, central_along, one_sided
+from autograd_mini.testing.numeric import Estimate, along, central, one_sided
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
 from autograd_mini.value import Value, gradients
 
@@ -117,8 +117,8 @@ def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
     sharp: set[str] = set()
     compared = [("the derivative of the gradient by g", by_g, _along_g(point, leaves, g, hs))]
     if point.op.declared is None:  # what is no true gradient has no symmetric Hessian
-        along = _change_along(point, leaves, g, hs)
-        for ours, found, i in zip(seconds, along, point.varying, strict=True):
+        changes = _change_along(point, leaves, g, hs)
+        for ours, found, i in zip(seconds, changes, point.varying, strict=True):
             compared.append((f"the second derivative by {_names(point, i)}", ours, found))
             if report.is_sharp(found):
                 sharp |= {f"second order, argument {k}, sharply" for k in _slots(point, i)}
@@ -136,7 +136,7 @@ def _change_along(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> lis
         direction[i] = h
     gradient = lambda at: np.concatenate([np.ravel(p) for p in point.gradient(at, g)])
     step = min(_step(point, i) for i in point.varying)
-    flat = central_along(gradient, leaves, direction, step)
+    flat = along(gradient, leaves, direction, step)
     ends = np.cumsum([np.size(h) for h in hs])
     parts = [np.split(x, ends[:-1]) for x in flat]
     shapes = [np.shape(h) for h in hs]

@@ -25,54 +25,57 @@ class Estimate(NamedTuple):
     bar: Any
 
 
-def central(f: Function, at: Sequence[Any], k: int, step: float) -> Estimate:
+def central(f: Function, at: Sequence[Any], k: int, step: Any) -> Estimate:
     """Derivative of `f(at).sum()` with respect to each element of `at[k]`.
 
     Central differences over `step`, `step/2`, `step/4`, … extrapolated to a step of 0: the
     tableau of C. Ridders, Advances in Engineering Software 4 (1982), and for each element the
-    entry of the tableau that differs least from its neighbours.
+    entry of the tableau that differs least from its neighbours. `step` is a number, or an array
+    with one for each element.
     """
     shape, n = np.shape(at[k]), int(np.size(at[k]))
     if not n:
         return Estimate(np.zeros(shape), np.zeros(shape))
+    steps = np.broadcast_to(step, shape).reshape(-1)
 
-    def slopes(h: float) -> tuple[Any, Any]:
-        up = np.array([f(_moved(at, k, e, h)) for e in range(n)])
-        down = np.array([f(_moved(at, k, e, -h)) for e in range(n)])
-        return _summed_slopes(up, down, 2 * h)
+    def slopes(scale: float) -> tuple[Any, Any]:
+        up = np.array([f(_moved(at, k, e, scale * steps[e])) for e in range(n)])
+        down = np.array([f(_moved(at, k, e, -scale * steps[e])) for e in range(n)])
+        return _summed_slopes(up, down, 2 * scale * steps)
 
-    return Estimate(*(x.reshape(shape) for x in _extrapolated(slopes, step, ratio=4.0)))
+    return Estimate(*(x.reshape(shape) for x in _extrapolated(slopes, ratio=4.0)))
 
 
-def central_along(
-    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float
+def along(
+    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float, side: int = 0
 ) -> Estimate:
-    """Derivative of each element of `f(at)` along `direction`."""
+    """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1)."""
 
-    def slopes(h: float) -> tuple[Any, Any]:
-        up, down = (f(_moved_along(at, direction, t)) for t in (h, -h))
-        size = np.maximum(np.abs(up), np.abs(down))
+    def moved(t: float) -> Any:
+        return f([x + t * d for x, d in zip(at, direction, strict=True)])
+
+    here = moved(0.0)
+
+    def slopes(scale: float) -> tuple[Any, Any]:
+        h = scale * step
+        there, back = moved(side * h or h), (here if side else moved(-h))
+        distance = side * h or 2 * h
+        size = np.maximum(np.abs(there), np.abs(back))
         noise = EPS * (1 + np.max(size, initial=0.0)) + ROUNDING * size
-        return (up - down) / (2 * h), noise / (2 * h)
+        return (there - back) / distance, noise / abs(distance)
 
-    return Estimate(*_extrapolated(slopes, step, ratio=4.0))
+    return Estimate(*_extrapolated(slopes, ratio=2.0 if side else 4.0))
 
 
 def one_sided(
     f: Function, at: Sequence[Any], direction: Sequence[Any], step: float
 ) -> tuple[Estimate, Estimate]:
     """Left and right derivatives of `f(at).sum()` along `direction`: numbers, with their bars."""
-    here = f(list(at))
-
-    def side(sign: float) -> Estimate:
-        def slopes(h: float) -> tuple[Any, Any]:
-            there = f(_moved_along(at, direction, sign * h))
-            return _summed_slopes(there[None], here[None], sign * h)
-
-        value, bar = _extrapolated(slopes, step, ratio=2.0)
-        return Estimate(float(value[0]), float(bar[0]))
-
-    return side(-1.0), side(1.0)
+    left, right = (along(f, at, direction, step, side) for side in (-1, 1))
+    return (
+        Estimate(float(left.value.sum()), float(left.bar.sum())),
+        Estimate(float(right.value.sum()), float(right.bar.sum())),
+    )
 
 
 def _moved(at: Sequence[Any], k: int, element: int, h: float) -> list[Any]:
@@ -85,11 +88,7 @@ def _moved(at: Sequence[Any], k: int, element: int, h: float) -> list[Any]:
     return [moved if i == k else y for i, y in enumerate(at)]
 
 
-def _moved_along(at: Sequence[Any], direction: Sequence[Any], t: float) -> list[Any]:
-    return [x + t * d for x, d in zip(at, direction, strict=True)]
-
-
-def _summed_slopes(there: Any, here: Any, distance: float) -> tuple[Any, Any]:
+def _summed_slopes(there: Any, here: Any, distance: Any) -> tuple[Any, Any]:
     """Difference quotients of the sums of the rows, each with the rounding error in it.
 
     To that error, what does not move adds little.
@@ -98,21 +97,19 @@ def _summed_slopes(there: Any, here: Any, distance: float) -> tuple[Any, Any]:
     moves = there != here
     noise = EPS * (1 + size.sum(axis=1)) + ROUNDING * (size * moves).sum(axis=1)
     gaps = np.subtract(there, here, where=moves, out=np.zeros_like(size))
-    return gaps.sum(axis=1) / distance, noise / abs(distance)
+    return gaps.sum(axis=1) / distance, noise / distance
 
 
-def _extrapolated(
-    slopes: Callable[[float], tuple[Any, Any]], step: float, ratio: float
-) -> tuple[Any, Any]:
-    """The limit of `slopes(h)` for h towards 0, where halving h divides its error by `ratio`.
+def _extrapolated(slopes: Callable[[float], tuple[Any, Any]], ratio: float) -> tuple[Any, Any]:
+    """Limit and bar of `slopes(1)`, `slopes(1/2)`, …, where halving divides the error by `ratio`.
 
-    Each further column of the tableau removes one more term of the error's series, in powers of h
-    (ratio 2) or h² (ratio 4).
+    Each further column of the tableau removes one more term of the error's series, in powers of
+    the step (ratio 2) or of its square (ratio 4).
     """
     above: list[Any] = []
     value = bar = np.zeros(0)
     for level in range(10):
-        first, noise = slopes(step / 2**level)
+        first, noise = slopes(1 / 2**level)
         row = [first]
         for j, upper in enumerate(above):
             row.append(row[j] + (row[j] - upper) / (ratio ** (j + 1) - 1))

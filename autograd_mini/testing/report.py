@@ -3,23 +3,26 @@
 This file knows how a gradient is usually got wrong. It must not know how one is checked.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.testing.numeric import Estimate
 
+WIDE = 1e-4
+"""Error bars wider than this, relative to the derivative, tell nothing about it."""
+
 
 def disagreement(ours: Any, found: Estimate) -> tuple[int, ...] | None:
     """Where `ours` is farthest outside the error bars of what was `found`; None if nowhere.
 
-    Bars wider than 1e-4 tell nothing: the function jumps, or has a kink, within the steps.
+    `WIDE` bars tell nothing: the function jumps, or has a kink, within the steps.
     """
     slack = found.bar + 1e-10 * np.abs(found.value) + rounding(found)
     with np.errstate(all="ignore"):
         off = np.abs(ours - found.value)
-        outside = ~(off <= slack) & (found.bar <= 1e-4 * np.maximum(np.abs(found.value), 1.0))
+        outside = ~(off <= slack) & (found.bar <= WIDE * np.maximum(np.abs(found.value), 1.0))
     if not outside.any():
         return None
     worst = np.argmax(np.where(outside, np.where(np.isfinite(off), off, np.inf), -1.0))
@@ -31,6 +34,11 @@ def is_sharp(found: Estimate) -> bool:
     size = np.abs(found.value)
     flat = bool(np.all(size <= found.bar)) and bool(np.all(found.bar <= 1e-9))
     return flat or bool(np.any(found.bar <= 2e-7 * size))
+
+
+def is_sharp_everywhere(found: Estimate) -> bool:
+    """Whether all bars are that small, but those of derivatives near 0."""
+    return bool(np.all(found.bar <= 2e-7 * np.maximum(np.abs(found.value), 1e-2)))
 
 
 def rounding(found: Estimate) -> float:
@@ -49,8 +57,8 @@ def comparison(what: str, ours: Any, found: Estimate, place: tuple[int, ...]) ->
     )
 
 
-def is_between(ours: float, sides: tuple[Estimate, Estimate]) -> bool:
-    """Whether a directional derivative lies between those on the left and on the right."""
+def is_between(ours: float, sides: Sequence[Estimate]) -> bool:
+    """Whether a directional derivative lies between others, such as those on its two sides."""
     room = 1e-9 * (1 + abs(ours))
     low = min(side.value - side.bar for side in sides)
     high = max(side.value + side.bar for side in sides)

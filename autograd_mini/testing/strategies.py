@@ -252,7 +252,7 @@ def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
     None where keywords are arrays or slices: then the shapes are not free to change.
     """
     sides = sorted({n for shape in case.shapes for n in shape if n > 1})
-    if not sides or not all(_is_simple(x) for c in op.cases for x in c.keywords.values()):
+    if not sides or not all(is_simple(x) for c in op.cases for x in c.keywords.values()):
         return
 
     def with_sides(new: dict[int, int]) -> tuple[Shape, ...]:
@@ -271,9 +271,10 @@ def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
             yield name, shapes
 
 
-def _is_simple(x: Any) -> bool:
+def is_simple(x: Any) -> bool:
+    """Whether a keyword says nothing about shapes, as arrays and slices do."""
     if isinstance(x, tuple):
-        return all(map(_is_simple, x))
+        return all(map(is_simple, x))
     return x is None or isinstance(x, bool | int | float | str | type)
 
 

@@ -1,0 +1,177 @@
+"""`check_gradients`: the derivatives of any function of Values, at one point.
+
+This file knows functions and points, and what may be asked at a kink. It must not know any op,
+nor Hypothesis.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.testing import report
+from autograd_mini.testing.numeric import Estimate, along, central, one_sided
+from autograd_mini.testing.points import plain, show, weights
+from autograd_mini.value import Value, gradients
+
+_STEP = 1 / 16
+_NEAR = 1 / 1024
+_ORDERS = ("gradient", "second derivative", "third derivative")
+
+
+def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
+    """Check the derivatives of `f` at `args`, element by element, against finite differences.
+
+    `f` takes Values, one for each of `args` (numbers, or arrays of float64), and gives a Value of
+    any shape. With an order of 2, the gradients of its gradients are checked as well, and so on.
+
+    On a kink, or so near to it that finite differences step over it, there is no one derivative to
+    compare with: there, the analytic derivative along each axis, along all ones and along random
+    directions must lie between the one from the left and the one from the right (or, where several
+    kinks meet, those at points nearby). Where these have no limit either (a jump, the square root
+    at 0), nothing is asked.
+
+    Raises AssertionError with the element, both numbers with their error bars, and the likely
+    slip; TypeError for arguments that are no real numbers or too coarse for finite differences.
+
+    >>> check_gradients(lambda x, y: np.sin(x) * y, [0.5, 2.0], 3.0)
+    >>> check_gradients(lambda x: np.maximum(x, 0), [-1.0, 0.0, 1e-12])
+    """
+    leaves = [_leaf(i, x) for i, x in enumerate(args)]
+    with np.errstate(all="ignore"):
+        _check(f, leaves, 1)
+        for n in range(2, order + 1):
+            f = _contracted_gradient(f)
+            _check(f, leaves, n)
+
+
+def _leaf(i: int, x: Any) -> Any:
+    data = plain(Value(x)) if not isinstance(x, Value) else plain(x)
+    if np.asarray(data).dtype != float:
+        raise TypeError(
+            f"argument {i} is {np.asarray(data).dtype}: too coarse for finite differences; give"
+            " float64"
+        )
+    return data if isinstance(data, float) else np.array(data)
+
+
+def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The gradient of `f`, times fixed weights and summed: a function one order up."""
+
+    def contracted(*values: Value) -> Any:
+        out = f(*values)
+        if not isinstance(out, Value):
+            return Value(0.0)
+        total: Any = Value(0.0)
+        found = gradients(out, list(values), seed=weights(out.shape))
+        for i, (value, gradient) in enumerate(zip(values, found, strict=True)):
+            total = total + np.sum(weights(value.shape, phase=1 + i) * gradient)
+        return total
+
+    return contracted
+
+
+def _check(f: Callable[..., Any], leaves: list[Any], order: int) -> None:
+    values = [Value(x) for x in leaves]
+    out = f(*values)
+    g = weights(np.shape(plain(out)))
+    if isinstance(out, Value):
+        found = [plain(x) for x in gradients(out, values, seed=g)]
+    else:
+        found = [np.zeros(np.shape(x)) for x in leaves]
+    contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
+    for i, ours in enumerate(found):
+        ours = np.asarray(ours)
+        estimate = _estimate(contracted, leaves, i)
+        place = report.disagreement(ours, estimate)
+        unclear = estimate.bar > report.WIDE * np.maximum(np.abs(estimate.value), 1.0)
+        if place is None and not np.any(unclear):
+            continue
+        if place is not None and not _is_kink(contracted, leaves, i, place):
+            what = f"the {_ORDERS[min(order, 3) - 1]} of argument {i}"
+            text = report.comparison(what, ours, estimate, place)
+            counts = {"the result": int(np.size(g)), "the argument": ours.size}
+            candidates = report.slips(estimate.value, counts)
+            slip = report.likely_slip(ours, estimate.value, candidates)
+            text += f"\n  likely slip         {slip}" * bool(slip)
+            raise AssertionError(f"{text}\n{_shown(leaves)}")
+        _check_between(contracted, leaves, found)
+        return
+
+
+def _estimate(f: Callable[[list[Any]], Any], leaves: list[Any], i: int) -> Estimate:
+    """With steps fit for most functions; where these tell little, with steps fit for a small x."""
+    usual = central(f, leaves, i, _STEP)
+    size = np.abs(leaves[i])
+    if report.is_sharp_everywhere(usual) or not np.any(size):
+        return usual
+    fine = central(f, leaves, i, np.where(size > 0, np.minimum(size, 1.0) / 8, _STEP))
+    better = fine.bar < usual.bar
+    return Estimate(
+        np.where(better, fine.value, usual.value), np.where(better, fine.bar, usual.bar)
+    )
+
+
+def _is_kink(
+    f: Callable[[list[Any]], Any], leaves: list[Any], i: int, place: tuple[int, ...]
+) -> bool:
+    """Whether the derivatives from the left and from the right differ, or have no limit."""
+    direction = [np.zeros(np.shape(x)) for x in leaves]
+    direction[i][place] = 1.0
+    left, right = one_sided(f, leaves, direction, _STEP)
+    gap = abs(left.value - right.value)
+    size = max(abs(left.value), abs(right.value), 1.0)
+    return bool(gap > left.bar + right.bar) or max(left.bar, right.bar) > report.WIDE * size
+
+
+def _check_between(f: Callable[[list[Any]], Any], leaves: list[Any], found: list[Any]) -> None:
+    for direction in _directions(leaves):
+        ours = sum(
+            float(np.sum(np.asarray(x)[d != 0] * d[d != 0]))
+            for x, d in zip(found, direction, strict=True)
+        )
+        sides = one_sided(f, leaves, direction, _STEP)
+        if not report.is_between(ours, (*sides, *_nearby(f, leaves, direction, ours, sides))):
+            text = f"at a kink, {report.not_between(ours, sides)}"
+            raise AssertionError(
+                f"{text}\n  along {', '.join(map(show, direction))}\n{_shown(leaves)}"
+            )
+
+
+def _nearby(
+    f: Callable[[list[Any]], Any],
+    leaves: list[Any],
+    direction: list[Any],
+    ours: float,
+    sides: tuple[Estimate, Estimate],
+) -> Iterator[Estimate]:
+    """Directional derivatives around the point, if `ours` is not between those on its sides.
+
+    Where several kinks meet, each may rightly be taken from another side, and their sum be neither
+    between the left and the right nor wrong; around the point, all combinations are met.
+    """
+    if report.is_between(ours, sides):
+        return
+    rng = np.random.default_rng(0)
+    for _ in range(64):
+        at = [x + _NEAR * rng.uniform(-1.0, 1.0, np.shape(x)) for x in leaves]
+        slopes = along(f, at, direction, _NEAR / 64)
+        yield Estimate(float(slopes.value.sum()), float(slopes.bar.sum()))
+
+
+def _directions(leaves: list[Any]) -> Iterator[list[Any]]:
+    """Each axis, all ones, and eight random ones."""
+    shapes = [np.shape(x) for x in leaves]
+    yield [np.ones(shape) for shape in shapes]
+    for i, shape in enumerate(shapes):
+        for e in np.ndindex(shape):
+            direction = [np.asarray(np.zeros(s)) for s in shapes]
+            direction[i][e] = 1.0
+            yield direction
+    rng = np.random.default_rng(0)
+    for _ in range(8):
+        yield [np.asarray(rng.uniform(-1.0, 1.0, shape)) for shape in shapes]
+
+
+def _shown(leaves: list[Any]) -> str:
+    return "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(leaves))
