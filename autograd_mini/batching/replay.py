@@ -73,7 +73,7 @@ class Replay:
             g = table.get(node)
             if g is None:
                 g = np.zeros((self.n, *node.shape), node.dtype)
-            elif g.base is not None or any(g is other for other in found):
+            elif not _owns(g) or any(_memory(g) is _memory(other) for other in found):
                 g = np.array(g, order="C")
             found.append(g)
         return found
@@ -197,6 +197,16 @@ class Replay:
             (column[0][0], np.stack([share for _, share in column]))
             for column in zip(*each, strict=True)
         ]
+
+
+def _memory(x: Any) -> Any:
+    """The array that holds the numbers of `x`, perhaps as a view."""
+    return x if x.base is None else x.base
+
+
+def _owns(x: Any) -> bool:
+    """Whether `x` is all that its memory holds, in order."""
+    return bool(x.flags.writeable and x.flags.c_contiguous and _memory(x).size == x.size)
 
 
 # ------------------------------------------------------------------------- products of a layer
