@@ -179,6 +179,8 @@ class Value:
                     f"a gradient of shape {np.shape(new)} does not fit data of"
                     f" shape {np.shape(self._data)}"
                 )
+            if isinstance(new, ndarray):
+                new = np.asarray(new, self.dtype)
         self._grad = self._handed = new
 
     def item(self) -> float:

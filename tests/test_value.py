@@ -185,6 +185,9 @@ def test_grad_is_none_until_there_is_one_and_can_be_set() -> None:
     assert x.grad is None
     with pytest.raises(ValueError, match=r"\(3,\)"):
         x.grad = np.ones(3)
+    half = Value(np.ones(2, "f4"))
+    half.grad = np.ones(2)
+    assert half.grad.dtype == np.float32
     s = Value(2.0)
     s.grad = 0  # the micrograd way of zeroing
     (s * 3).backward()
