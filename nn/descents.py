@@ -20,7 +20,7 @@ from nn.data import batches
 from nn.entries import aligned
 from nn.module import Module
 from nn.optim import SGD
-from nn.training import _threads as one_thread_if_small
+from nn.training import one_thread_if_small
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

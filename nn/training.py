@@ -134,7 +134,10 @@ def fit(
     orders, chances = np.random.default_rng(seed).spawn(2)
     steps = -(-len(x) // batch_size)
     try:
-        with _threads(optimizer, batch_size), _Progress(progress, epochs, steps) as report:
+        with (
+            one_thread_if_small(optimizer, batch_size),
+            _Progress(progress, epochs, steps) as report,
+        ):
             for epoch in range(epochs):
                 start = time.perf_counter()
                 dealt: Iterable[Any] = batches(x, y, size=batch_size, seed=orders)
@@ -264,7 +267,9 @@ def _check_count(name: str, number: Any, least: int) -> None:
         raise ValueError(f"{name} is a whole number of at least {least}, not {number!r}")
 
 
-def _threads(optimizer: Optimizer, batch_size: int) -> contextlib.AbstractContextManager[Any]:
+def one_thread_if_small(
+    optimizer: Optimizer, batch_size: int
+) -> contextlib.AbstractContextManager[Any]:
     """One BLAS thread for the time of the context, if the products are small."""
     pool = _optional("threadpoolctl")
     largest = max(p.size for p in optimizer.params) * batch_size
