@@ -313,7 +313,7 @@ def test_containers_keywords_and_several_arguments() -> None:
 def test_gradients_share_nothing() -> None:
     a, b = per_example(lambda p, x: ((p[0] + p[1]) * x).sum())([np.ones(2)] * 2, np.ones((3, 2)))
     assert not np.shares_memory(a, b)
-    views = per_example(lambda p, x: ((p[0].T + p[1]) @ x).sum())
+    views = per_example(lambda p, x: ((p[0].T.T + p[1]) @ x).sum())
     a, b = views([np.ones((2, 2))] * 2, np.ones((3, 2)))
     assert not np.shares_memory(a, b)
     x = np.ones((3, 2))

@@ -32,13 +32,16 @@ def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
     of the examples in front.
 
     `per_example(f)(params, x, y)` holds, for each i, exactly `grad(f)(params, x[i], y[i])`: equal
-    to the last bit, for C-ordered float32 and float64 arrays and the same number of BLAS threads.
-    `f` must be a function of its arguments alone: where it can, it is called once for all
-    examples, given as Values, so a random number would be the same for all of them. The
-    whole batch is computed together if `f` is made of elementwise ops, `affine` and products of
-    matrix and vector, sums and means of vectors; other ops cost a call for each example. Where
-    `f` looks at the numbers of an example (branches on them, indexes with them), where the
-    examples are not of floating point, and in an outer derivative, it is called for each example.
+    to the last bit, signs of zeros included (any nan is a nan), for C-ordered float32 and float64
+    arrays and the same number of BLAS threads. `f` must be a function of its arguments alone:
+    where it can, it is called once for all examples, given as Values, so a random number would be
+    the same for all of them.
+
+    The whole batch is computed together if `f` is made of elementwise ops, `affine`, products of
+    matrix and vector, sums and means of vectors, and `quadratic_cost`; other ops cost a call for
+    each example. `f` itself is called for each example where it looks at their numbers (branches
+    on them, indexes with them), where they are not of floating point, where it does with them
+    alone what NumPy might round in another way, and in an outer derivative.
 
     Raises what `grad` raises, and ValueError if the arguments disagree on the number of examples.
 
