@@ -9,6 +9,7 @@ const templates = new Map(
   [...document.querySelectorAll("template")].map((t) => [t.dataset.opens, t.content]),
 );
 let shownStep = LAST;
+let isPointing = false;
 let nudged = null; // values after the nudge, or null
 
 // -------------------------------------------------------------------------------------- views
@@ -43,7 +44,7 @@ function showView(opens) {
   focusable(picture.boxOf[ROOT]);
   listGroups();
   zoomTo(picture.zoom);
-  paint(shownStep);
+  paint(shownStep, isPointing);
 }
 
 function prepare(box) {
@@ -70,10 +71,12 @@ function fitLabels(svg) {
 }
 
 // ---------------------------------------------------------------------------------- the steps
-function paint(step) {
+// With `pointing`, the node of this step stands out, and those it passes something to.
+function paint(step, pointing = true) {
   shownStep = step;
+  isPointing = pointing;
   const { sums, arrived } = gradientsAfter(step);
-  const now = nodeAt(step);
+  const now = pointing ? nodeAt(step) : -1;
   const near = new Set(now < 0 ? [] : facts.args[now].filter(isNumber).map((i) => picture.boxOf[i]));
   for (const box of picture.boxes.values()) {
     const computed = box.members.some((i) => forwardStep[i] <= step);
@@ -93,7 +96,10 @@ function paint(step) {
     const here = now >= 0 && picture.boxOf[now] === to && near.has(from);
     edge.classList.toggle("now", here);
   }
-  if (now >= 0) bringIntoView(picture.boxes.get(picture.boxOf[now])?.node);
+  if (now >= 0) {
+    picture.current = picture.boxOf[now];
+    bringIntoView(picture.boxes.get(picture.current).node, frame);
+  }
   if (picture.current !== null) describe(picture.current);
 }
 
@@ -115,9 +121,9 @@ function spoken(box, computed, known, sums) {
   return `${facts.name[i]}${formula}; value ${value}; gradient ${gradient}`;
 }
 
-function bringIntoView(node) {
-  if (!node) return;
-  const inner = node.getBoundingClientRect();
+// Scrolls `frame` alone, never the page.
+function bringIntoView(element, frame) {
+  const inner = element.getBoundingClientRect();
   const outer = frame.getBoundingClientRect();
   if (inner.left < outer.left || inner.right > outer.right) {
     frame.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
@@ -182,7 +188,7 @@ function moveTo(top) {
   if (!picture.boxes.has(top)) return;
   focusable(top);
   picture.boxes.get(top).node.focus({ preventScroll: true });
-  bringIntoView(picture.boxes.get(top).node);
+  bringIntoView(picture.boxes.get(top).node, frame);
 }
 
 const visible = (top) => !picture.boxes.get(top).node.classList.contains("under");
@@ -334,7 +340,7 @@ function zoomTo(zoom) {
   picture.zoom = zoom;
   const [, , width, height] = picture.svg.getAttribute("viewBox").split(" ").map(Number);
   const fit = Math.min((frame.clientWidth - 4) / width, 4 / 3);
-  const scale = zoom === undefined ? Math.max(fit, 0.6) : zoom === "fit" ? fit : zoom;
+  const scale = zoom === undefined ? Math.max(fit, 0.9) : zoom === "fit" ? fit : zoom;
   picture.scale = scale;
   picture.svg.style.width = `${width * scale}px`;
   picture.svg.style.height = `${height * scale}px`;

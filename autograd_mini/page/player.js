@@ -2,6 +2,7 @@
 // The player: one step at a time, forward and then backward, in picture, table and words.
 
 const slider = document.getElementById("step");
+const tableFrame = document.getElementById("table");
 const rows = new Map(
   [...document.querySelectorAll("tr[data-row]")].map((row) => {
     const [, , , value, gradient] = row.children;
@@ -9,17 +10,23 @@ const rows = new Map(
     return [Number(row.dataset.row), { row, value, gradient, final, state: "" }];
   }),
 );
+const OVERVIEW = [
+  "Here is the whole graph, with every value and every gradient.",
+  "Press Start, then Next (or the right arrow key), to see how each of them comes about:" +
+    " first forward to the result, then backward from it.",
+];
 let step = LAST;
 let timer = 0;
 
-function goTo(wanted, { write = true } = {}) {
+// The overview is the last step without its words: everything is known, and nothing stands out.
+function goTo(wanted, { write = true, overview = false } = {}) {
   step = Math.min(Math.max(Math.round(wanted) || 0, 0), LAST);
   slider.value = step;
   slider.setAttribute("aria-valuetext", phase());
   document.getElementById("count").textContent = phase();
-  say(sentences(step));
-  paint(step);
-  fillTable();
+  say(overview ? OVERVIEW : sentences(step));
+  paint(step, !overview);
+  fillTable(overview ? -1 : nodeAt(step));
   if (step === LAST) stop();
   if (write) writeAddress();
 }
@@ -38,9 +45,8 @@ function say(lines) {
 }
 
 // -------------------------------------------------------------------------------------- table
-function fillTable() {
+function fillTable(now) {
   const { sums, arrived } = gradientsAfter(step);
-  const now = nodeAt(step);
   const near = new Set(now < 0 ? [] : facts.args[now]);
   for (const [i, cells] of rows) {
     const computed = forwardStep[i] <= step;
@@ -56,6 +62,7 @@ function fillTable() {
     if (i === now) cells.row.setAttribute("aria-current", "step");
     else cells.row.removeAttribute("aria-current");
   }
+  if (rows.has(now)) bringIntoView(rows.get(now).row.children[0], tableFrame);
 }
 
 // The sum that the player has added up, share by share; its exact value is in the data element.
@@ -139,12 +146,5 @@ for (const hidden of document.querySelectorAll("#player, #theme, #tools, #keys, 
 slider.max = LAST;
 nameTheme();
 showView("");
-goTo(readAddress() ?? LAST, { write: false });
-if (readAddress() === null) {
-  say([
-    "Here is the whole graph, with every value and every gradient.",
-    "Press Start, then Next (or the right arrow key), to see how each of them comes about:" +
-      " first forward to the result, then backward from it.",
-  ]);
-}
+goTo(readAddress() ?? LAST, { write: false, overview: readAddress() === null });
 addEventListener("resize", () => zoomTo(picture.zoom));

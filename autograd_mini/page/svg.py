@@ -22,6 +22,7 @@ _CLASSES = {
     "#aaaaaa": "faint",
     "#bbbbbb": "faint",
     "#999999": "frame",
+    "#c9a400": "gold",
 }
 """What the style sheet calls the colours of a picture, so that it can choose others."""
 
