@@ -50,14 +50,15 @@ def is_picture(path: Path) -> bool:
     return content.startswith(b"\x89PNG") and len(content) > 10_000
 
 
-@pytest.mark.parametrize(("recipe", "activation"), [("best", "relu"), ("lesson", "sigmoid")])
+@pytest.mark.parametrize(
+    ("recipe", "activation", "lr"), [("best", "relu", 0.01), ("lesson", "sigmoid", 5.0)]
+)
 def test_mnist_learns_and_keeps_what_it_learnt(
-    recipe: str, activation: str, digits: nn.MNIST, folder: Path, tmp_path: Path
+    recipe: str, activation: str, lr: float, digits: nn.MNIST, folder: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "new" / "run"
-    done = run(
-        "mnist.py", "--data", folder, "--recipe", recipe, "--epochs", 12, "--output", output
-    )
+    options = ("--recipe", recipe, "--lr", lr, "--epochs", 12, "--output", output)
+    done = run("mnist.py", "--data", folder, *options)
     assert done.returncode == 0, done.stderr
     assert "epoch 12/12" in done.stderr
     told = re.search(r"([\d.]+)% of the 1,000 test digits read correctly by 13,002", done.stdout)
