@@ -175,7 +175,7 @@ function ofNode(i) {
   return rows;
 }
 
-const exact = (x) => (isNumber(x) ? String(x).replace("-", "−").replace("Infinity", "inf") : amount(x));
+const exact = (x) => (isNumber(x) ? String(x).replaceAll("-", "−").replace("Infinity", "inf") : amount(x));
 
 // ------------------------------------------------------------------- focus, along the arrows
 function focusable(top) {

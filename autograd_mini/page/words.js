@@ -20,7 +20,7 @@ function number(x) {
     return sign + (size - below > 0.5 || (size - below === 0.5 && below % 2) ? below + 1 : below);
   }
   const [mantissa, exponent] = threeDigits(size).split("e").map(Number);
-  if (exponent < -4 || exponent > 2) return `${sign}${mantissa}e${exponent}`;
+  if (exponent < -4 || exponent > 2) return `${sign}${mantissa}e${String(exponent).replace("-", "−")}`;
   return sign + Number(`${mantissa}e${exponent}`);
 }
 
@@ -31,7 +31,7 @@ function threeDigits(size) {
 }
 
 const signed = (x) => (x > 0 ? `+${number(x)}` : number(x));
-const enclosed = (x) => (/^[−]|e/.test(number(x)) ? `(${number(x)})` : number(x));
+const enclosed = (x) => (/[−e]/.test(number(x)) ? `(${number(x)})` : number(x));
 const amount = (x) => (x === null ? "none" : isNumber(x) ? number(x) : x);
 const short = (text) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
 const called = (i) => short(facts.name[i]);

@@ -1,0 +1,438 @@
+"""The interactive page in a real browser: Debian's Chromium, without a window."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources, util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs
+
+from autograd_mini import Op, Value, gradient_table
+from autograd_mini.graph import Graph
+from autograd_mini.graph.words import number, plain, signed
+from autograd_mini.ops import TABLE
+from autograd_mini.page import to_html
+from autograd_mini.testing.domains import domains_of, grid
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+MISSING = [
+    what
+    for what, there in (
+        ("Chromium (apt-get install chromium)", CHROMIUM),
+        ("playwright", util.find_spec("playwright")),
+        ("axe-playwright-python", util.find_spec("axe_playwright_python")),
+    )
+    if not there
+]
+if MISSING:
+    pytest.skip(
+        f"the page is not tested in a browser: there is no {' and no '.join(MISSING)}",
+        allow_module_level=True,
+    )
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+pytestmark = pytest.mark.xdist_group("chromium")
+
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Open:
+    """Open the page of a graph, and see that it asks for nothing and complains of nothing."""
+    folder = tmp_path_factory.mktemp("pages")
+
+    @contextmanager
+    def open_page(
+        root: Value, address: str = "", budget: int = 300, **settings: Any
+    ) -> Iterator[Page]:
+        path = to_html(root, folder / "page.html", budget=budget)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
+        page.on("request", lambda request: said.append(request.url))
+        try:
+            page.goto(f"{path.as_uri()}{address}")
+            yield page
+        finally:
+            context.close()
+        assert said == [path.as_uri()], "a request, a message, an error or a dialog"
+
+    return open_page
+
+
+def cells(page: Page) -> list[list[str]]:
+    """The texts of the table, row by row."""
+    script = "rows => rows.map(row => [...row.cells].map(cell => cell.textContent))"
+    return page.locator("tbody tr").evaluate_all(script)  # type: ignore[no-any-return]
+
+
+def gradients(page: Page) -> list[float]:
+    """What the player has added up for each node, exactly."""
+    script = "rows => rows.map(row => row.cells[4].querySelector('data')?.value ?? 'nan')"
+    return [float(x) for x in page.locator("tbody tr").evaluate_all(script)]
+
+
+# ------------------------------------------------------------------------------------ stepping
+@given(scalar_graphs())
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+def test_stepping_to_the_end_shows_the_librarys_gradients(opened: Open, root: Value) -> None:
+    graph = Graph(root)
+    table = gradient_table(root)
+    with opened(root, "#step=0") as page:
+        last = int(page.locator("#step").get_attribute("max") or 0)
+        known = [0]
+        for _ in range(last):
+            page.keyboard.press("ArrowRight")
+            known.append(sum(row[4] not in ("not yet", "") for row in cells(page)))
+        assert page.locator("#step").input_value() == str(last)
+        assert known == sorted(known)
+        assert known[0] == 0 < known[-1]
+        for node, shown, row in zip(graph.nodes, gradients(page), cells(page), strict=True):
+            assert shown == table[node] if node in table else row[4] == "none arrives"
+            assert row[3] == number(node.item())
+        assert "every gradient is complete" in page.locator("#says").inner_text()
+
+
+def test_each_step_says_what_happens_in_symbols_and_in_numbers(opened: Open) -> None:
+    with opened(chain(), "#step=0") as page:
+        says = page.locator("#says")
+        assert "3 leaves are given" in says.inner_text()
+        told = []
+        for _ in range(int(page.locator("#step").get_attribute("max") or 0)):
+            page.get_by_role("button", name="Next").click()
+            told.append(says.inner_text())
+        assert any("In symbols: a = σ(z)" in text for text in told)
+        assert any("In numbers: 1 + (−1.2) = −0.2" in text for text in told)
+        assert any("z gets ∂C/∂a × ∂a/∂z = −1.1 × 0.248 = −0.272" in text for text in told)
+        assert "All 3 paths into w add up" in "".join(told)
+        assert says.get_attribute("aria-live") == "polite"
+        page.get_by_role("button", name="Start").click()
+        assert page.locator("#count").inner_text() == "Start"
+        page.get_by_role("button", name="End").click()
+        assert page.locator("#count").inner_text() == "Backward 7 of 7"
+        page.locator("#step").focus()
+        page.keyboard.press("ArrowLeft")
+        assert page.locator("#count").inner_text() == "Backward 6 of 7"
+
+
+def test_the_address_holds_the_step(opened: Open) -> None:
+    with opened(chain(), "#step=3") as page:
+        assert page.locator("#step").input_value() == "3"
+        page.keyboard.press("ArrowRight")
+        page.wait_for_url("**#step=4")
+        page.evaluate("location.hash = '#step=6'")
+        page.wait_for_function("document.getElementById('step').value === '6'")
+    for nonsense in ("#step=999999", "#step=-1", "#step=<b>"):
+        with opened(chain(), nonsense) as page:
+            slider = page.locator("#step")
+            assert slider.input_value() == slider.get_attribute("max")
+
+
+def test_playing_goes_on_by_itself_and_stops_at_the_end(opened: Open) -> None:
+    with opened(Value(2.0, name="w") * 3, reduced_motion="reduce") as page:
+        page.clock.install()
+        page.get_by_role("button", name="Play").click()
+        assert page.locator("#count").inner_text() == "Start"
+        page.clock.run_for(10_000)
+        assert page.locator("#count").inner_text() == "Backward 1 of 1"
+        assert page.get_by_role("button", name="Play").get_attribute("aria-pressed") == "false"
+
+
+# ------------------------------------------------------------------------------------- picture
+MEASURE = """() => {
+  const box = (e) => {
+    const { x, y, right, bottom } = e.getBoundingClientRect();
+    return [x, y, right, bottom];
+  };
+  const svg = document.querySelector('#picture svg');
+  return {
+    svg: box(svg),
+    nodes: [...svg.querySelectorAll('.node')].map((node) => ({
+      border: box(node.querySelector('polygon, path')),
+      texts: [...node.querySelectorAll('text')].map(box),
+    })),
+    texts: [...svg.querySelectorAll('text')].map(box),
+  };
+}"""
+
+
+def inside(inner: list[float], outer: list[float], by: float = 1.0) -> bool:
+    """Whether a rectangle lies in another, but for a pixel."""
+    x, y, right, bottom = inner
+    fits = x >= outer[0] - by and right <= outer[2] + by
+    return fits and y >= outer[1] - by and bottom <= outer[3] + by
+
+
+def apart(a: list[float], b: list[float]) -> bool:
+    return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+@pytest.mark.parametrize("graph", [chain, layered, network, hostile])
+@pytest.mark.parametrize("width", [1280, 420])
+def test_no_boxes_overlap_and_no_label_is_clipped(opened: Open, graph: Any, width: int) -> None:
+    with opened(graph(), budget=100, viewport={"width": width, "height": 800}) as page:
+        views = page.evaluate("facts.views.map(([opens]) => opens)")
+        for opens in views[:3]:
+            page.evaluate("opens => showView(opens)", opens)
+            seen = page.evaluate(MEASURE)
+            nodes = seen["nodes"]
+            for k, node in enumerate(nodes):
+                assert all(inside(text, node["border"]) for text in node["texts"])
+                assert all(apart(node["border"], other["border"]) for other in nodes[:k])
+            assert len(nodes) > 3
+            assert all(inside(text, seen["svg"]) for text in seen["texts"])
+
+
+def test_the_sign_is_seen_without_colour(opened: Open) -> None:
+    script = """edges => edges.filter(e => e.querySelector('.sign')).map(e => [
+        e.querySelector('.sign').textContent,
+        getComputedStyle(e.querySelector('path')).strokeDasharray !== 'none',
+    ])"""
+    with opened(chain()) as page:
+        seen = page.locator(".edge").evaluate_all(script)
+        assert {(mark, dashed) for mark, dashed in seen} == {("+", False), ("−", True)}
+
+
+def test_the_keyboard_moves_along_the_arrows(opened: Open) -> None:
+    with opened(chain()) as page:
+        page.locator("#picture").focus()
+        page.keyboard.press("Tab")
+
+        def focused() -> str:
+            return page.evaluate("document.activeElement.getAttribute('aria-label')")  # type: ignore[no-any-return]
+
+        assert focused().startswith("C = ")
+        assert "gradient 1" in focused()
+        page.keyboard.press("ArrowUp")
+        first = focused()
+        page.keyboard.press("ArrowRight")
+        second = focused()
+        assert first != second
+        page.keyboard.press("ArrowRight")
+        assert focused() == first
+        page.keyboard.press("ArrowDown")
+        assert focused().startswith("C = ")
+        page.keyboard.press("Home")
+        assert "a leaf" in focused()
+        assert page.locator("#details dd").first.inner_text() == focused().split(",")[0]
+        assert page.locator("[data-node][tabindex='0']").count() == 1
+        slider = page.locator("#step")
+        assert slider.input_value() == slider.get_attribute("max"), "these keys do not step"
+
+
+def test_details_are_there_for_what_is_pointed_at(opened: Open) -> None:
+    with opened(chain()) as page:
+        page.locator(".value-node", has_text="σ(z)").hover()
+        told = page.locator("#details").inner_text()
+        assert "∂a/∂z" in told
+        assert "0.450166" in told
+        page.get_by_role("button", name="Start").click()
+        page.locator(".value-node", has_text="σ(z)").hover()
+        assert "not yet computed" in page.locator("#details").inner_text()
+
+
+def test_groups_open_and_fold_again(opened: Open) -> None:
+    with opened(network(), budget=100) as page:
+        boxes = page.locator(".value-node")
+        before = boxes.count()
+        page.locator(".value-node[role='button']").first.click()
+        assert boxes.count() > before
+        page.locator("#groups summary").click()
+        page.get_by_role("button", name="Fold again: the whole graph").click()
+        assert boxes.count() == before
+        page.locator(".value-node[role='button']").first.focus()
+        page.keyboard.press("Enter")
+        assert boxes.count() > before
+
+
+def test_frames_fold_under_a_lid(opened: Open) -> None:
+    with opened(layered()) as page:
+        page.locator("#groups summary").click()
+        fold = page.get_by_role("button", name="Fold layer 1")
+        fold.click()
+        lid = page.locator(".lid")
+        assert "layer 1" in (lid.text_content() or "")
+        assert not page.locator(".value-node", has_text="σ(z1)").is_visible()
+        assert page.locator(".value-node", has_text="σ(z2)").is_visible()
+        assert fold.get_attribute("aria-pressed") == "true"
+        lid.click()
+        assert page.locator(".lid").count() == 0
+        assert page.locator(".value-node", has_text="σ(z1)").is_visible()
+
+
+# --------------------------------------------------------------------------------------- nudge
+def test_a_nudge_shows_what_is_predicted_and_what_happens(opened: Open) -> None:
+    def cost(w: float) -> float:
+        z = w * 2.0 + -1.2
+        return (1 / (1 + np.exp(-z)) - 1) ** 2 + w * w
+
+    root = chain()
+    w = next(node for node in Graph(root).nodes if node.name == "w")
+    slope = gradient_table(root)[w]
+    with opened(root) as page:
+        handle = page.get_by_label("w", exact=True)
+        handle.focus()
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+        shown = {
+            what: page.get_by_label(f"{what} change of C").inner_text()
+            for what in ("predicted", "actual")
+        }
+        assert shown == {
+            "predicted": signed(slope * 0.2),
+            "actual": signed(cost(0.7) - cost(0.5)),
+        }
+        page.get_by_role("button", name="Undo all nudges").click()
+        assert page.get_by_label("actual change of C").inner_text() == "0"
+
+
+def test_where_there_is_no_nudge_a_sentence_says_why(opened: Open) -> None:
+    with opened(layered()) as page:
+        assert "plain numbers; this one has arrays" in page.locator("#nudge").inner_text()
+    unknown = np.nan_to_num(Value(1.0) * 2)
+    with opened(unknown) as page:
+        assert "cannot compute nan_to_num" in page.locator("#nudge").inner_text()
+    long = Value(1.0)
+    for _ in range(2_001):
+        long = long + 1
+    with opened(long) as page:
+        assert "at most 2,000 ops; this one has 2,001 ops" in page.locator("#nudge").inner_text()
+
+
+def test_the_pages_formulas_agree_with_the_forward_of_each_op(opened: Open) -> None:
+    ops = {op.name: op for op in TABLE.values() if op.rules}
+    with opened(chain()) as page:
+        names = page.evaluate("Object.keys(FORMULAS)")
+        assert set(names) <= set(ops)
+        plain_ops = {name for name, op in ops.items() if not (op.wide or op.signature)}
+        assert plain_ops <= set(names), "an op on single numbers has no formula in the page"
+        points = {name: points_of(ops[name]) for name in names}
+        script = """points => Object.entries(points).map(
+            ([name, points]) => points.map((point) => FORMULAS[name](...point)))"""
+        for name, actual in zip(names, page.evaluate(script, points), strict=True):
+            expected = [recorded(ops[name], point) for point in points[name]]
+            np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-15, err_msg=name)
+
+
+def points_of(op: Op) -> list[list[float]]:
+    """Points of the op's domain, and some at zero, where it is defined there."""
+    columns = [grid(domain) for domain in domains_of(op, op.arity)]
+    inner = [[c[(7 * k + 3 * j) % len(c)] for j, c in enumerate(columns)] for k in range(40)]
+    return [[float(x) for x in point] for point in inner] + [[0.0] * op.arity]
+
+
+def recorded(op: Op, point: list[float]) -> float:
+    with np.errstate(all="ignore"):
+        args = [Value(x) if rule else x for x, rule in zip(point, op.rules, strict=True)]
+        return float(op(*args).item())
+
+
+def test_numbers_are_written_as_in_the_picture(opened: Open) -> None:
+    rng = np.random.default_rng(0)
+    numbers = [
+        *(0.0, -0.0, 1.125, 1.135, 2.5, 1000.5, 1001.5, 999.5, 999.4, 99.95, 999999.5, 1e6, 1e-4),
+        *(9.995e-5, 1.2345e-4, 5e-324, 1.7e308, -1234567.0, 0.1 + 0.2, 2 / 3),
+        *(rng.normal(size=300) * 10.0 ** rng.integers(-12, 12, 300)).tolist(),
+    ]
+    with opened(chain()) as page:
+        shown = page.evaluate("numbers => numbers.map(number)", numbers)
+    assert dict(zip(numbers, shown, strict=True)) == {x: number(x) for x in numbers}
+
+
+# ------------------------------------------------------------------------- readers of all kinds
+def violations(page: Page) -> list[str]:
+    source = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    page.evaluate(source)
+    found = page.evaluate("axe.run()")["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(opened: Open, scheme: str) -> None:
+    with opened(chain(), color_scheme=scheme) as page:
+        assert violations(page) == []
+    with opened(layered(), "#step=14", color_scheme=scheme) as page:
+        page.locator("#groups summary").click()
+        page.get_by_role("button", name="Fold layer 1").click()
+        page.get_by_role("button", name="Next").focus()
+        assert violations(page) == []
+
+
+def test_the_theme_can_be_chosen(opened: Open) -> None:
+    script = "getComputedStyle(document.body).backgroundColor"
+    with opened(chain(), color_scheme="dark") as page:
+        dark = page.evaluate(script)
+        page.get_by_role("button", name="Light").click()
+        light = page.evaluate(script)
+        assert light == "rgb(255, 255, 255)" != dark
+        page.get_by_role("button", name="Dark").click()
+        assert page.evaluate(script) == dark
+
+
+def test_without_javascript_there_are_picture_and_table(opened: Open) -> None:
+    root = chain()
+    table = gradient_table(root)
+    with opened(root, java_script_enabled=False) as page:
+        assert page.get_by_role("img", name="Graph of C").is_visible()
+        rows = page.locator("tbody tr").all_inner_texts()
+        for node, row in zip(Graph(root).nodes, rows, strict=True):
+            assert row.split("\t")[3:] == [number(node.item()), number(table[node])]
+        assert "need JavaScript" in page.locator("noscript").inner_text()
+        assert not page.locator("#player").is_visible()
+        assert page.get_by_role("button").count() == 0
+
+
+def test_on_paper_there_are_picture_and_the_whole_table(opened: Open) -> None:
+    with opened(network(), budget=100) as page:
+        page.emulate_media(media="print", color_scheme="dark")
+        assert not page.get_by_role("button", name="Play").is_visible()
+        assert not page.locator("#nudge").is_visible()
+        height = "e => e.scrollHeight - e.clientHeight"
+        assert page.locator("#table").evaluate(height) <= 0
+        assert page.locator("#picture").evaluate(height) <= 0
+        width = "e => e.getBoundingClientRect().right - innerWidth"
+        assert page.locator("#picture svg").evaluate(width) <= 0
+
+
+def test_hostile_names_stay_text(opened: Open) -> None:
+    with opened(hostile(), "#step=0") as page:
+        for _ in range(int(page.locator("#step").get_attribute("max") or 0)):
+            page.keyboard.press("ArrowRight")
+        page.locator(".value-node").first.hover()
+        assert page.locator("img, b, main script").count() == 0
+        shown = page.locator("tbody th").all_inner_texts()
+        assert {plain(name) for name in HOSTILE} <= set(shown)
+        assert plain(HOSTILE[1], 24) in page.locator("#nudge").inner_text()
+
+
+def test_a_script_that_is_not_the_pages_own_does_not_run(
+    opened: Open, browser: Browser, tmp_path: Path
+) -> None:
+    path = to_html(chain(), tmp_path / "page.html")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("</main>", "<script>document.title='x'</script></main>"), "utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.title() == "C: its graph, forward and backward"
+    page.close()
