@@ -36,7 +36,8 @@ def main() -> None:
     """Print the difference of the medians in ms, and the modules that take the most of it."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--rounds", type=int, default=25, help="processes of each kind")
-    rounds = parser.parse_args().rounds
+    timing.add_clock_option(parser)
+    options = parser.parse_args()
     os.environ["PYTHONDONTWRITEBYTECODE"] = ""  # measure with compiled files, as installed
     jobs = {
         name: lambda count, statement=statement: run(statement)
@@ -44,7 +45,7 @@ def main() -> None:
     }
     for job in jobs.values():
         job(1)
-    times = timing.in_turn(jobs, rounds)
+    times = timing.in_turn(jobs, options.rounds, clock=options.clock)
     added = timing.spread(
         [1e3 * (both - numpy) for both, numpy in zip(times["both"], times["numpy"], strict=True)]
     )

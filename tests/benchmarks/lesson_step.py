@@ -102,6 +102,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and its like")
     parser.add_argument("--one-core", action="store_true", help="bind everything to one core")
     parser.add_argument("--rounds", type=int, default=150, help="blocks of each, in turn")
+    timing.add_clock_option(parser)
     options = parser.parse_args()
     timing.limit_threads(options.threads)
     if options.one_core:
@@ -116,7 +117,7 @@ def main() -> None:
         print(f"{size}: equal weights after {CHECKED_STEPS} steps, to {deviation:.0e}", flush=True)
         if not columns:
             cores = {name: f"{timing.cores_used(run):.1f}" for name, run in jobs.items()}
-        times = timing.in_turn(jobs, options.rounds, seconds=0.004)
+        times = timing.in_turn(jobs, options.rounds, 0.004, options.clock)
         columns.append({k: str(ratio) for k, ratio in timing.ratios(times, BASE).items()})
     rows = [
         [name, *(column.get(name, "not installed") for column in columns), cores.get(name, "")]

@@ -4,8 +4,10 @@ This file knows clocks and medians. It must not know what is timed, nor import N
 number of threads must be set before NumPy is loaded.
 """
 
+import argparse
 import gc
 import os
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,6 +15,7 @@ from typing import NamedTuple
 
 Job = Callable[[int], object]
 """Does a piece of work that many times."""
+Clock = Callable[[], float]
 
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
@@ -27,12 +30,38 @@ def limit_threads(count: int) -> None:
         )
 
 
+def add_clock_option(parser: argparse.ArgumentParser) -> None:
+    """Let the user choose the clock: `options.clock`."""
+    parser.add_argument(
+        "--processor-time",
+        dest="clock",
+        action="store_const",
+        const=processor_seconds,
+        default=time.perf_counter,
+        help="for a busy machine: do not count the turns of other programs",
+    )
+
+
 def keep_to_one_core() -> None:
     """Bind this process, and what it starts, to one core; Linux only."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
-def in_turn(jobs: Mapping[str, Job], rounds: int, seconds: float = 0.0) -> dict[str, list[float]]:
+def processor_seconds() -> float:
+    """A clock for busy machines: processor time of this process and of those that it waited for.
+
+    Turns of other programs do not count; what several threads do at once counts severally.
+    """
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def in_turn(
+    jobs: Mapping[str, Job],
+    rounds: int,
+    seconds: float = 0.0,
+    clock: Clock = time.perf_counter,
+) -> dict[str, list[float]]:
     """Seconds per piece of work of each job, once a round.
 
     In every round each job does one block of work, of about `seconds` (at least one piece), so
@@ -42,7 +71,8 @@ def in_turn(jobs: Mapping[str, Job], rounds: int, seconds: float = 0.0) -> dict[
     """
     gc.collect()
     gc.freeze()  # what the libraries themselves keep is nobody's garbage
-    repeats = {name: max(1, round(seconds / _timed(job, 1))) for name, job in jobs.items()}
+    wall = time.perf_counter
+    repeats = {name: max(1, round(seconds / _timed(job, 1, wall))) for name, job in jobs.items()}
     names = list(jobs)
     times: dict[str, list[float]] = {name: [] for name in names}
     for i in range(rounds):
@@ -51,20 +81,20 @@ def in_turn(jobs: Mapping[str, Job], rounds: int, seconds: float = 0.0) -> dict[
             job, count = jobs[name], repeats[name]
             if count > 1:
                 job(1)
-            times[name].append(_timed(job, count) / count)
+            times[name].append(_timed(job, count, clock) / count)
     gc.unfreeze()
     return times
 
 
-def _timed(job: Job, count: int) -> float:
-    start = time.perf_counter()
+def _timed(job: Job, count: int, clock: Clock) -> float:
+    start = clock()
     job(count)
-    return time.perf_counter() - start
+    return clock() - start
 
 
 def cores_used(job: Job, seconds: float = 0.1) -> float:
     """Processor seconds per second while `job` runs in this process: above 1, it has threads."""
-    count = max(1, round(seconds / _timed(job, 1)))
+    count = max(1, round(seconds / _timed(job, 1, time.perf_counter)))
     processor, wall = time.process_time(), time.perf_counter()
     job(count)
     return (time.process_time() - processor) / (time.perf_counter() - wall)

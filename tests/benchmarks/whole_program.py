@@ -46,6 +46,7 @@ def main() -> None:
     )
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=3, help="runs of each program")
+    timing.add_clock_option(parser)
     options = parser.parse_args()
     if not options.data:
         parser.error("name the folder of MNIST's IDX files with --data, or in MNIST_DIR")
@@ -55,7 +56,7 @@ def main() -> None:
         one = Program("program_pytorch.py", 1, arguments)
         own = Program("program_pytorch.py", None, arguments)
         programs |= {"PyTorch, one thread": one, "PyTorch, threads of its choice": own}
-    times = timing.in_turn(programs, options.rounds)
+    times = timing.in_turn(programs, options.rounds, clock=options.clock)
     base = "autograd_mini"
     accuracy = programs[base].accuracy
     for name, program in programs.items():
