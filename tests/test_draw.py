@@ -231,6 +231,12 @@ def test_an_array_has_a_sign_if_its_elements_agree(share: Any, sign: int) -> Non
     assert Flow.of(share).sign == sign
 
 
+def test_flows_of_both_signs_together_have_none() -> None:
+    assert Flow(3.0, 1) + Flow(4.0, 1) == Flow(5.0, 1)
+    assert Flow(3.0, 1) + Flow(4.0, -1) == Flow(5.0, 0)
+    assert Flow(0.0, 0) + Flow(4.0, -1) == Flow(4.0, -1)
+
+
 def test_constants_are_told_from_leaves() -> None:
     x, c = named(1.0, "x"), np.array([1.0, 2.0])
     source = draw((x * c * c + 2).sum()).source
@@ -341,6 +347,7 @@ def test_what_is_folded_is_said() -> None:
     assert "nodes folded" in source
     assert "repeated things" in source
     assert "neuron × 24" in source
+    assert not re.search(r"(n\d+) -> \1 ", source), "an arrow inside a box is not drawn"
     assert len(boxes(draw(scalar_mlp()))) <= 60
 
 
@@ -372,6 +379,29 @@ def test_leaves_of_tiny_gradient_are_folded() -> None:
     folding = fold(graph, range(len(graph)), {}, budget=300)
     assert [len(box.members) for box in folding.boxes if box.kind == "leaves"] == [300]
     assert "300 leaves of tiny gradient" in draw(graph.root).source
+
+
+def test_what_two_parts_use_stays_by_itself() -> None:
+    x = named(0.5, "x")
+    left: Any = x
+    right: Any = x
+    for k in range(20):
+        left = left.sin() * named(1.0, f"l{k}")
+        right = right.cos() - named(1.0, f"r{k}")
+    C = left + right + x
+    folding = fold(Graph(C), range(len(Graph(C))), {}, budget=40)
+    assert [0] in [box.members for box in folding.boxes]
+    assert Graph(C).nodes[0] is x
+    assert {box.kind for box in folding.boxes} == {"node", "part"}
+
+
+def test_what_nothing_else_folds_is_left_further_back() -> None:
+    leaves = [Value(np.ones(i + 1), name=f"x{i}") for i in range(50)]  # no two alike
+    C = np.concatenate(leaves).sum() * np.concatenate(leaves[::-1]).mean()
+    picture = draw(C, budget=20)
+    assert len(boxes(picture)) <= 20
+    assert "further back" in picture.source
+    assert "into 1 box for all that lies further back" in picture.source
 
 
 @pytest.mark.parametrize("length", [1000, 100_000])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_mini import Value, ops
+from autograd_mini import Op, Value, ops
 from autograd_mini.listing import listing
 
 
@@ -75,3 +75,9 @@ def test_names_stay_on_their_line(name: str) -> None:
 def test_a_root_that_is_no_value() -> None:
     with pytest.raises(TypeError, match="a graph has a Value as its root, not int"):
         listing(3)  # type: ignore[arg-type]
+
+
+def test_no_address_of_an_object_is_shown() -> None:
+    half = Op(lambda x, by: x / 2, lambda g, out, x, by: g / 2, name="half")
+    text = listing(half(Value(3.0), by=object()))
+    assert "half(#0, by=<object object>)" in text

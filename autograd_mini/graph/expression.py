@@ -3,6 +3,7 @@
 This file knows symbols and names of ops. It must not know where the text will stand.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,13 @@ from autograd_mini.graph.words import number, plain, shape
 def constant(raw: Any) -> str:
     """A constant argument: a number, or the shape of an array."""
     if not isinstance(raw, int | float | np.number | np.ndarray):
-        return plain(repr(raw), 16)
+        return _short(raw)
     return f"array {shape(raw)}" if np.ndim(raw) else number(raw)
+
+
+def _short(value: Any) -> str:
+    """The start of a repr, without an address, which would differ from process to process."""
+    return plain(re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value)), 16)
 
 
 def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
@@ -31,7 +37,7 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
     args += ["…"] * (len(pairs) > 5)
     short = not by_name and len(node.op.symbol) <= 3
     symbol = str(node.op.symbol if short else node.op.name)
-    words = [f"{key}={plain(repr(value), 16)}" for key, value in node.keywords.items()]
+    words = [f"{key}={_short(value)}" for key, value in node.keywords.items()]
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
         if len(args) >= 2:
