@@ -276,6 +276,11 @@ def test_frames_fold_under_a_lid(opened: Open) -> None:
         assert not page.locator(".value-node", has_text="σ(z1)").is_visible()
         assert page.locator(".value-node", has_text="σ(z2)").is_visible()
         assert fold.get_attribute("aria-pressed") == "true"
+        lit = []
+        for name in ("z1", "z2"):
+            page.evaluate("name => goTo(forwardStep[facts.name.indexOf(name)])", name)
+            lit.append(page.locator(".lid.now").count())
+        assert lit == [1, 0], "a lid stands out while the step is under it"
         lid.click()
         assert page.locator(".lid").count() == 0
         assert page.locator(".value-node", has_text="σ(z1)").is_visible()
@@ -408,6 +413,8 @@ def test_on_paper_there_are_picture_and_the_whole_table(opened: Open) -> None:
         page.emulate_media(media="print", color_scheme="dark")
         assert not page.get_by_role("button", name="Play").is_visible()
         assert not page.locator("#nudge").is_visible()
+        colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert colour == "rgb(255, 255, 255)"
         height = "e => e.scrollHeight - e.clientHeight"
         assert page.locator("#table").evaluate(height) <= 0
         assert page.locator("#picture").evaluate(height) <= 0

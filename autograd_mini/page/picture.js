@@ -96,6 +96,10 @@ function paint(step, pointing = true) {
     const here = now >= 0 && picture.boxOf[now] === to && near.has(from);
     edge.classList.toggle("now", here);
   }
+  for (const lid of picture.svg.querySelectorAll(".lid")) {
+    const under = now >= 0 && picture.boxes.get(picture.boxOf[now]).node;
+    lid.classList.toggle("now", under !== false && under.dataset.under === lid.dataset.frame);
+  }
   if (now >= 0) {
     picture.current = picture.boxOf[now];
     bringIntoView(picture.boxes.get(picture.current).node, frame);
@@ -155,7 +159,7 @@ function ofFolded(box) {
 function ofNode(i) {
   const { sums, arrived } = gradientsAfter(shownStep);
   const rows = [["name", facts.name[i]]];
-  rows.push(["computed", facts.formula[i] || "no: a leaf, what the gradient is wanted for"]);
+  rows.push(["computed as", facts.formula[i] || "a leaf: what the gradient is wanted for"]);
   if (facts.op[i] >= 0) rows.push(["op", facts.ops[facts.op[i]]]);
   if (facts.numbers[i]) rows.push(["in numbers", facts.numbers[i]]);
   if (facts.shape[i]) rows.push(["shape", facts.shape[i]]);
@@ -270,7 +274,7 @@ function listGroups() {
   }
   for (const box of [...picture.boxes.values()].filter((b) => b.opens)) {
     const title = box.node.querySelector("text").textContent;
-    if (box.opens !== picture.opens) buttons.push(button(`Open ${title}`, () => openBox(box.opens)));
+    if (box.opens !== picture.opens) buttons.push(button(`Open ${title} (#${box.top})`, () => openBox(box.opens)));
   }
   picture.svg.querySelectorAll(".cluster").forEach((cluster, k) => {
     cluster.dataset.frame = k;
@@ -301,20 +305,24 @@ function toggleFrame(k) {
     const y = box.y + box.height / 2;
     return x > area.x && x < area.x + area.width && y > area.y && y < area.y + area.height;
   });
-  for (const node of inside) node.classList.toggle("under", !lid);
+  for (const node of inside) {
+    node.classList.toggle("under", !lid);
+    node.dataset.under = k;
+  }
   const hidden = new Set(inside.map((node) => node.dataset.node));
   for (const { edge, from, to } of picture.edges) {
     if (hidden.has(String(from)) && hidden.has(String(to))) edge.classList.toggle("under", !lid);
   }
   if (lid) lid.remove();
-  else cluster.parentNode.append(lidOver(area, k, cluster.textContent, inside.length));
+  else cluster.parentNode.append(lidOver(area, k, cluster.textContent, inside));
   const toggle = groups.querySelector(`[data-frame="${k}"]`);
   toggle.setAttribute("aria-pressed", String(!lid));
+  paint(shownStep, isPointing);
   const active = [...picture.boxes.keys()].filter(visible);
   focusable(active.includes(picture.boxOf[ROOT]) ? picture.boxOf[ROOT] : active[0]);
 }
 
-function lidOver(area, k, name, count) {
+function lidOver(area, k, name, inside) {
   const SVG = "http://www.w3.org/2000/svg";
   const lid = document.createElementNS(SVG, "g");
   lid.setAttribute("class", "lid");
@@ -323,12 +331,15 @@ function lidOver(area, k, name, count) {
   for (const side of ["x", "y", "width", "height"]) plate.setAttribute(side, area[side]);
   plate.setAttribute("rx", 8);
   lid.append(plate);
-  [name, plural(count, "box").replace("boxs", "boxes") + " folded", "click to open"].forEach((line, row) => {
+  const numbers = inside.map((node) => Number(node.dataset.node));
+  const names = numbers.filter((i) => facts.name[i] && facts.name[i] !== `#${i}`).map(called);
+  const lines = [name, `${inside.length} boxes folded`, names.join(", ").slice(0, 40), "click to open"];
+  lines.forEach((line, row) => {
     const text = document.createElementNS(SVG, "text");
     text.setAttribute("x", area.x + area.width / 2);
-    text.setAttribute("y", area.y + area.height / 2 + 14 * (row - 0.7));
+    text.setAttribute("y", area.y + 22 + 16 * row);
     text.setAttribute("text-anchor", "middle");
-    text.setAttribute("font-size", 11);
+    text.setAttribute("font-size", row === 0 ? 14 : 11);
     text.append(line);
     lid.append(text);
   });
