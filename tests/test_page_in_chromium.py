@@ -287,7 +287,8 @@ def test_frames_fold_under_a_lid(opened: Open) -> None:
 
 
 # --------------------------------------------------------------------------------------- nudge
-def test_a_nudge_shows_what_is_predicted_and_what_happens(opened: Open) -> None:
+@pytest.mark.parametrize("passes", [0, 2])
+def test_a_nudge_shows_what_is_predicted_and_what_happens(opened: Open, passes: int) -> None:
     def cost(w: float) -> float:
         z = w * 2.0 + -1.2
         return (1 / (1 + np.exp(-z)) - 1) ** 2 + w * w
@@ -295,6 +296,8 @@ def test_a_nudge_shows_what_is_predicted_and_what_happens(opened: Open) -> None:
     root = chain()
     w = next(node for node in Graph(root).nodes if node.name == "w")
     slope = gradient_table(root)[w]
+    for _ in range(passes):
+        root.backward()  # then the picture's gradients start from 2, and predict the same
     with opened(root) as page:
         handle = page.get_by_label("w", exact=True)
         handle.focus()
