@@ -65,7 +65,7 @@ class Program:
             args = [names[x.number] if isinstance(x, Node) else repr(x) for x in step.args]
             if TABLE[step.op].sequence:
                 args = [f"[{', '.join(args)}]"]
-            args += [f"{key}={x!r}" for key, x in step.keywords.items()]
+            args += [f"{key}={' '.join(repr(x).split())}" for key, x in step.keywords.items()]
             lines.append(f"v{k} = {step.op}({', '.join(args)})")
         return "\n".join([*lines, f"return v{len(self.steps) - 1}"])
 
