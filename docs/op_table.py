@@ -21,11 +21,23 @@ def declarations(family: ModuleType) -> Iterator[tuple[str, list[str]]]:
     tree = ast.parse(inspect.getsource(family))
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            (target,) = node.targets
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             called = node.value.func
             if isinstance(called, ast.Name) and called.id == "Op" and isinstance(target, ast.Name):
                 yield target.id, [written(rule, functions) for rule in node.value.args[1:]]
+
+
+def own_names(family: ModuleType) -> list[str]:
+    """The names that a family defines, in order, without those that it imports."""
+    tree = ast.parse(inspect.getsource(family))
+    imported = {
+        alias.asname or alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return [name for name in vars(family) if name not in imported]
 
 
 def written(rule: ast.expr, functions: dict[str, ast.FunctionDef]) -> str:
@@ -82,7 +94,11 @@ def table() -> str:
         parts.append(f"\n## {title}\n\n{(family.__doc__ or '').split('.')[0]}.\n")
         parts.append("| op | NumPy | rule of each argument | tested on | kinks |")
         parts.append("| --- | --- | --- | --- | --- |")
-        parts += [row(vars(family)[name], rules) for name, rules in declarations(family)]
+        rules = dict(declarations(family))
+        for name in own_names(family):
+            op = vars(family)[name]
+            if isinstance(op, Op):
+                parts.append(row(op, rules.get(name, ["in the source"] * len(op.rules))))
     return "\n".join(parts) + "\n"
 
 
