@@ -55,6 +55,12 @@ def keywords(op: Op) -> tuple[str, ...]:
     return () if isinstance(op.forward, np.ufunc) else op.keywords
 
 
+def without_default(op: Op) -> list[str]:
+    """The keywords that must be given."""
+    parameters = inspect.signature(op.forward).parameters if keywords(op) else {}
+    return [k for k in keywords(op) if parameters[k].default is inspect.Parameter.empty]
+
+
 def required(op: Op) -> set[str]:
     """The kinds of which a test of `op` must have seen at least one each."""
     kinds = {f"case {i}" for i in range(len(op.cases))} | {"float32"}

@@ -152,7 +152,7 @@ def strata(op: Op) -> Iterator[tuple[int, str, st.SearchStrategy[Point]]]:
     for number, case in enumerate(op.cases):
         found = _free(op, case) if kinds.takes_any_shape(case) else _fixed(op, case)
         for name, strategy in found:
-            key = f"{name} {dict(case.keywords)}"
+            key = name if name.startswith("defaults") else f"{name} {dict(case.keywords)}"
             if key not in seen:
                 seen.add(key)
                 yield number, name, strategy
@@ -244,6 +244,9 @@ def _fixed(op: Op, case: Case) -> Iterator[Stratum]:
         yield f"one node as arguments {pair} {text}", of(case.shapes, same=pair)
     for name, shapes in _variants(op, case):
         yield f"{name} {shapes}", of(shapes)
+    plain = Case(case.shapes, {k: case.keywords[k] for k in kinds.without_default(op)})
+    if plain.keywords != case.keywords and _accepts(op, plain, case.shapes):
+        yield f"defaults, {text}", points(op, plain, st.just(case.shapes))
 
 
 def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
