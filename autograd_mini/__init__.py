@@ -1,5 +1,7 @@
 """Backpropagation you can read in an afternoon: Values over NumPy, every derivative checked."""
 
+from typing import TYPE_CHECKING, Any
+
 from autograd_mini import ops as ops
 from autograd_mini.batching import per_example as per_example
 from autograd_mini.core import Case as Case
@@ -21,11 +23,23 @@ from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
 from autograd_mini.listing import listing as listing
-from autograd_mini.page import to_html as to_html
 from autograd_mini.trees import flatten as flatten
 from autograd_mini.value import Value as Value
 from autograd_mini.value import gradient_table as gradient_table
 from autograd_mini.value import gradients as gradients
 from autograd_mini.value import no_grad as no_grad
 
+if TYPE_CHECKING:
+    from autograd_mini.page import to_html as to_html
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if (
+        name == "to_html"
+    ):  # the page is imported when it is asked for: it takes as long as the rest
+        from autograd_mini.page import to_html
+
+        return to_html
+    raise AttributeError(f"autograd_mini has no {name}")
