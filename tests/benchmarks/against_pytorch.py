@@ -29,7 +29,9 @@ def over(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def fold(x: Any, axis: Any = None, keepdims: bool = False, **others: Any) -> Any:
         dims = tuple(range(x.ndim)) if axis is None else axis
-        return function(x, dim=dims, keepdim=keepdims, **others) if x.ndim else function(x)
+        if not x.ndim:  # PyTorch folds a number along axis 0, NumPy along none
+            return function(x, dim=0)
+        return function(x, dim=dims, keepdim=keepdims, **others)
 
     return fold
 
@@ -41,7 +43,7 @@ def along(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def std_or_var(function: Callable[..., Any]) -> Callable[..., Any]:
     def fold(x: Any, axis: Any = None, ddof: int = 0, keepdims: bool = False) -> Any:
-        dims = tuple(range(x.ndim)) if axis is None else axis
+        dims = tuple(range(x.ndim)) if axis is None and x.ndim else axis or 0
         return function(x, dim=dims, correction=ddof, keepdim=keepdims)
 
     return fold
