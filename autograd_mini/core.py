@@ -14,15 +14,7 @@ import numpy as np
 
 from autograd_mini.data import PLAIN, View, constant, ndarray
 from autograd_mini.dispatch import functions
-from autograd_mini.pull import pull as _pull  # noqa: F401
-from autograd_mini.value import Value as Value
-from autograd_mini.value import _seed as _seed
-from autograd_mini.value import gradient_table as gradient_table
-from autograd_mini.value import gradients as gradients
-from autograd_mini.value import no_grad as no_grad
-from autograd_mini.value import record
-from autograd_mini.value import this_thread as this_thread
-from autograd_mini.value import unusual as unusual
+from autograd_mini.value import Value, record
 
 
 class Domain(NamedTuple):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import ChangedConstantError, NotFiniteError, Op, Value, debug, made_at
-from autograd_mini.core import this_thread
+from autograd_mini.value import this_thread
 
 
 def here() -> str:

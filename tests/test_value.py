@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Op, Value, gradient_table, gradients, no_grad, ops
-from autograd_mini.core import this_thread
+from autograd_mini.value import this_thread
 
 
 # ------------------------------------------------------------------------------ what it accepts

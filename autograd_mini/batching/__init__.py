@@ -15,11 +15,10 @@ import numpy as np
 from autograd_mini.backprop import results_first
 from autograd_mini.batching.hidden import DiffersError, Hidden
 from autograd_mini.batching.replay import FLOATS, Replay
-from autograd_mini.core import this_thread
 from autograd_mini.functional import grad
 from autograd_mini.functional.call import positions, recording
 from autograd_mini.trees import differentiable, leaves, places, rebuild
-from autograd_mini.value import Value
+from autograd_mini.value import Value, this_thread
 
 
 def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

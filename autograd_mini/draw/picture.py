@@ -137,6 +137,3 @@ def write_whole(path: Path, data: bytes) -> None:
         if draft:
             Path(draft).unlink(missing_ok=True)
         raise type(error)(f"cannot write {path}: {error.strerror or error}") from error
-
-
-_write = write_whole

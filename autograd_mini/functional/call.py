@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.backprop import results_first
-from autograd_mini.core import this_thread, unusual
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild
-from autograd_mini.value import Value, gradient_table, gradients
+from autograd_mini.value import Value, gradient_table, gradients, this_thread, unusual
 
 Argnums = int | Sequence[int] | None
 

@@ -55,7 +55,7 @@ def to_html(
     ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
     'neuron.html'
     """
-    from autograd_mini.draw.picture import _write as write_whole  # only pictures need graphviz
+    from autograd_mini.draw.picture import write_whole  # only pictures need graphviz
 
     page = page_of(Graph(root), budget=budget, groups=groups, heat=heat, direction=direction)
     write_whole(Path(path), page.encode())
