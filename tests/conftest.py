@@ -1,6 +1,7 @@
-"""Hypothesis profiles, and the count of what is tested from the table of ops."""
+"""Hypothesis profiles, Ctrl-C for tests that press it, and the count of what the table tests."""
 
 import os
+import signal
 from typing import Any
 
 from hypothesis import settings
@@ -10,6 +11,9 @@ from autograd_mini.ops import TABLE
 settings.register_profile("default", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+# Programs in the background ignore Ctrl-C, and so do their children; some tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DECLARATIONS = "test_ops.py::test_declaration["
 PLANTED = "test_planted_errors.py::test_planted_error_is_rejected["
