@@ -42,7 +42,7 @@ def command(name: str, *arguments: object) -> list[str]:
 
 
 def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(name, *arguments), capture_output=True, text=True, timeout=60)
+    return subprocess.run(command(name, *arguments), capture_output=True, text=True, timeout=240)
 
 
 def is_picture(path: Path) -> bool:
@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_where(folder: Path, tmp_path: Pat
             while "epoch       2/" not in (line := process.stderr.readline()):
                 assert line
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=120)
         finally:
             process.kill()
     assert process.returncode == 0, err
