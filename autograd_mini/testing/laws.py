@@ -3,13 +3,12 @@
 This file knows what a forward and a rule owe their callers. It must not know any op.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.dispatch import functions
-from autograd_mini.testing.points import Point, fail, plain, require, show, weights
+from autograd_mini.testing.points import Point, call_numpy, fail, plain, require, show, weights
 from autograd_mini.value import Value
 
 
@@ -22,7 +21,7 @@ def check_forward(point: Point, leaves: list[Any], out: Any) -> None:
     kind = np.asarray(out).dtype
     own = np.result_type(*[args[i] for i, slot in enumerate(point.slots) if slot in point.varying])
     for function in op.numpy:
-        theirs = _numpys(function, [args] if op.sequence else args, point.keywords)
+        theirs = call_numpy(function, [args] if op.sequence else args, point.keywords)
         close = np.shape(out) == np.shape(theirs) and np.allclose(out, theirs, 1e-5, 1e-6)
         if kind is np.dtype(float):
             scale = np.max(np.abs(theirs), initial=0.0)
@@ -35,18 +34,6 @@ def check_forward(point: Point, leaves: list[Any], out: Any) -> None:
         right = kind in (wide, own)
         require(right, point, f"the forward gives {kind}, np.{name} gives {wide}")
     require(bool(op.numpy) or kind == own, point, f"the forward makes {kind} of {own}")
-
-
-def _numpys(function: Callable[..., Any], args: Sequence[Any], keywords: Any) -> Any:
-    names, first = list(keywords), None
-    for n in range(len(names) + 1):  # some of its parameters may have other names, or none
-        named = {name: keywords[name] for name in names[n:]}
-        try:
-            return function(*args, *(keywords[name] for name in names[:n]), **named)
-        except TypeError as error:
-            first = first or error
-    assert first is not None
-    raise first
 
 
 def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
@@ -119,7 +106,7 @@ def check_engine(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
     for function in point.op.numpy:
         if functions.get(function) is point.op.apply:
             args = point.args(values)
-            theirs = _numpys(function, [args] if point.op.sequence else args, point.keywords)
+            theirs = call_numpy(function, [args] if point.op.sequence else args, point.keywords)
             require(
                 isinstance(theirs, Value) and _same_bits(plain(theirs), plain(result)),
                 point,

@@ -3,7 +3,7 @@
 This file knows how an op is run on plain arrays and on Values. It must not know what is right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -90,6 +90,19 @@ def _value(x: Any) -> Value:
 def plain(x: Any) -> Any:
     """The number or array in a Value, or `x` itself."""
     return x.peek()[0] if isinstance(x, Value) else x
+
+
+def call_numpy(function: Callable[..., Any], args: Sequence[Any], keywords: Any) -> Any:
+    """What NumPy's `function` gives for the arguments and keywords of an op."""
+    names, first = list(keywords), None
+    for n in range(len(names) + 1):  # some of its parameters may have other names, or none
+        named = {name: keywords[name] for name in names[n:]}
+        try:
+            return function(*args, *(keywords[name] for name in names[:n]), **named)
+        except TypeError as error:
+            first = first or error
+    assert first is not None
+    raise first
 
 
 def summed_to(shape: tuple[int, ...], share: Any) -> Any:

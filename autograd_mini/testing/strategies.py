@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from autograd_mini.core import REAL, Case, Domain, Op
 from autograd_mini.testing import kinds
 from autograd_mini.testing.domains import common, distant, domains_of, grid, laid_out
-from autograd_mini.testing.points import Point
+from autograd_mini.testing.points import Point, call_numpy
 from autograd_mini.value import Value
 
 Shape: TypeAlias = tuple[int, ...]
@@ -250,7 +250,7 @@ def _fixed(op: Op, case: Case) -> Iterator[Stratum]:
 
 
 def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
-    """The shapes of a case emptied, shrunk to one element, made square, and grown beyond 8.
+    """The shapes of a case emptied, of one element, square, beyond 8 elements, and stacked.
 
     None where keywords are arrays or slices: then the shapes are not free to change.
     """
@@ -269,6 +269,8 @@ def _variants(op: Op, case: Case) -> Iterator[tuple[str, tuple[Shape, ...]]]:
         if max(int(np.prod(s)) for s in shapes) > 8:
             candidates.append(("more than 8 elements", shapes))
             break
+    if op.signature:
+        candidates.append(("stacked", tuple((2, 1, *shape) for shape in case.shapes)))
     for name, shapes in candidates:
         if shapes != case.shapes and _accepts(op, case, shapes):
             yield name, shapes
@@ -282,7 +284,7 @@ def is_simple(x: Any) -> bool:
 
 
 def _accepts(op: Op, case: Case, shapes: tuple[Shape, ...]) -> bool:
-    """Whether the forward takes arrays of these shapes: silently, and with a finite result."""
+    """Whether forward and NumPy take arrays of these shapes: silently, with a finite result."""
     domains = domains_of(op, len(shapes))
     arrays = []
     for i, (domain, shape) in enumerate(zip(domains, shapes, strict=True)):
@@ -295,6 +297,8 @@ def _accepts(op: Op, case: Case, shapes: tuple[Shape, ...]) -> bool:
         warnings.simplefilter("error")
         try:
             out = op.forward(*arrays, **case.keywords)
+            for function in op.numpy:
+                call_numpy(function, [arrays] if op.sequence else arrays, case.keywords)
         except (ArithmeticError, ValueError, IndexError, TypeError, Warning):
             return False
     return bool(np.all(np.isfinite(out)))
