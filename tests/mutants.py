@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from equivalent_mutants import REASONS
 from hypothesis import settings
 
 from autograd_mini import Op, ops
@@ -54,6 +55,7 @@ SWAPS: dict[type, type] = {
 
 ROOT = Path(__file__).parent.parent
 OTHER_TESTS = [
+    str(ROOT / "tests/test_edges.py"),
     str(ROOT / "tests/test_numpy_functions.py"),
     str(ROOT / "docs/conventions.md"),
     "--doctest-glob=*.md",
@@ -73,8 +75,16 @@ class Mutant(NamedTuple):
 
     @property
     def name(self) -> str:
-        where = f"{self.function.__module__.removeprefix('autograd_mini.ops.')}"
-        return f"{where}.{self.function.__qualname__} of {self.users[0]}"
+        own = self.function.__name__
+        return self.users[0] if own == "<lambda>" else own
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Where and what it is; why it is right, or ""."""
+        change = f"{self.before} → {self.after}"
+        module = self.function.__module__.rpartition(".")[2]
+        where = f"{module}.py:{self.line}: {self.name}: {change}"
+        return where, REASONS.get(self.name, {}).get(change, "")
 
 
 # ------------------------------------------------------------------------- functions of the rules
@@ -298,7 +308,7 @@ def look(item: tuple[str, tuple[str, ...]]) -> tuple[int, list[tuple[str, str]]]
     for mutant in mutants(function, list(names)):
         tried += 1
         if survives(mutant):
-            found.append((f"{mutant.name}:{mutant.line}", f"{mutant.before}  →  {mutant.after}"))
+            found.append(mutant.told)
     return tried, found
 
 
@@ -315,15 +325,19 @@ def main(wanted: list[str]) -> int:
         if not wanted or function.__name__ in wanted or set(names) & set(wanted)
     ]
     assert not rejected_by_other_tests(), "the other tests must pass before anything is changed"
-    total, survivors = 0, []
+    total = accepted = unexplained = 0
     with multiprocessing.get_context("fork").Pool() as pool:
         for tried, found in pool.imap_unordered(look, jobs):
             total += tried
-            survivors += found
-            for where, what in found:
-                print(f"{where}: {what}", flush=True)
-    print(f"{total} mutants of {len(jobs)} functions, {len(survivors)} accepted")
-    return 0
+            accepted += len(found)
+            unexplained += sum(not why for _, why in found)
+            for where, why in found:
+                print(f"{where}\n    {why or 'NO TEST REJECTS IT'}", flush=True)
+    print(
+        f"{total} mutants of {len(jobs)} functions: {total - accepted} rejected,"
+        f" {accepted - unexplained} equivalent, {unexplained} unexplained"
+    )
+    return min(unexplained, 1)
 
 
 if __name__ == "__main__":

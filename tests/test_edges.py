@@ -38,6 +38,12 @@ def test_a_nan_is_its_own_extreme(extreme: Any) -> None:
 def test_clip_between_equal_bounds_follows_the_upper() -> None:
     assert slopes(np.clip, -2.0, 1.0, 1.0) == [0.0, 0.0, 1.0]
     assert slopes(np.clip, 2.0, 1.0, 1.0) == [0.0, 0.0, 1.0]
+    assert slopes(np.clip, 1.0, 1.0, 1.0) == [1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, 1.5, 2.0, 3.0])
+def test_clip_between_crossed_bounds_is_the_upper(x: float) -> None:
+    assert slopes(np.clip, x, 2.0, 1.0) == [0.0, 0.0, 1.0]
 
 
 def test_hypot_of_exactly_1() -> None:

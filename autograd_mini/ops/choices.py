@@ -118,7 +118,7 @@ clip_between = Op(
     _clip,
     lambda g, out, x, low, high: np.where((x >= low) & (x <= high) | (x != x), g, 0.0),
     lambda g, out, x, low, high: np.where((x < low) & (low < high), g, 0.0),
-    lambda g, out, x, low, high: np.where((x > high) | (low >= high) & (x < high), g, 0.0),
+    lambda g, out, x, low, high: np.where((x > high) | (low >= high) & (x < low), g, 0.0),
     name="clip",
     domain=(Domain(spacing=0.4), *_BOUNDS),
     kinks=(((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0))),
