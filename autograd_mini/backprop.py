@@ -20,46 +20,55 @@ class Node(Protocol):
 N = TypeVar("N", bound=Node)
 
 
+_RESULT = object()  # in a stack: what stands below has all its args before it in the order
+
+
 def results_first(root: N, stop: Container[N] = ()) -> list[N]:
     """Order the graph behind `root`: every node once, each after all the nodes that use it.
 
     What lies behind the nodes in `stop` is not visited. Depth first and without recursion: the
-    stack holds the nodes still to be entered, and None above a node whose args are all below it.
+    stack holds the nodes still to be entered, and a mark above each that waits for its args.
     """
-    entered: set[N] = set()
+    entered: set[N | None] = {None}
     order: list[N] = []
     stack: list[Any] = [root]
-    push, pop = stack.append, stack.pop
+    enter, push, pop, leave = entered.add, stack.append, stack.pop, order.append
     while stack:
         node = pop()
-        if node is None:
-            order.append(pop())
+        if node is _RESULT:
+            leave(pop())
         elif node not in entered:
-            entered.add(node)
+            enter(node)
             args = node.args
             if args and not (stop and node in stop):
                 push(node)
-                push(None)
+                push(_RESULT)
                 for arg in args:
-                    if arg is not None and arg not in entered:
+                    if arg not in entered:
                         push(arg)
             else:
-                order.append(node)
+                leave(node)
     order.reverse()
     return order
 
 
 def pull_back(
-    order: Sequence[N], seed: Any, pull: Callable[[N, Any], Iterable[tuple[N, Any]]]
+    order: Sequence[N], seed: Any, pull: Callable[[N, Any, dict[N, Any]], None]
 ) -> dict[N, Any]:
     """Gradient of the result `order[0]` with respect to every node in `order` that it reaches.
 
-    `pull(node, gradient)` gives the args of the node, each with its share. The gradient of a node
-    is the sum of its shares from all the nodes that use it, and `order` has those before it.
+    `pull(node, gradient, gradients)` adds to the gradients of the node's args what the node passes
+    to each: its share. So the gradient of a node is the sum of its shares from all the nodes that
+    use it, and `order` has those before it.
     """
     gradients = {order[0]: seed}
     for node in order:
         if node in gradients:
-            for arg, share in pull(node, gradients[node]):
-                gradients[arg] = gradients[arg] + share if arg in gradients else share
+            pull(node, gradients[node], gradients)
     return gradients
+
+
+def add_shares(shares: Iterable[tuple[N, Any]], gradients: dict[N, Any]) -> None:
+    """Add to the gradient of each arg its share."""
+    for arg, share in shares:
+        gradients[arg] = gradients[arg] + share if arg in gradients else share

@@ -127,6 +127,7 @@ class Op:
         self.packs = packs
         self.has_constants = None in rules
         self.wide = self.arity > 2 or sequence or None in rules or bool(self.keywords)
+        self.binary = self.arity == 2 and not self.wide
         self.apply = _applier(self)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:

@@ -6,13 +6,14 @@ number.
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.pull import pull
+from autograd_mini.backprop import add_shares
+from autograd_mini.pull import shares
 from autograd_mini.value import Value, unusual
 
 _HERE = os.path.dirname(__file__)
@@ -74,14 +75,14 @@ class _Watch:
                 f" called at {made_at(node)}"
             )
 
-    def pull(self, node: Value, g: Any) -> Sequence[tuple[Value, Any]]:
+    def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         trace = getattr(node, "_trace", None)
         if trace and trace.constants != tuple(_fingerprint(x) for x in _constants(node)):
             raise ChangedConstantError(
                 f"a constant of {_told(node)} was written to after its use at {trace.made_at};"
                 " give the op a copy of the array"
             )
-        pairs = pull(node, g)
+        pairs = shares(node, g)
         if not _not_finite(g):
             for i, (_, share) in enumerate(pairs):
                 bad = _not_finite(share)
@@ -91,7 +92,7 @@ class _Watch:
                         f" from a finite gradient of shape {np.shape(g)};"
                         f" called at {made_at(node) or 'a line outside debug mode'}"
                     )
-        return pairs
+        add_shares(pairs, gradients)
 
 
 def _told(node: Value) -> str:

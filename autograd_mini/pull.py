@@ -10,63 +10,81 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.backprop import add_shares
 from autograd_mini.data import ndarray
 
 
-def pull(node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
-    """The node's args, each with its share of `g`, a plain number or array.
+def pull(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    """Add what the node passes back, given its gradient `g`, to the gradients of its args.
 
-    The first lines are the short path of ops with one or two arrays and no keywords; it does what
-    `_pull_wide` does.
+    This is the short path of ops with one or two arrays and no keywords; in all it does what
+    `add_shares(shares(node, g), gradients)` does.
     """
     op = node.op
     if op is None:
-        return ()
-    out, x, y = node._data, node._x, node._y
+        return
+    out, x = node._data, node._x
     try:
-        if op.wide:
-            return _pull_wide(op, node._a, g, out, x, node._b)
-        if op.arity == 1:
+        if op.binary:
+            a, b, y = node._a, node._b, node._y
+            rule, rule_b = op.rules
+            if b is not None:
+                share_b = rule_b(g, out, x, y)
+                if type(share_b) is not float or type(y) is not float:
+                    share_b = _fit(op, 1, share_b, y, out)
+            if a is not None:
+                share = rule(g, out, x, y)
+                if type(share) is not float or type(x) is not float:
+                    share = _fit(op, 0, share, x, out)
+                gradients[a] = gradients[a] + share if a in gradients else share
+            if b is not None:
+                gradients[b] = gradients[b] + share_b if b in gradients else share_b
+        elif op.wide:
+            add_shares(_shares(op, node._a, g, out, x, node._b), gradients)
+        else:
+            a = node._a
             share = op.rules[0](g, out, x)
             if type(share) is not float or type(x) is not float:
                 share = _fit(op, 0, share, x, out)
-            return ((node._a, share),)
-        a, b = node._a, node._b
-        rule, rule_b = op.rules
-        if a is not None:
-            share = rule(g, out, x, y)
-            if type(share) is not float or type(x) is not float:
-                share = _fit(op, 0, share, x, out)
-            if b is None:
-                return ((a, share),)
-        share_b = rule_b(g, out, x, y)
-        if type(share_b) is not float or type(y) is not float:
-            share_b = _fit(op, 1, share_b, y, out)
-        return ((a, share), (b, share_b)) if a is not None else ((b, share_b),)
+            gradients[a] = gradients[a] + share if a in gradients else share
+    except (ArithmeticError, ValueError):
+        add_shares(shares(node, g), gradients)
+
+
+def shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
+    """The node's args, each with its share of `g`, a plain number or array.
+
+    Where Python's numbers raise, NumPy's take their place and have inf or nan.
+    """
+    op, out = node.op, node._data
+    if op is None:
+        return []
+    try:
+        return _shares(op, node.args, g, out, node.raw, node.keywords)
     except (ArithmeticError, ValueError) as error:
         if not (isinstance(out, float) and isinstance(g, float)):
             if op.name not in str(error):
                 error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
         doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
-        return _pull_wide(op, node.args, doubles[0], doubles[1], doubles[2:], node.keywords)
+        return _shares(op, node.args, doubles[0], doubles[1], doubles[2:], node.keywords)
 
 
-def _pull_wide(
+def _shares(
     op: Any, args: Sequence[Any], g: Any, out: Any, raw: Sequence[Any], keywords: dict[str, Any]
 ) -> list[tuple[Any, Any]]:
     rules = op.rules_for(len(raw)) if op.sequence else op.rules
     pairs: list[tuple[Any, Any]] = []
     for i, arg in enumerate(args):
         if arg is not None:
-            rule = rules[i]
+            rule, x = rules[i], raw[i]
             share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)
-            pairs.append((arg, _fit(op, i, share, raw[i], out)))
+            pairs.append((arg, _fit(op, i, share, x, out)))
     return pairs
 
 
-def pull_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[Any, Any]]:
-    """As `pull`, on Values: the shares of the `wanted` args remember how they were computed."""
+def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[Any, Any]]:
+    """As `shares`, on Values: those of the `wanted` args remember how they were computed."""
     op = node.op
     if op is None:
         return []

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
-from autograd_mini.backprop import pull_back, results_first
+from autograd_mini.backprop import add_shares, pull_back, results_first
 from autograd_mini.data import ndarray, own, read_only
 from autograd_mini.dispatch import dispatch, dispatch_ufunc
-from autograd_mini.pull import pull, pull_recorded
+from autograd_mini.pull import pull, shares_recorded
 
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
 _write_lock = threading.RLock()
@@ -29,7 +29,7 @@ class Watch(Protocol):
     def made(self, node: "Value") -> None:
         """Look at a new node."""
 
-    def pull(self, node: "Value", g: Any) -> "Sequence[tuple[Value, Any]]":
+    def pull(self, node: "Value", g: Any, gradients: "dict[Value, Any]") -> None:
         """Pull `g` back through the node, and look at it and at the shares."""
 
 
@@ -197,9 +197,9 @@ class Value:
         op = self.op
         if op is None:
             return ()
-        if op.wide:
-            return self._a  # type: ignore[no-any-return]
-        return (self._a,) if op.arity == 1 else (self._a, self._b)
+        if op.binary:
+            return (self._a, self._b)
+        return self._a if op.wide else (self._a,)
 
     @property
     def raw(self) -> tuple[Any, ...]:
@@ -207,9 +207,9 @@ class Value:
         op = self.op
         if op is None:
             return ()
-        if op.wide:
-            return self._x  # type: ignore[no-any-return]
-        return (self._x,) if op.arity == 1 else (self._x, self._y)
+        if op.binary:
+            return (self._x, self._y)
+        return self._x if op.wide else (self._x,)
 
     @property
     def born(self) -> int:
@@ -491,5 +491,9 @@ def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
     for node in reversed(order):
         if any(arg in wanted for arg in node.args):
             wanted.add(node)
-    table = pull_back(order, seed, lambda node, g: pull_recorded(node, g, wanted))
+
+    def pull_wanted(node: Value, g: Any, gradients: dict[Value, Any]) -> None:
+        add_shares(shares_recorded(node, g, wanted), gradients)
+
+    table = pull_back(order, seed, pull_wanted)
     return [table.get(v, np.zeros_like(v._data)) for v in wrt]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini.backprop import pull_back, results_first
+from autograd_mini.backprop import add_shares, pull_back, results_first
 
 
 @dataclass(eq=False)
@@ -18,9 +18,9 @@ class Toy:
     args: tuple[Toy | None, ...] = ()
     weights: tuple[Fraction, ...] = field(default=())
 
-    def pull(self, g: Fraction) -> list[tuple[Toy, Fraction]]:
+    def pull(self, g: Fraction, gradients: dict[Toy, Fraction]) -> None:
         pairs = zip(self.args, self.weights, strict=True)
-        return [(arg, g * w) for arg, w in pairs if arg is not None]
+        add_shares([(arg, g * w) for arg, w in pairs if arg is not None], gradients)
 
 
 def backward(root: Toy) -> dict[Toy, Fraction]:

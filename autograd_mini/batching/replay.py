@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd_mini import ops
-from autograd_mini.backprop import pull_back, results_first
+from autograd_mini.backprop import add_shares, pull_back, results_first
 from autograd_mini.batching.hidden import DiffersError, Hidden, hides
 from autograd_mini.core import Op
 from autograd_mini.ops import choices, elementwise, neural, trigonometry
-from autograd_mini.pull import pull
+from autograd_mini.pull import shares
 from autograd_mini.value import Value
 
 _ELEMENTWISE = {
@@ -78,8 +78,9 @@ class Replay:
             found.append(g)
         return found
 
-    def _pull(self, node: Value, g: Any) -> Shares:
-        return self.pulls[node](g) if node in self.pulls else []
+    def _pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
+        if node in self.pulls:
+            add_shares(self.pulls[node](g), gradients)
 
     # -- which way
     def _forward(self, node: Value) -> Any:
@@ -120,7 +121,7 @@ class Replay:
             return lambda g: self._pull_elementwise(node, g, node.peek()[0], node.raw)
         if node.op is _TRANSPOSE and node.ndim == 2 and node.keywords.get("axes") is None:
             return lambda g: [(node.args[0], np.swapaxes(g, 1, 2))]
-        return lambda g: self._stacked([pull(node, self._of(node, g, k)) for k in range(self.n)])
+        return lambda g: self._stacked([shares(node, self._of(node, g, k)) for k in range(self.n)])
 
     def _stays_elementwise(self, node: Value) -> bool:
         """Whether one call of an elementwise op gives what one call for each example would."""
@@ -179,7 +180,7 @@ class Replay:
         wanted = [arg for arg in node.args if arg in self.wanted]
         self.pulls[node] = lambda g: self._stacked(
             [
-                zip(wanted, [share for _, share in pull(one, self._of(node, g, k))], strict=True)
+                zip(wanted, [share for _, share in shares(one, self._of(node, g, k))], strict=True)
                 for k, one in enumerate(nodes)
             ]
         )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.backprop import pull_back, results_first
-from autograd_mini.pull import pull
+from autograd_mini.pull import pull, shares
 from autograd_mini.value import Value
 
 
@@ -140,8 +140,8 @@ class Graph:
 
     def _shares(self, i: int, gradient: Any) -> list[Any]:
         with np.errstate(all="ignore"):
-            shares = iter(pull(self.nodes[i], gradient))
-        return [None if arg < 0 else next(shares)[1] for arg in self.args[i]]
+            found = iter(shares(self.nodes[i], gradient))
+        return [None if arg < 0 else next(found)[1] for arg in self.args[i]]
 
     # -- parts
     def behind(self, start: Iterable[int]) -> set[int]:
