@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_mini.data import PLAIN, View, constant, ndarray
 from autograd_mini.dispatch import functions
+from autograd_mini.pull import puller
 from autograd_mini.value import Value, record
 
 
@@ -129,6 +130,7 @@ class Op:
         self.wide = self.arity > 2 or sequence or None in rules or bool(self.keywords)
         self.binary = self.arity == 2 and not self.wide
         self.apply = _applier(self)
+        self.pull = puller(self)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """Apply the op to Values, numbers and arrays; a Value if any of them is one."""
@@ -184,7 +186,7 @@ class Op:
 def _applier(op: Op) -> Callable[..., Any]:
     """The function behind `op(...)`: run the forward and, if a Value is among the args, record it.
 
-    Ops without keywords have a short path: `one`, `two` and `several` do what `many` does.
+    Ops without keywords have a short path: `one`, `two` and `three` do what `many` does.
     """
     forward, scalar, rules = op.forward, op.scalar, op.rules
 
@@ -224,29 +226,22 @@ def _applier(op: Op) -> Callable[..., Any]:
             out = _retry(op, error, (x, y))
         return record(op, out, a, b, x, y)
 
-    def several(*args: Any) -> Any:
-        values: list[Value | None] = []
-        raw: list[Any] = []
-        recorded = False
-        for x in args:
-            if type(x) is Value:
-                recorded = True
-                values.append(x)
-                raw.append(x._data)
-            elif type(x) in PLAIN:
-                values.append(None)
-                raw.append(x)
-            else:
-                return many(*args)
-        if not recorded or len(args) != op.arity:
-            return many(*args)
-        try:
-            out = forward(*raw)
-        except (ArithmeticError, ValueError, TypeError, IndexError) as error:
-            out = _retry(op, error, raw)
-        if type(out) is not ndarray or not out.ndim:
-            return many(*args)
-        return record(op, out, tuple(values), None, tuple(raw), None)
+    def three(x: Any, y: Any, z: Any) -> Any:
+        a = b = c = None
+        if type(x) is Value:
+            a, x = x, x._data
+        if type(y) is Value:
+            b, y = y, y._data
+        if type(z) is Value:
+            c, z = z, z._data
+        if type(x) is type(y) is type(z) is ndarray and not (a is b is c is None):
+            try:
+                out = forward(x, y, z)
+            except (ArithmeticError, ValueError, TypeError, IndexError) as error:
+                out = _retry(op, error, (x, y, z))
+            if type(out) is ndarray and out.ndim:
+                return record(op, out, (a, b, c), None, (x, y, z), None)
+        return many(*(x if v is None else v for v, x in ((a, x), (b, y), (c, z))))
 
     def many(*args: Any, **keywords: Any) -> Any:
         arrays: Sequence[Any] = args
@@ -283,7 +278,7 @@ def _applier(op: Op) -> Callable[..., Any]:
     if not rules:
         return composed
     if op.wide:
-        return many if op.sequence or op.has_constants or op.keywords else several
+        return three if op.arity == 3 and not (op.has_constants or op.keywords) else many
     return one if op.arity == 1 else two
 
 

@@ -5,7 +5,7 @@ must not know how a node is made, nor any particular op.
 """
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,40 +15,72 @@ from autograd_mini.data import ndarray
 
 
 def pull(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-    """Add what the node passes back, given its gradient `g`, to the gradients of its args.
-
-    This is the short path of ops with one or two arrays and no keywords; in all it does what
-    `add_shares(shares(node, g), gradients)` does.
-    """
+    """Add the share of each of the node's args, given its gradient `g`, to the arg's gradient."""
     op = node.op
-    if op is None:
-        return
-    out, x = node._data, node._x
-    try:
-        if op.binary:
-            a, b, y = node._a, node._b, node._y
-            rule, rule_b = op.rules
-            if b is not None:
-                share_b = rule_b(g, out, x, y)
-                if type(share_b) is not float or type(y) is not float:
-                    share_b = _fit(op, 1, share_b, y, out)
-            if a is not None:
-                share = rule(g, out, x, y)
-                if type(share) is not float or type(x) is not float:
-                    share = _fit(op, 0, share, x, out)
-                gradients[a] = gradients[a] + share if a in gradients else share
-            if b is not None:
-                gradients[b] = gradients[b] + share_b if b in gradients else share_b
-        elif op.wide:
-            add_shares(_shares(op, node._a, g, out, x, node._b), gradients)
-        else:
-            a = node._a
-            share = op.rules[0](g, out, x)
-            if type(share) is not float or type(x) is not float:
-                share = _fit(op, 0, share, x, out)
-            gradients[a] = gradients[a] + share if a in gradients else share
-    except (ArithmeticError, ValueError):
+    if op is not None:
+        op.pull(node, g, gradients)
+
+
+def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
+    """What `pull` does with the nodes of `op`: `add_shares(shares(node, g), gradients)`.
+
+    Ops of up to three arrays and no keywords have short paths.
+    """
+
+    def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         add_shares(shares(node, g), gradients)
+
+    def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        a, x, out = node._a, node._x, node._data
+        try:
+            share = rule(g, out, x)
+        except (ArithmeticError, ValueError):
+            any_number(node, g, gradients)
+            return
+        if type(share) is not float or type(x) is not float:
+            share = _fit(op, 0, share, x, out)
+        gradients[a] = gradients[a] + share if a in gradients else share
+
+    def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        a, b, x, y, out = node._a, node._b, node._x, node._y, node._data
+        try:
+            share_a = None if a is None else rule(g, out, x, y)
+            share_b = None if b is None else rule_b(g, out, x, y)
+        except (ArithmeticError, ValueError):
+            any_number(node, g, gradients)
+            return
+        if a is not None:
+            if type(share_a) is not float or type(x) is not float:
+                share_a = _fit(op, 0, share_a, x, out)
+            gradients[a] = gradients[a] + share_a if a in gradients else share_a
+        if b is not None:
+            if type(share_b) is not float or type(y) is not float:
+                share_b = _fit(op, 1, share_b, y, out)
+            gradients[b] = gradients[b] + share_b if b in gradients else share_b
+
+    def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        (a, b, c), (x, y, z), out = node._a, node._x, node._data
+        try:
+            share_a = None if a is None else rule(g, out, x, y, z)
+            share_b = None if b is None else rule_b(g, out, x, y, z)
+            share_c = None if c is None else rule_c(g, out, x, y, z)
+        except (ArithmeticError, ValueError):
+            any_number(node, g, gradients)
+            return
+        if a is not None:
+            share_a = _fit(op, 0, share_a, x, out)
+            gradients[a] = gradients[a] + share_a if a in gradients else share_a
+        if b is not None:
+            share_b = _fit(op, 1, share_b, y, out)
+            gradients[b] = gradients[b] + share_b if b in gradients else share_b
+        if c is not None:
+            share_c = _fit(op, 2, share_c, z, out)
+            gradients[c] = gradients[c] + share_c if c in gradients else share_c
+
+    rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
+    if op.wide:
+        return any_number if op.sequence or op.keywords or op.arity > 3 else three
+    return two if op.binary else one
 
 
 def shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
@@ -110,8 +142,8 @@ def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
         given, shape = share.shape, x.shape
         if given == shape:
             return share
-        if shape == given[1:] and len(given) == 2 and given == out.shape and given[0] < 10_000:
-            return _ones(given[0], share.dtype.char).dot(share)  # 4 times faster than a sum
+        if given[1:] == shape and len(given) == 2 and given == out.shape and given[0] < 10_000:
+            return _ones(given[0], share.dtype).dot(share)  # 4 times faster than a sum
     shape = getattr(x, "shape", ())
     given = getattr(share, "shape", ())
     if given != shape:

@@ -286,10 +286,10 @@ class Value:
         """
         gradients = gradient_table(self, seed)
         with _write_lock:
-            sums = [(v, v._grad + g) for v, g in gradients.items() if v._grad is not None]
+            for v, g in gradients.items():  # all sums first: one that fails changes nothing
+                if v._grad is not None:
+                    gradients[v] = v._grad + g
             for v, g in gradients.items():
-                v._grad = g
-            for v, g in sums:
                 v._grad = g
 
     # -- NumPy's protocols

@@ -52,12 +52,10 @@ TABLE: dict[str, Op] = {
 }
 for _op in TABLE.values():
     install(_op)
+globals().update(TABLE)
 plain.install_all()
 functions.update(several.FUNCTIONS)
 
 
 def __getattr__(name: str) -> Op:
-    try:
-        return TABLE[name]
-    except KeyError:
-        raise AttributeError(f"there is no op {name!r}; ops.TABLE lists all") from None
+    raise AttributeError(f"there is no op {name!r}; ops.TABLE lists all")

@@ -182,7 +182,7 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
 
 
 def _affine_weights(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
-    if np.ndim(x) == 2:
+    if x.ndim == 2:
         return _product(g.T, x)
     (m, n), examples = np.shape(W), math.prod(np.shape(x)[:-1])
     return _product(np.reshape(g, (examples, m)).T, np.reshape(x, (examples, n)))

@@ -12,7 +12,16 @@ from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
 # ---------------------------------------------------------------------------------- activations
 @np.errstate(over="ignore")  # exp(1000) is inf, and 1/inf the right 0
 def _sigmoid(x: Any) -> Any:
-    return np.reciprocal(1 + np.exp(-x))
+    e = np.exp(-x)
+    e += 1
+    return np.reciprocal(e)
+
+
+def _sigmoid_x(g: Any, out: Any, x: Any) -> Any:
+    share = 1 - out
+    share *= out
+    share *= g
+    return share
 
 
 def _scalar_sigmoid(x: float) -> float:
@@ -21,7 +30,7 @@ def _scalar_sigmoid(x: float) -> float:
 
 sigmoid = Op(
     _sigmoid,
-    lambda g, out, x: g * out * (1 - out),
+    _sigmoid_x,
     name="sigmoid",
     symbol="σ",
     method="sigmoid",
@@ -88,11 +97,11 @@ log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
 # --------------------------------------------------------------------------------------- costs
 def _examples(x: Any) -> int:
     """How many examples the rows of `x` are: 1 for a number or a vector."""
-    return math.prod(np.shape(x)[:-1])
+    return math.prod(getattr(x, "shape", ())[:-1])
 
 
 def _check_shapes(a: Any, y: Any) -> None:
-    if np.shape(a) != np.shape(y):
+    if getattr(a, "shape", ()) != getattr(y, "shape", ()):
         raise ValueError("outputs and targets must have the same shape")
 
 
