@@ -8,6 +8,7 @@ library is missing raises ImportError. A further way of computing the step is on
 and one more line in `CONTENDERS`.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -38,8 +39,11 @@ def _steps(step: Callable[[Any, Any], None], batches: Batches) -> Callable[[int]
 
 
 # --------------------------------------------------------------------------------------- by hand
-def by_hand(start: Weights, batches: Batches, lr: float) -> Contender:
-    """The lesson's formulas in NumPy, with no library; the cost itself is not needed."""
+def by_hand(start: Weights, batches: Batches, lr: float, *, with_cost: bool = False) -> Contender:
+    """The lesson's formulas in NumPy, with no library.
+
+    The step needs no cost; with `with_cost` it computes that too, as every library does.
+    """
     weights = [w.copy() for w in start]
     W1, b1, W2, b2, W3, b3 = weights
 
@@ -47,6 +51,8 @@ def by_hand(start: Weights, batches: Batches, lr: float) -> Contender:
         a1 = 1 / (1 + np.exp(-(x @ W1.T + b1)))
         a2 = 1 / (1 + np.exp(-(a1 @ W2.T + b2)))
         a3 = 1 / (1 + np.exp(-(a2 @ W3.T + b3)))
+        if with_cost:
+            ((a3 - y) ** 2).sum() / len(x)
         dz3 = 2 / len(x) * (a3 - y) * a3 * (1 - a3)
         dz2 = dz3 @ W3 * a2 * (1 - a2)
         dz1 = dz2 @ W2 * a1 * (1 - a1)
@@ -234,6 +240,7 @@ def _threads() -> int:
 Factory = Callable[[Weights, Batches, float], Contender]
 CONTENDERS: dict[str, Factory] = {
     "NumPy by hand": by_hand,
+    "NumPy by hand, with the cost": functools.partial(by_hand, with_cost=True),
     "its matrix products alone": products,
     "autograd_mini": ours,
     "autograd_mini without nn": ours_bare,
