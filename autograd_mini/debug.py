@@ -21,7 +21,14 @@ _OURS = (_HERE, os.path.join(os.path.dirname(_HERE), "nn"))
 
 
 class NotFiniteError(ArithmeticError):
-    """A value or a gradient stopped being finite; the message names op, line and entry."""
+    """A value or a gradient stopped being finite; the message names op, line and entry.
+
+    `node` is the Value whose op did it: `draw(error.node)` shows what it was computed from.
+    """
+
+    def __init__(self, message: str, node: Value | None = None) -> None:
+        super().__init__(message)
+        self.node = node
 
 
 class ChangedConstantError(RuntimeError):
@@ -67,12 +74,13 @@ class _Watch:
 
     def made(self, node: Value) -> None:
         node._trace = Trace(_user_line(), tuple(_fingerprint(x) for x in _constants(node)))
-        bad = _not_finite(node._data)
-        if bad and not any(_not_finite(x) for x in node.raw):
+        bad = not_finite(node._data)
+        if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)
             raise NotFiniteError(
                 f"{_told(node)} gave {bad}, from finite arguments of shape {shapes};"
-                f" called at {made_at(node)}"
+                f" called at {made_at(node)}",
+                node,
             )
 
     def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
@@ -83,14 +91,15 @@ class _Watch:
                 " give the op a copy of the array"
             )
         pairs = shares(node, g)
-        if not _not_finite(g):
+        if not not_finite(g):
             for i, (_, share) in enumerate(pairs):
-                bad = _not_finite(share)
+                bad = not_finite(share)
                 if bad:
                     raise NotFiniteError(
                         f"the gradient that {_told(node)} passes to its argument {i} has {bad},"
                         f" from a finite gradient of shape {np.shape(g)};"
-                        f" called at {made_at(node) or 'a line outside debug mode'}"
+                        f" called at {made_at(node) or 'a line outside debug mode'}",
+                        node,
                     )
         add_shares(pairs, gradients)
 
@@ -124,8 +133,12 @@ def _fingerprint(x: Any) -> int | None:
     return zlib.crc32(np.ascontiguousarray(x).tobytes()) if isinstance(x, np.ndarray) else None
 
 
-def _not_finite(x: Any) -> str:
-    """The first entry of `x` that is nan or infinite, in words; "" if there is none."""
+def not_finite(x: Any) -> str:
+    """The first entry of `x` that is nan or infinite, in words; "" if there is none.
+
+    >>> not_finite(np.array([0.0, -np.inf])), not_finite(1.5)
+    ('-inf at entry (1,)', '')
+    """
     if isinstance(x, np.ndarray) and x.dtype.kind != "f":
         return ""
     finite = np.isfinite(x)

@@ -4,22 +4,30 @@ This file knows columns. It must not know pictures; in a terminal, a test or a d
 there is, so it needs no letters that a terminal may lack, beyond those in the user's own names.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_mini.graph import Graph
+from autograd_mini.graph.diagnosis import report
 from autograd_mini.graph.expression import expression
 from autograd_mini.graph.words import plain
 from autograd_mini.value import Value
 
+if TYPE_CHECKING:
+    from autograd_mini.testing import GradientCheckError
 
-def listing(root: Value, limit: int = 100) -> str:
+
+def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = None) -> str:
     """The graph behind `root` as text: number, name, how it was computed, value, gradient.
 
     Arguments stand before what is computed from them. Of more than `limit` nodes the first and
     the last are listed, and a line says how many are left out. Gradients start from `root.grad`
     if `backward()` has run, else from 1; `.grad` is not changed.
+
+    Below stands what is wrong, if anything is: the first value and the first gradient that is not
+    finite, dead ReLUs and saturated sigmoids, and the leaves that `check`, the error of a failed
+    `check_gradients`, is about.
 
     Raises TypeError if `root` is no Value.
 
@@ -32,10 +40,10 @@ def listing(root: Value, limit: int = 100) -> str:
     3        add(#2, 1)          2         4
     4        power(#3, 2)        4         1
     """
-    return listing_of(Graph(root), limit)
+    return listing_of(Graph(root), limit, check)
 
 
-def listing_of(graph: Graph, limit: int = 100) -> str:
+def listing_of(graph: Graph, limit: int = 100, check: "GradientCheckError | None" = None) -> str:
     """As `listing`, of a graph that has been read."""
     n, limit = len(graph), max(limit, 2)
     tail = limit // 2 if n > limit else 0
@@ -51,6 +59,8 @@ def listing_of(graph: Graph, limit: int = 100) -> str:
     ]
     if tail:
         lines.insert(head + 1, f"... {n - limit:,} more ...")
+    for headline, below in report(graph, check):
+        lines += [f"! {_ascii(headline)}", *(f"    {_ascii(line)}" for line in below)]
     return "\n".join(lines)
 
 

@@ -148,7 +148,7 @@ def test_arrays_are_told_by_shape_and_summary_and_rules() -> None:
 
 def test_every_node_has_its_box_in_each_picture() -> None:
     graph = Graph(network())
-    found = views(graph, 100, None)
+    found = views(graph, budget=100)
     assert [view.opens for view in found][:1] == [""]
     assert len(found) > 3
     for view in found:
@@ -163,7 +163,7 @@ def test_every_node_has_its_box_in_each_picture() -> None:
 
 def test_the_sign_of_a_gradient_is_told_by_dashes_and_a_sign() -> None:
     graph = Graph(chain())
-    svg = views(graph, 300, None)[0].svg
+    svg = views(graph)[0].svg
     seen = set()
     for edge in re.findall(
         r'<g class="edge[^"]*" data-from="\d+".*?(?=<g class="(?:edge|node))', svg

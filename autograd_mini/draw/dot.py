@@ -4,12 +4,14 @@ This file knows which boxes, arrows, frames and words a picture has. It must not
 in a box, nor how a layout is computed.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_mini.draw.folding import Folding, fold
 from autograd_mini.draw.labels import (
+    ALARM,
     BLUE,
     DARK,
     FOLD_FILL,
@@ -25,22 +27,24 @@ from autograd_mini.draw.labels import (
     table,
     tooltip,
 )
-from autograd_mini.draw.layers import layers
 from autograd_mini.draw.legend import legend
 from autograd_mini.graph import Graph
+from autograd_mini.graph.diagnosis import Note, diagnosis, idle
 from autograd_mini.graph.expression import constant
+from autograd_mini.graph.layers import layers
 from autograd_mini.graph.words import count, number, plain, summary
 from autograd_mini.listing import listing_of
 from autograd_mini.value import Value
 
 if TYPE_CHECKING:
     from autograd_mini.draw.picture import Picture
+    from autograd_mini.testing import GradientCheckError
 
 _FONT = "DejaVu Sans,Verdana,sans-serif"  # two fonts of the same widths: no label is clipped
 
 
 def draw(
-    root: Value,
+    root: Value | Graph,
     *,
     budget: int = 300,
     expand: Any = (),
@@ -51,6 +55,7 @@ def draw(
     heat: Any = (),
     groups: Any = None,
     direction: str = "TB",
+    check: "GradientCheckError | None" = None,
 ) -> "Picture":
     """Draw the graph behind `root`: values forward, gradients back, and how they come about.
 
@@ -69,7 +74,13 @@ def draw(
 
     `heat` names one or several arrays, such as images and weights, to be shown as heat maps.
     `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
-    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards.
+    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards. A root whose graph
+    has been read may be given as that Graph.
+
+    The first value and the first gradient that is not finite have a double border, and say which
+    arguments the op had and, if it was made in debug mode, where. Layers tell which share of their
+    ReLUs is dead and of their sigmoids saturated. `check`, the error of a failed
+    `check_gradients`, marks the leaves whose derivatives are wrong.
 
     Raises TypeError if `root` is no Value, and ValueError for names that are not in its graph.
 
@@ -82,14 +93,15 @@ def draw(
 
     if direction not in ("TB", "LR", "BT", "RL"):
         raise ValueError(f"direction is TB, LR, BT or RL, not {direction!r}")
-    graph = Graph(root)
+    graph = root if isinstance(root, Graph) else Graph(root)
     shown = _selected(graph, depth, focus, hops, path)
     framed = layers(graph, groups)
-    folding = fold(graph, shown, framed, budget)
+    notes = diagnosis(graph, check)
+    folding = fold(graph, shown, framed, budget, notes)
     words: list[str] = []
     if wanted := _listed(expand):
         opened, words = _opened(graph, folding, framed, wanted, max(budget // 25, 1))
-        folding = fold(graph, shown, framed, budget, opened)
+        folding = fold(graph, shown, framed, budget, opened.union(notes))
     heated = {i for item in _listed(heat) for i in graph.find(item)}
 
     picture = Picture(
@@ -103,12 +115,12 @@ def draw(
             "ranksep": "0.5",
             "bgcolor": "white",
         },
-        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.06,0.03"},
+        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.08,0.06"},
         edge_attr={"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"},
     )
-    _Drawing(graph, folding, heated, picture).run(framed)
+    _Drawing(graph, folding, heated, notes, picture).run(framed)
     picture.attr("graph", label=_caption(graph, folding, len(shown), words))
-    picture.as_text = listing_of(graph)
+    picture.as_text = listing_of(graph, check=check)
     picture.folding = folding
     return picture
 
@@ -174,14 +186,23 @@ def _opened(
 class _Drawing:
     """Boxes, constants, frames and arrows, put into a picture in the order of the graph."""
 
-    def __init__(self, graph: Graph, folding: Folding, heated: set[int], picture: Any) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        folding: Folding,
+        heated: set[int],
+        notes: dict[int, list[Note]],
+        picture: Any,
+    ) -> None:
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
+        self.notes = notes
         self.arrays: dict[int, str] = {}
         self.found: set[str] = set()
         self.frame_of: dict[int, str] = {}
+        self.owner: dict[int, str] = {}
 
     def run(self, framed: Any) -> None:
-        owner = {i: name for name, numbers in framed.items() for i in numbers}
+        self.owner = owner = {i: name for name, numbers in framed.items() for i in numbers}
         frames: dict[str, list[int]] = {}
         for k, box in enumerate(self.folding.boxes):
             names = {owner.get(i, "") for i in box.members}
@@ -194,8 +215,11 @@ class _Drawing:
                     self.box(self.picture, k)
                 continue
             with self.picture.subgraph(name=f"cluster_{n}") as frame:
+                label = '<BR ALIGN="LEFT"/>'.join(
+                    map(escape, [plain(name), *self.idle(framed[name])])
+                )
                 frame.attr(
-                    label=f"<{escape(plain(name))}>",
+                    label=f'<{label}<BR ALIGN="LEFT"/>>',
                     style="rounded",
                     color="#999999",
                     fontcolor=DARK,
@@ -221,6 +245,7 @@ class _Drawing:
             if graph.uses[i] and all(place.get(user) == k for user, _ in graph.uses[i])
         }
         self.found |= {"fold", "array"}
+        self.idle(box.members)
         attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
         into.node(f"n{box.top}", box_label(graph, box, inner), **attributes)
 
@@ -236,6 +261,12 @@ class _Drawing:
             attributes["style"] = "rounded,dashed"
         if i == len(graph) - 1:
             attributes["penwidth"] = "2.2"
+        notes = self.notes.get(i, [])
+        if i not in self.owner and np.ndim(graph.seen[i]):
+            notes = [*notes, *(Note(words, wrong=False) for words in self.idle([i]))]
+        wrong = any(note.wrong for note in notes)
+        if wrong:
+            attributes |= {"peripheries": "2", "color": ALARM, "penwidth": "2.2"}
         signs = {
             "leaf": node.op is None,
             "op": node.op is not None,
@@ -243,13 +274,22 @@ class _Drawing:
             "unnamed": not node.name,
             "array": np.ndim(graph.seen[i]) > 0,
             "heat": np.ndim(graph.seen[i]) > 0 and i in self.heated,
+            "alarm": wrong,
         }
+        if any(np.size(note.errors) > 1 for note in notes):
+            signs["heat"] = True
         self.found |= {sign for sign, shown in signs.items() if shown}
-        label = node_label(graph, i, heat=i in self.heated, hidden=hidden)
+        label = node_label(graph, i, heat=i in self.heated, hidden=hidden, notes=notes)
         into.node(f"n{i}", label, **attributes)
         for position, arg in enumerate(graph.args[i]):
             if arg < 0:
                 self.constant(into, i, position, node.raw[position])
+
+    def idle(self, members: Iterable[int]) -> list[str]:
+        """What `members` have of dead and saturated units, in words that the legend explains."""
+        words = idle(self.graph, members)
+        self.found.update(line.rpartition(" ")[2] for line in words)
+        return words
 
     def constant(self, into: Any, i: int, position: int, raw: Any) -> None:
         name = f"c{i}_{position}"

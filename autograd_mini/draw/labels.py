@@ -13,11 +13,12 @@ import numpy as np
 from autograd_mini.draw.folding import Box, magnitude
 from autograd_mini.draw.formula import rule_text
 from autograd_mini.graph import Graph
+from autograd_mini.graph.diagnosis import Note, idle
 from autograd_mini.graph.expression import expression
 from autograd_mini.graph.words import count, number, plain, shape, signed, summary
 
 BLUE, ORANGE, GREY, DARK = "#0072B2", "#E69F00", "#767676", "#555555"  # Okabe and Ito's, and greys
-LEAF_FILL, FOLD_FILL = "#FFF6D5", "#ECECEC"
+LEAF_FILL, FOLD_FILL, ALARM = "#FFF6D5", "#ECECEC", "#D55E00"
 _MOST_TERMS = 4
 _HEAT_SIDE = 28
 
@@ -81,7 +82,7 @@ def paths_sum(graph: Graph, i: int) -> str:
 
 
 # --------------------------------------------------------------------------------------- boxes
-def node_label(graph: Graph, i: int, *, heat: bool, hidden: int) -> str:
+def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence[Note]) -> str:
     """The label of node i drawn by itself; `hidden` of its neighbours are not drawn."""
     node = graph.nodes[i]
     data = graph.seen[i]
@@ -92,6 +93,8 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int) -> str:
         rows.append(_row(escape(shape(data)), small=True))
     if node.op is not None and node.op.declared:
         rows.append(_row("<I>declared derivative, not the true one</I>", small=True))
+    for note in notes:
+        rows += _of_note(note)
     rows += _amounts("value", data, heat)
     if graph.replaced(i):
         rows.append(_row("now", _line(node.peek()[0]), small=True))
@@ -107,6 +110,15 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int) -> str:
     if hidden:
         rows.append(_row(f"<I>{count(hidden, 'neighbour')} not drawn</I>", small=True))
     return table(rows)
+
+
+def _of_note(note: Note) -> list[str]:
+    title = f"<B>! {escape(note.title)}</B>" if note.wrong else f"<I>{escape(note.title)}</I>"
+    rows = [_row(title)]
+    rows += [_row(escape(plain(line, 64)), small=True) for line in note.lines]
+    if np.size(note.errors) > 1:
+        rows.append(_row("wrong by", heat_map(note.errors)))
+    return rows
 
 
 def _other_grad(node: Any, gradient: Any) -> list[str]:
@@ -140,6 +152,7 @@ def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
     ops = _tally(graph, box.members)
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
+    rows += [_row(f"<B>{escape(words)}</B>") for words in idle(graph, box.members)]
     values = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
     rows += _amounts("values", _joined(values), heat=False)

@@ -5,7 +5,7 @@ This file knows what the signs mean. It must not know where they stand.
 
 from collections.abc import Container
 
-from autograd_mini.draw.labels import BLUE, DARK, GREY, ORANGE, table
+from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE, table
 
 _LEGEND = {
     "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
@@ -16,6 +16,9 @@ _LEGEND = {
     "op": ("black", "▢", "computed; the result has a thick border"),
     "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
     "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
+    "alarm": (ALARM, "▣", "double border and !: something is wrong here"),
+    "dead": ("black", "dead", "a ReLU that is 0 for every example: it passes no gradient"),
+    "saturated": ("black", "saturated", "so near to an end of its range that it is flat"),
     "fold": (DARK, "◫", "folded (× 16: sixteen alike); expand=&quot;#n&quot; opens it"),
     "unnamed": ("black", "#4", "a node without a name, by its number"),
     "array": ("black", "▁▄█", "how many elements are small, middling and large"),

@@ -9,18 +9,23 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_mini.graph import Graph
+from autograd_mini.graph.diagnosis import report
 from autograd_mini.graph.expression import expression
 from autograd_mini.graph.words import number, plain, shape, summary
 from autograd_mini.page.data import as_json, facts
 from autograd_mini.page.views import views
 from autograd_mini.value import Value
+
+if TYPE_CHECKING:
+    from autograd_mini.testing import GradientCheckError
 
 SCRIPTS = ("formulas.js", "words.js", "picture.js", "player.js", "nudge.js")
 MOST_ROWS = 5_000
@@ -34,6 +39,7 @@ def to_html(
     groups: Any = None,
     heat: Any = (),
     direction: str = "TB",
+    check: "GradientCheckError | None" = None,
 ) -> Path:
     """Write the graph behind `root` as one HTML file, and return its path.
 
@@ -43,7 +49,7 @@ def to_html(
     beside the actual change of the result. Without JavaScript, picture and table remain. Of more
     than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
 
-    `budget`, `groups`, `heat` and `direction` are those of `draw`. Gradients start from
+    `budget`, `groups`, `heat`, `direction` and `check` are those of `draw`. Gradients start from
     `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
 
     Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
@@ -57,14 +63,18 @@ def to_html(
     """
     from autograd_mini.draw.picture import write_whole  # only pictures need graphviz
 
-    page = page_of(Graph(root), budget=budget, groups=groups, heat=heat, direction=direction)
+    page = page_of(
+        Graph(root), budget=budget, groups=groups, heat=heat, direction=direction, check=check
+    )
     write_whole(Path(path), page.encode())
     return Path(path)
 
 
-def page_of(graph: Graph, budget: int = 300, groups: Any = None, **options: Any) -> str:
+def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any) -> str:
     """The text of the page; its arguments are those of `to_html`."""
-    pictures = views(graph, budget, groups, **options)
+    if isinstance(groups, Iterator):
+        groups = list(groups)  # each picture goes through them
+    pictures = views(graph, groups=groups, check=check, **options)
     style = _part("page.css")
     scripts = [_part(name) for name in SCRIPTS]
     parts = {
@@ -77,8 +87,9 @@ def page_of(graph: Graph, budget: int = 300, groups: Any = None, **options: Any)
             f'<template data-opens="{view.opens.removeprefix("#")}">{view.svg}</template>'
             for view in pictures[1:]
         ),
+        "wrong": _wrong(report(graph, check, groups)),
         "rows": _rows(graph),
-        "facts": as_json(facts(graph, pictures)),
+        "facts": as_json(facts(graph, pictures, check)),
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
     }
     return re.sub(r"@(\w+)@", lambda match: parts[match[1]], _part("template.html"))
@@ -91,6 +102,17 @@ def _part(name: str) -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _wrong(found: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A list of all that is wrong in the graph, or nothing if nothing is."""
+    if not found:
+        return ""
+    items = [html.escape(". ".join([headline, *lines])) for headline, lines in found]
+    return (
+        '<section id="wrong" aria-labelledby="wrong-title"><h2 id="wrong-title">What is wrong'
+        f" here</h2><ul><li>{'</li><li>'.join(items)}</li></ul></section>"
+    )
 
 
 # --------------------------------------------------------------------------------------- table

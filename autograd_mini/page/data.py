@@ -12,18 +12,19 @@ import numpy as np
 
 from autograd_mini.draw.labels import arrow_label, paths_sum
 from autograd_mini.graph import Graph
+from autograd_mini.graph.diagnosis import diagnosis
 from autograd_mini.graph.expression import constant, expression
 from autograd_mini.graph.words import number, plain, shape, summary
 from autograd_mini.page.views import View
 
 
-def facts(graph: Graph, views: Sequence[View]) -> dict[str, Any]:
+def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, Any]:
     """Everything the page is told, by name; each list has an entry for each node, in order.
 
     A single number is a number, an array its summary as text, what is not there None. `args` has
     the number of a node, or for a constant a list of what it is: `[2.0]`. `views` has for each
     picture the box it opens and its folded boxes, as the number each is known by and runs of
-    members: first, how many, first, how many.
+    members: first, how many, first, how many. `check` is a failed `check_gradients`, as in `draw`.
 
     >>> from autograd_mini import Value
     >>> x = Value(3.0, name="x")
@@ -51,6 +52,7 @@ def facts(graph: Graph, views: Sequence[View]) -> dict[str, Any]:
         "sum": {i: text for i in n if (text := paths_sum(graph, i))},
         "keywords": [i for i in n if any(v is not None for v in graph.nodes[i].keywords.values())],
         "declared": [i for i in n if graph.nodes[i].op is not None and graph.nodes[i].op.declared],
+        "notes": {i: list(map(str, notes)) for i, notes in diagnosis(graph, check).items()},
         "plain": all(isinstance(data, float) for data in graph.seen),
         "views": [
             [

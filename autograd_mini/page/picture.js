@@ -122,7 +122,8 @@ function spoken(box, computed, known, sums) {
   const formula = facts.formula[i] ? ` = ${facts.formula[i]}` : ", a leaf";
   const value = computed ? amount(facts.value[i]) : "not yet computed";
   const gradient = known ? amount(sums[i]) : "not yet known";
-  return `${facts.name[i]}${formula}; value ${value}; gradient ${gradient}`;
+  const notes = (facts.notes[i] ?? []).map((note) => `; ${note}`).join("");
+  return `${facts.name[i]}${formula}; value ${value}; gradient ${gradient}${notes}`;
 }
 
 // Scrolls `frame` alone, never the page.
@@ -159,6 +160,7 @@ function ofFolded(box) {
 function ofNode(i) {
   const { sums, arrived } = gradientsAfter(shownStep);
   const rows = [["name", facts.name[i]]];
+  for (const note of facts.notes[i] ?? []) rows.push(["note", note]);
   rows.push(["computed as", facts.formula[i] || "a leaf: what the gradient is wanted for"]);
   if (facts.op[i] >= 0) rows.push(["op", facts.ops[facts.op[i]]]);
   if (facts.numbers[i]) rows.push(["in numbers", facts.numbers[i]]);
@@ -278,7 +280,7 @@ function listGroups() {
   }
   picture.svg.querySelectorAll(".cluster").forEach((cluster, k) => {
     cluster.dataset.frame = k;
-    const name = cluster.textContent;
+    const name = cluster.querySelector("text").textContent;
     const toggle = button(`Fold ${name}`, () => toggleFrame(String(k)));
     toggle.dataset.frame = k;
     toggle.setAttribute("aria-pressed", String(picture.svg.querySelector(`.lid[data-frame="${k}"]`) !== null));
@@ -314,7 +316,7 @@ function toggleFrame(k) {
     if (hidden.has(String(from)) && hidden.has(String(to))) edge.classList.toggle("under", !lid);
   }
   if (lid) lid.remove();
-  else cluster.parentNode.append(lidOver(area, k, cluster.textContent, inside));
+  else cluster.parentNode.append(lidOver(area, k, cluster.querySelector("text").textContent, inside));
   const toggle = groups.querySelector(`[data-frame="${k}"]`);
   toggle.setAttribute("aria-pressed", String(!lid));
   paint(shownStep, isPointing);

@@ -8,13 +8,14 @@ import html
 import re
 from xml.etree import ElementTree
 
-from autograd_mini.draw.labels import BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
+from autograd_mini.draw.labels import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
 
 _CLASSES = {
     "black": "ink",
     "white": "paper",
     BLUE.lower(): "plus",
     ORANGE.lower(): "minus",
+    ALARM.lower(): "alarm",
     GREY.lower(): "grey",
     DARK.lower(): "soft",
     LEAF_FILL.lower(): "leaf",

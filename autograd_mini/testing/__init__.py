@@ -7,6 +7,7 @@ for: `pip install 'autograd-mini[testing]'`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.testing.functions import GradientCheckError as GradientCheckError
 from autograd_mini.testing.functions import check_gradients as check_gradients
 
 if TYPE_CHECKING:

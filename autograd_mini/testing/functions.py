@@ -4,10 +4,11 @@ This file knows functions and points, and what may be asked at a kink. It must n
 nor Hypothesis.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd_mini.testing import report
 from autograd_mini.testing.numeric import Estimate, along, central, one_sided
@@ -17,6 +18,34 @@ from autograd_mini.value import Value, gradients
 _STEP = 1 / 16
 _NEAR = 1 / 1024
 _ORDERS = ("gradient", "second derivative", "third derivative")
+
+
+class Argument(NamedTuple):
+    """What a failed check found for one argument, element by element.
+
+    `leaf` stands for it in the graph of the result, `given` is what the caller gave. `wrong` tells
+    which elements disagree; `differences` is None where slopes at a kink were compared instead.
+    """
+
+    leaf: Value
+    given: Any
+    wrong: NDArray[np.bool_]
+    computed: NDArray[Any]
+    differences: NDArray[Any] | None
+
+
+class GradientCheckError(AssertionError):
+    """What `check_gradients` raises: `draw(error.result, check=error)` shows where it fails.
+
+    `result` is a scalar Value, the result of the function or a weighted sum of its elements, and
+    `arguments` says for each argument what was found. Where arguments were given as Values, the
+    error can be painted on any graph that has them.
+    """
+
+    def __init__(self, message: str, result: Any = None, arguments: Any = ()) -> None:
+        super().__init__(message)
+        self.result: Value = result
+        self.arguments: list[Argument] = list(arguments)
 
 
 def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
@@ -31,18 +60,19 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
     kinks meet, those at points nearby). Where these have no limit either (a jump, the square root
     at 0), nothing is asked.
 
-    Raises AssertionError with the element, both numbers with their error bars, and the likely
-    slip; TypeError for arguments that are no real numbers or too coarse for finite differences.
+    Raises GradientCheckError, an AssertionError, with the element, both numbers with their error
+    bars, and the likely slip; TypeError for arguments that are no real numbers or too coarse for
+    finite differences.
 
     >>> check_gradients(lambda x, y: np.sin(x) * y, [0.5, 2.0], 3.0)
     >>> check_gradients(lambda x: np.maximum(x, 0), [-1.0, 0.0, 1e-12])
     """
     leaves = [_leaf(i, x) for i, x in enumerate(args)]
     with np.errstate(all="ignore"):
-        _check(f, leaves, 1)
+        _check(f, leaves, args, 1)
         for n in range(2, order + 1):
             f = _contracted_gradient(f)
-            _check(f, leaves, n)
+            _check(f, leaves, args, n)
 
 
 def _leaf(i: int, x: Any) -> Any:
@@ -71,17 +101,30 @@ def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return contracted
 
 
-def _check(f: Callable[..., Any], leaves: list[Any], order: int) -> None:
-    values = [Value(x) for x in leaves]
+class _Point(NamedTuple):
+    """A function with its result there: `f`, of plain arrays, is the result times weights `g`."""
+
+    f: Callable[[list[Any]], Any]
+    leaves: list[Any]
+    values: list[Value]
+    given: Sequence[Any]
+    out: Any
+    g: Any
+    found: list[Any]
+
+
+def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order: int) -> None:
+    names = [getattr(x, "name", "") or f"argument {i}" for i, x in enumerate(given)]
+    values = [Value(x, name=name) for x, name in zip(leaves, names, strict=True)]
     out = f(*values)
     g = weights(np.shape(plain(out)))
     if isinstance(out, Value):
-        found = [plain(x) for x in gradients(out, values, seed=g)]
+        found = [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
     else:
         found = [np.zeros(np.shape(x)) for x in leaves]
     contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
+    point = _Point(contracted, leaves, values, given, out, g, found)
     for i, ours in enumerate(found):
-        ours = np.asarray(ours)
         estimate = _estimate(contracted, leaves, i)
         place = report.disagreement(ours, estimate)
         unclear = estimate.bar > report.WIDE * np.maximum(np.abs(estimate.value), 1.0)
@@ -94,9 +137,38 @@ def _check(f: Callable[..., Any], leaves: list[Any], order: int) -> None:
             candidates = report.slips(estimate.value, counts)
             slip = report.likely_slip(ours, estimate.value, candidates)
             text += f"\n  likely slip         {slip}" * bool(slip)
-            raise AssertionError(f"{text}\n{_shown(leaves)}")
-        _check_between(contracted, leaves, found)
+            estimates = [_estimate(contracted, leaves, k) for k in range(len(leaves))]
+            wrong = [_wrong(point, k, x) for k, x in enumerate(estimates)]
+            raise _failure(point, text, wrong, [x.value for x in estimates])
+        _check_between(point)
         return
+
+
+def _wrong(point: _Point, i: int, estimate: Estimate) -> NDArray[np.bool_]:
+    """The elements of argument i whose derivative is wrong, and not on a kink."""
+    wrong = report.outside(point.found[i], estimate)
+    for place in zip(*np.nonzero(np.atleast_1d(wrong)), strict=True):
+        at = place[: wrong.ndim]
+        wrong[at] = not _is_kink(point.f, point.leaves, i, at)
+    return wrong
+
+
+def _failure(
+    point: _Point, text: str, wrong: Sequence[Any], differences: Sequence[Any]
+) -> GradientCheckError:
+    """The error, with a scalar result, whose derivatives are those that are told apart."""
+    scale, result = point.g, point.out
+    if np.ndim(point.g):
+        scale, result = 1.0, np.sum(point.g * point.out)
+    arguments = [
+        Argument(leaf, given, np.asarray(bad), ours / scale, None if d is None else d / scale)
+        for leaf, given, bad, ours, d in zip(
+            point.values, point.given, wrong, point.found, differences, strict=True
+        )
+    ]
+    shown = "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(point.leaves))
+    root = result if isinstance(result, Value) else Value(result)
+    return GradientCheckError(f"{text}\n{shown}", root, arguments)
 
 
 def _estimate(f: Callable[[list[Any]], Any], leaves: list[Any], i: int) -> Estimate:
@@ -124,18 +196,17 @@ def _is_kink(
     return bool(gap > left.bar + right.bar) or max(left.bar, right.bar) > report.WIDE * size
 
 
-def _check_between(f: Callable[[list[Any]], Any], leaves: list[Any], found: list[Any]) -> None:
+def _check_between(point: _Point) -> None:
+    f, leaves, found = point.f, point.leaves, point.found
     for direction in _directions(leaves):
         ours = sum(
-            float(np.sum(np.asarray(x)[d != 0] * d[d != 0]))
-            for x, d in zip(found, direction, strict=True)
+            float(np.sum(x[d != 0] * d[d != 0])) for x, d in zip(found, direction, strict=True)
         )
         sides = one_sided(f, leaves, direction, _STEP)
         if not report.is_between(ours, (*sides, *_nearby(f, leaves, direction, ours, sides))):
             text = f"at a kink, {report.not_between(ours, sides)}"
-            raise AssertionError(
-                f"{text}\n  along {', '.join(map(show, direction))}\n{_shown(leaves)}"
-            )
+            text += f"\n  along {', '.join(map(show, direction))}"
+            raise _failure(point, text, [d != 0 for d in direction], [None] * len(leaves))
 
 
 def _nearby(
@@ -171,7 +242,3 @@ def _directions(leaves: list[Any]) -> Iterator[list[Any]]:
     rng = np.random.default_rng(0)
     for _ in range(8):
         yield [np.asarray(rng.uniform(-1.0, 1.0, shape)) for shape in shapes]
-
-
-def _shown(leaves: list[Any]) -> str:
-    return "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(leaves))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autograd_mini.testing.numeric import Estimate
 
@@ -15,18 +16,25 @@ WIDE = 1e-4
 
 
 def disagreement(ours: Any, found: Estimate) -> tuple[int, ...] | None:
-    """Where `ours` is farthest outside the error bars of what was `found`; None if nowhere.
+    """Where `ours` is farthest outside the error bars of what was `found`; None if nowhere."""
+    wrong = outside(ours, found)
+    if not wrong.any():
+        return None
+    with np.errstate(all="ignore"):
+        off = np.abs(ours - found.value)
+    worst = np.argmax(np.where(wrong, np.where(np.isfinite(off), off, np.inf), -1.0))
+    return tuple(int(i) for i in np.unravel_index(worst, np.shape(ours)))
+
+
+def outside(ours: Any, found: Estimate) -> NDArray[np.bool_]:
+    """Which elements of `ours` are outside the error bars of what was `found`.
 
     `WIDE` bars tell nothing: the function jumps, or has a kink, within the steps.
     """
     slack = found.bar + 1e-10 * np.abs(found.value) + rounding(found)
     with np.errstate(all="ignore"):
-        off = np.abs(ours - found.value)
-        outside = ~(off <= slack) & (found.bar <= WIDE * np.maximum(np.abs(found.value), 1.0))
-    if not outside.any():
-        return None
-    worst = np.argmax(np.where(outside, np.where(np.isfinite(off), off, np.inf), -1.0))
-    return tuple(int(i) for i in np.unravel_index(worst, np.shape(ours)))
+        beyond = ~(np.abs(ours - found.value) <= slack)
+    return np.asarray(beyond & (found.bar <= WIDE * np.maximum(np.abs(found.value), 1.0)))
 
 
 def is_sharp(found: Estimate) -> bool:

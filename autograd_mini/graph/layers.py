@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.graph import Graph
+from autograd_mini.graph.reading import Graph
 from autograd_mini.value import Value
 
 _LESSON = re.compile(r"([WwbzaBZA])_?(\d+)(?:\[[\d, ]*\])?")
