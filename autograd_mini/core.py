@@ -146,7 +146,7 @@ class Op:
             return ()  # a ufunc's own, such as out and where, are not for recorded calls
         code = getattr(self.forward, "__code__", None)
         if code is None or hasattr(self.forward, "__wrapped__"):
-            names = [*inspect.signature(self.forward).parameters]
+            names = [p.name for p in _parameters(self.forward)]
         else:  # what the signature says, at a tenth of the time: it is asked of every op at import
             names = [*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
         return tuple(names if self.sequence else names[self.arity :])

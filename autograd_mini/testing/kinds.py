@@ -55,10 +55,16 @@ def keywords(op: Op) -> tuple[str, ...]:
     return () if isinstance(op.forward, np.ufunc) else op.keywords
 
 
+def defaults(op: Op) -> dict[str, Any]:
+    """The keywords with their defaults, `inspect.Parameter.empty` where there is none."""
+    names = keywords(op)
+    parameters = inspect.signature(op.forward).parameters if names else {}
+    return {name: parameters[name].default for name in names}
+
+
 def without_default(op: Op) -> list[str]:
     """The keywords that must be given."""
-    parameters = inspect.signature(op.forward).parameters if keywords(op) else {}
-    return [k for k in keywords(op) if parameters[k].default is inspect.Parameter.empty]
+    return [name for name, x in defaults(op).items() if x is inspect.Parameter.empty]
 
 
 def required(op: Op) -> set[str]:
@@ -89,11 +95,10 @@ def required(op: Op) -> set[str]:
 
 def _truths(op: Op) -> set[str]:
     """Both values of keywords that are True or False."""
-    parameters = inspect.signature(op.forward).parameters
     return {
         f"{name}={value}"
-        for name in keywords(op)
-        if isinstance(parameters[name].default, bool)
+        for name, default in defaults(op).items()
+        if isinstance(default, bool)
         for value in (True, False)
     }
 
@@ -102,9 +107,8 @@ def kinds_of(point: Point, index: int) -> set[str]:
     """The kinds that `point`, drawn for the case number `index`, is of."""
     op, leaves = point.op, point.leaves
     kinds = {f"case {index}"} | {f"keyword {name}" for name in point.keywords}
-    parameters = inspect.signature(op.forward).parameters
-    for name in keywords(op):
-        value = point.keywords.get(name, parameters[name].default)
+    for name, default in defaults(op).items():
+        value = point.keywords.get(name, default)
         if isinstance(value, bool):
             kinds.add(f"{name}={value}")
     for leaf in leaves:
