@@ -17,20 +17,13 @@ def _sigmoid(x: Any) -> Any:
     return np.reciprocal(e)
 
 
-def _sigmoid_x(g: Any, out: Any, x: Any) -> Any:
-    share = 1 - out
-    share *= out
-    share *= g
-    return share
-
-
 def _scalar_sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x > -700 else math.exp(x)
 
 
 sigmoid = Op(
     _sigmoid,
-    _sigmoid_x,
+    lambda g, out, x: g * out * (1 - out),
     name="sigmoid",
     symbol="σ",
     method="sigmoid",
@@ -101,7 +94,7 @@ def _examples(x: Any) -> int:
 
 
 def _check_shapes(a: Any, y: Any) -> None:
-    if getattr(a, "shape", ()) != getattr(y, "shape", ()):
+    if np.shape(a) != np.shape(y):
         raise ValueError("outputs and targets must have the same shape")
 
 
