@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BASE = "NumPy by hand"
 LEARNING_RATE = 0.5
 BATCHES = 20  # drawn beforehand, and taken in turn
+BLOCK = 0.02  # seconds of steps on end: training comes in long runs, with caches that are warm
 CHECKED_STEPS = 40
 TOLERANCE = 1e-5  # largest deviation of a weight, in units of the largest weight of its array
 
@@ -101,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and its like")
     parser.add_argument("--one-core", action="store_true", help="bind everything to one core")
-    parser.add_argument("--rounds", type=int, default=150, help="blocks of each, in turn")
+    parser.add_argument("--rounds", type=int, default=60, help="blocks of each, in turn")
     timing.add_clock_option(parser)
     options = parser.parse_args()
     timing.limit_threads(options.threads)
@@ -117,7 +118,7 @@ def main() -> None:
         print(f"{size}: equal weights after {CHECKED_STEPS} steps, to {deviation:.0e}", flush=True)
         if not columns:
             cores = {name: f"{timing.cores_used(run):.1f}" for name, run in jobs.items()}
-        times = timing.in_turn(jobs, options.rounds, 0.004, options.clock)
+        times = timing.in_turn(jobs, options.rounds, BLOCK, options.clock)
         columns.append({k: str(ratio) for k, ratio in timing.ratios(times, BASE).items()})
     rows = [
         [name, *(column.get(name, "not installed") for column in columns), cores.get(name, "")]
