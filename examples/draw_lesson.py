@@ -43,8 +43,8 @@ def branching() -> Value:
     a = named("a", named("z", 0.4).sigmoid())
     costs = []
     for j, (w, b, y) in enumerate([(0.9, -0.2, 1.0), (-1.4, 0.5, 0.0)]):
-        z = named(f"z'{j}", named(f"w{j}0", w) * a + named(f"b{j}", b))
-        costs.append((named(f"a'{j}", z.sigmoid()) - y) ** 2)
+        z = named(f"z[{j}]", named(f"w[{j}]", w) * a + named(f"b[{j}]", b))
+        costs.append((named(f"a[{j}]", z.sigmoid()) - y) ** 2)
     return named("C", costs[0] + costs[1])
 
 

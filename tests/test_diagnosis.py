@@ -137,7 +137,7 @@ def test_layers_tell_what_is_dead_or_saturated(kind: str, words: str) -> None:
     assert report(Graph(root)) == [(f"layer 1: {words}", ())]
     source = draw(root).source
     assert f'layer 1<BR ALIGN="LEFT"/>{words}' in source
-    assert {"dead", "saturated"} & set(re.findall(r">(\w+) </FONT>", source)) == {
+    assert {"dead", "saturated"} & set(re.findall(r">(\w+)</FONT> </TD>", source)) == {
         words.split()[-1]
     }
     assert source.count(words) == 1

@@ -123,7 +123,7 @@ def test_a_picture_is_a_digraph_with_every_node_and_arrow() -> None:
     picture = draw(neuron())
     assert isinstance(picture, graphviz.Digraph)
     shown = " ".join(texts(picture))
-    for words in ("= σ(z)", "= a − y", "value", "−0.271", "0.248", "How to read"):
+    for words in ("= σ(z)", "= a − y", "value", "−0.271", "0.248", "on an arrow"):
         assert words in shown
     assert picture.source.count("->") == 9  # eight between Values, one from the constant 2
 
@@ -215,7 +215,7 @@ def test_width_follows_the_size_of_the_gradient() -> None:
     x, y = named(1.0, "x"), named(1.0, "y")
     picture = draw(x * 100 + y)
     widths = [float(w) for w in re.findall(r"penwidth=([\d.]+) style", picture.source)]
-    assert max(widths) > 4 * min(widths)
+    assert max(widths) > 3 * min(widths)
 
 
 @pytest.mark.parametrize(
@@ -501,7 +501,7 @@ def test_hostile_names_stay_text(name: str) -> None:
     found = texts(picture)
     assert plain(name).strip() in [t.strip() for t in found]
     root = ET.fromstring(picture.pipe("svg"))
-    assert len([g for g in root.iter(f"{SVG}g") if g.get("class") == "node"]) == 4
+    assert len([g for g in root.iter(f"{SVG}g") if g.get("class") == "node"]) == 3
     assert not list(root.iter(f"{SVG}script"))
 
 

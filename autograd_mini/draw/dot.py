@@ -115,11 +115,16 @@ def draw(
             "ranksep": "0.5",
             "bgcolor": "white",
         },
-        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.08,0.06"},
+        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.08,0.08"},
         edge_attr={"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"},
     )
-    _Drawing(graph, folding, heated, notes, picture).run(framed)
-    picture.attr("graph", label=_caption(graph, folding, len(shown), words))
+    drawing = _Drawing(graph, folding, heated, notes, picture)
+    drawing.run(framed)
+    caption = _caption(graph, folding, len(shown), words)
+    space = '<TR><TD HEIGHT="8"></TD></TR>'
+    picture.attr("graph", label=table([*caption, *legend(drawing.found), space]))
+    if not folding.words:
+        picture.attr("graph", ordering="in")
     picture.as_text = listing_of(graph, check=check)
     picture.folding = folding
     return picture
@@ -197,6 +202,7 @@ class _Drawing:
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
         self.notes = notes
         self.arrays: dict[int, str] = {}
+        self.constants: dict[tuple[int, int], str] = {}
         self.found: set[str] = set()
         self.frame_of: dict[int, str] = {}
         self.owner: dict[int, str] = {}
@@ -228,8 +234,6 @@ class _Drawing:
                 for k in places:
                     self.box(frame, k)
         self.arrows()
-        text = legend(self.found)
-        self.picture.node("legend", text, shape="box", color="#BBBBBB", fontsize="9")
 
     def box(self, into: Any, k: int) -> None:
         if self.folding.boxes[k].kind == "node":
@@ -302,7 +306,7 @@ class _Drawing:
                 self._constant_box(into, name, [constant(raw), *text])
         else:
             self._constant_box(into, name, [constant(raw)])
-        self.picture.edge(name, f"n{i}", color="#AAAAAA", style="dotted", arrowhead="none")
+        self.constants[i, position] = name
 
     def _constant_box(self, into: Any, name: str, lines: list[str]) -> None:
         self.found.add("constant")
@@ -311,7 +315,7 @@ class _Drawing:
 
     def arrows(self) -> None:
         graph, place, boxes = self.graph, self.folding.place, self.folding.boxes
-        single: list[tuple[int, int, Flow]] = []
+        single: dict[tuple[int, int], Flow] = {}
         several: dict[tuple[int, int], tuple[Flow, int]] = {}
         for i in sorted(place):
             args = graph.args[i]
@@ -323,34 +327,40 @@ class _Drawing:
                     continue
                 flow = Flow.of(share)
                 if boxes[place[arg]].kind == boxes[place[i]].kind == "node":
-                    single.append((i, position, flow))
+                    single[i, position] = flow
                 else:
                     ends = (boxes[place[arg]].top, boxes[place[i]].top)
                     before, n = several.get(ends, (Flow(0.0, 0), 0))
                     several[ends] = (before + flow, n + 1)
-        flows = [flow for _, _, flow in single] + [flow for flow, _ in several.values()]
+        flows = [*single.values(), *(flow for flow, _ in several.values())]
         largest = max((f.size for f in flows if np.isfinite(f.size)), default=0.0)
-        for i, position, flow in single:
-            arg = graph.args[i][position]
+        for i, position in sorted({*single, *self.constants}):  # arguments from left to right
+            if (i, position) in self.constants:
+                self._line(self.constants[i, position], i)
+                continue
             label = arrow_label(graph, i, position)
             self.found.add("number" if graph.local(i)[position] is not None else "rule")
-            self._arrow(arg, i, label, flow, largest)
+            self._arrow(graph.args[i][position], i, label, single[i, position], largest)
         for (start, end), (flow, n) in several.items():
             self._arrow(start, end, f"{n:,} arrows" if n > 1 else "", flow, largest)
+
+    def _line(self, constant: str, i: int) -> None:
+        self.picture.edge(constant, f"n{i}", color="#AAAAAA", style="dotted", arrowhead="none")
 
     def _arrow(self, start: int, end: int, label: str, flow: Flow, largest: float) -> None:
         style = arrow(flow, largest)
         self.found.add(
             {BLUE: "positive", ORANGE: "negative", GREY: "mixed"}.get(style["color"], "zero")
         )
-        text = f"<{escape(f' {label} ')}>" if label else None
+        text = f"<{escape(f'  {label} ')}>" if label else None
         words = tooltip(self.graph.label(start), self.graph.label(end))
         if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
 
 
-def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> str:
+def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> list[str]:
+    """What the picture shows, as rows of a table."""
     name = plain(graph.label(len(graph) - 1))
     start = "" if np.ndim(graph.seed) else number(graph.seed)
     lines = [f"<B>{escape(name)}</B>, its graph, and gradients ∂{escape(name)}/∂(each node)"]
@@ -364,4 +374,4 @@ def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> st
     if folding.words:
         lines.append(f"{count(shown, 'node')} folded: {escape('; '.join(folding.words))}")
     lines += map(escape, words)
-    return f"<{'<BR/>'.join(lines)}>"
+    return [f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines]

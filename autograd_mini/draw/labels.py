@@ -270,7 +270,7 @@ def arrow(flow: Flow, largest: float) -> dict[str, str]:
     if not flow.size:
         return {"color": "#AAAAAA", "style": "dotted", "penwidth": "1"}
     share = flow.size / largest if np.isfinite(flow.size) and largest else 1.0
-    width = f"{0.8 + 4.2 * share**0.5:.2f}"
+    width = f"{0.8 + 3.2 * share**0.5:.2f}"
     if flow.sign == 0:
         return {"color": GREY, "style": "solid", "penwidth": width}
     if flow.sign > 0:

@@ -5,14 +5,14 @@ This file knows what the signs mean. It must not know where they stand.
 
 from collections.abc import Container
 
-from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE, table
+from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE
 
 _LEGEND = {
     "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
     "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
     "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box"),
     "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
-    "leaf": ("#C9A400", "■", "a leaf: what the gradient is wanted for"),
+    "leaf": ("#C9A400", "■", "a leaf: given, not computed"),
     "op": ("black", "▢", "computed; the result has a thick border"),
     "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
     "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
@@ -28,12 +28,15 @@ _LEGEND = {
 }
 
 
-def legend(found: Container[str]) -> str:
-    """The label of the box that explains the signs that were `found`."""
-    rows = ['<TR><TD COLSPAN="2" ALIGN="LEFT"><B>How to read</B></TD></TR>']
-    rows += [
-        f'<TR><TD><FONT COLOR="{colour}">{sign} </FONT></TD><TD ALIGN="LEFT">{words}</TD></TR>'
+def legend(found: Container[str]) -> list[str]:
+    """Rows of a table, one for each of the signs that were `found`."""
+    return [
+        f'<TR><TD ALIGN="RIGHT">{_small(sign, colour)} </TD>'
+        f'<TD ALIGN="LEFT">{_small(words)}</TD></TR>'
         for key, (colour, sign, words) in _LEGEND.items()
         if key in found
     ]
-    return table(rows)
+
+
+def _small(text: str, colour: str = DARK) -> str:
+    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{text}</FONT>'

@@ -11,12 +11,19 @@ import numpy as np
 from autograd_mini.graph.reading import Graph
 from autograd_mini.graph.words import number, plain, shape
 
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def constant(raw: Any) -> str:
     """A constant argument: a number, or the shape of an array."""
     if not isinstance(raw, int | float | np.number | np.ndarray):
         return _short(raw)
     return f"array {shape(raw)}" if np.ndim(raw) else number(raw)
+
+
+def _constant(raw: Any) -> str:
+    """As `constant`, without the dtype."""
+    return constant(raw).partition(f" {raw.dtype}")[0] if np.ndim(raw) else constant(raw)
 
 
 def _short(value: Any) -> str:
@@ -33,13 +40,16 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
     if node.op is None:
         return ""
     pairs = list(zip(graph.args[i], node.raw, strict=True))
-    args = [plain(graph.label(a), 20) if a >= 0 else constant(x) for a, x in pairs[:5]]
+    given = constant if by_name else _constant
+    args = [plain(graph.label(a), 20) if a >= 0 else given(x) for a, x in pairs[:5]]
     args += ["…"] * (len(pairs) > 5)
     short = not by_name and len(node.op.symbol) <= 3
     symbol = str(node.op.symbol if short else node.op.name)
     words = [f"{key}={_short(value)}" for key, value in node.keywords.items()]
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
+        if symbol == "**" and graph.args[i][1] < 0 and args[1].isdecimal():
+            return args[0] + args[1].translate(_RAISED)
         if len(args) >= 2:
             return f" {symbol} ".join(args)
         if len(args) == 1:

@@ -88,7 +88,7 @@ def _group(element: ElementTree.Element, role: str) -> str:
 
 
 def _node_kind(title: str) -> str:
-    return {"n": "value-node", "c": "constant"}.get(title[:1], "legend")
+    return "value-node" if title.startswith("n") else "constant"
 
 
 def _rows(node: ElementTree.Element) -> str:
