@@ -1,6 +1,8 @@
 """Draw the graphs of the backpropagation lesson, and write its chain rule out with numbers.
 
-Run: python examples/draw_lesson.py [FOLDER]. Without Graphviz: pip install 'autograd-mini[dot]'
+Run: python examples/draw_lesson.py [FOLDER [svg] [png]], and in the project's own folder, for the
+pages of the docs: python examples/draw_lesson.py docs/pictures svg
+Without Graphviz: pip install 'autograd-mini[dot]'
 """
 
 import sys
@@ -57,16 +59,16 @@ def network() -> Value:
     return C
 
 
-def main(folder: str = "lesson_pictures") -> None:
-    """Write each picture as SVG and PNG into `folder`, and print what the chain rule says."""
+def main(folder: str = "lesson_pictures", *kinds: str) -> None:
+    """Write each picture into `folder`, as SVG and PNG, and print what the chain rule says."""
     pictures = {
         "one_neuron": draw(one_neuron()),
         "one_layer_more": draw(one_layer_more()),
         "branching": draw(branching()),
-        "network": draw(network(), heat=["W2", "W3"]),
+        "network": draw(network(), heat="W3"),
     }
     for name, picture in pictures.items():
-        for kind in ("svg", "png"):
+        for kind in kinds or ("svg", "png"):
             print(picture.render(outfile=Path(folder, f"{name}.{kind}"), cleanup=True))
     print(f"\n{explain(one_neuron(), 'w')}")
     print(f"\n{explain(one_layer_more(), 'w1')}")

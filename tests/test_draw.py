@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import runpy
 import stat
 import subprocess
 import sys
@@ -656,18 +655,7 @@ def test_most_rules_have_a_formula() -> None:
     assert found >= 0.7 * len(FORMULAS)
 
 
-# -------------------------------------------------------------------------------------- example
-def test_the_pictures_of_the_lesson(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    example = Path(__file__).parent.parent / "examples" / "draw_lesson.py"
-    runpy.run_path(str(example))["main"](str(tmp_path))
-    names = ("branching", "network", "one_layer_more", "one_neuron")
-    kinds = ("png", "svg")
-    assert sorted(p.name for p in tmp_path.iterdir()) == [f"{n}.{k}" for n in names for k in kinds]
-    printed = capsys.readouterr().out
-    assert "∂C/∂a · ∂a/∂z · ∂z/∂w\n= −1.09 × 0.248 × 0.3\n= −0.0814" in printed
-    assert "the sum over 16,000 paths" in printed
-
-
+# --------------------------------------------------------------------------------------- legend
 def test_a_legend_explains_what_is_there_and_nothing_else() -> None:
     plain_picture = draw(neuron()).source
     assert "a negative gradient flows back" in plain_picture

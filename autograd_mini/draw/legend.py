@@ -10,7 +10,7 @@ from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE
 _LEGEND = {
     "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
     "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
-    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box"),
+    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box, or nan"),
     "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
     "leaf": ("#C9A400", "■", "a leaf: given, not computed"),
     "op": ("black", "▢", "computed; the result has a thick border"),

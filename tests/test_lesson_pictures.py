@@ -1,0 +1,66 @@
+"""The pictures in the docs are those that the examples draw, and the page shows all of them."""
+
+import re
+import runpy
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+EXAMPLES = {
+    "draw_lesson": ("branching", "network", "one_layer_more", "one_neuron"),
+    "draw_diagnosis": ("dead", "not_finite", "wrong_rule"),
+}
+
+
+def words(svg: Path) -> list[str]:
+    """What is written in a picture, in no order: where it stands depends on Graphviz's version.
+
+    Of the large network only what is no number: its last digits depend on the machine.
+    """
+    root = ET.fromstring(svg.read_bytes())
+    found = ("".join(t.itertext()) for t in root.iter("{http://www.w3.org/2000/svg}text"))
+    texts = [" ".join(text.split()) for text in found]
+    if svg.stem == "network":
+        texts = [re.sub(r"(?<!\w)−?\d[\d.e−]*|[▁-█]+", "", text) for text in texts]
+    return sorted(texts)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_pictures_of_the_docs_are_up_to_date(
+    example: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runpy.run_path(str(ROOT / "examples" / f"{example}.py"))["main"](str(tmp_path), "svg")
+    assert sorted(p.stem for p in tmp_path.iterdir()) == sorted(EXAMPLES[example])
+    for path in tmp_path.iterdir():
+        again = f"run python examples/{example}.py docs/pictures svg"
+        assert words(path) == words(PICTURES / path.name), again
+    capsys.readouterr()
+
+
+def test_the_page_shows_every_picture_and_describes_it() -> None:
+    page = (ROOT / "docs" / "pictures.md").read_text(encoding="utf-8")
+    shown = dict(re.findall(r"!\[([^\]]+)\]\((pictures/\w+\.svg)\)", page))
+    assert sorted(shown.values()) == sorted(f"pictures/{p.name}" for p in PICTURES.iterdir())
+    assert all(len(description) > 30 for description in shown)
+
+
+def test_the_examples_write_svg_and_png_and_print_the_chain_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runpy.run_path(str(ROOT / "examples" / "draw_lesson.py"))["main"](str(tmp_path))
+    names = EXAMPLES["draw_lesson"]
+    kinds = ("png", "svg")
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"{n}.{k}" for n in names for k in kinds]
+    printed = capsys.readouterr().out
+    assert "∂C/∂a · ∂a/∂z · ∂z/∂w\n= −1.09 × 0.248 × 0.3\n= −0.0814" in printed
+    assert "the sum over 16,000 paths" in printed
+
+
+def test_a_diagnosis_is_printed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(ROOT / "examples" / "draw_diagnosis.py"))["main"](str(tmp_path), "svg")
+    printed = capsys.readouterr().out
+    for said in ("first gradient that is not finite", "11 of 16 ReLUs dead", "fails here"):
+        assert said in printed
