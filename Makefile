@@ -24,7 +24,7 @@ test: .venv/dev
 
 .venv/dev: pyproject.toml .venv/bin/python
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet -e '.[mnist,testing,dot]' --group dev
+	$(BIN)/pip install --quiet -e '.[mnist,testing,dot,mpi]' --group dev
 	@touch $@
 
 clean:

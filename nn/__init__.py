@@ -34,6 +34,8 @@ from nn.optim import SGD as SGD
 from nn.optim import Adam as Adam
 from nn.optim import AdamW as AdamW
 from nn.optim import Optimizer as Optimizer
+from nn.parallel import RanksError as RanksError
+from nn.parallel import mpi_world as mpi_world
 from nn.pictures import draw_training as draw_training
 from nn.schedules import cosine as cosine
 from nn.schedules import exponential as exponential

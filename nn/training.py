@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
-from nn.data import batches
 from nn.optim import Optimizer
+from nn.parallel import Alone, LocalStep, Ranks, ranks_of
 
 Array = NDArray[Any]
 Function = Callable[[Any], Any]
@@ -94,6 +94,7 @@ def fit(
     callback: Callable[[History], object] | None = None,
     seed: int = 0,
     progress: bool = True,
+    comm: Any = None,
 ) -> History:
     """Train `model` to lower `cost(model(x), y)`, in shuffled mini-batches.
 
@@ -111,8 +112,17 @@ def fit(
     Ctrl-C ends the training without an exception: the model keeps what it has learnt, and
     `history.interrupted` is True.
 
+    With `comm`, a communicator of mpi4py (see `mpi_world`), every rank calls `fit` with the same
+    arguments and computes its share of each batch; the gradients are added up in one Allreduce a
+    step, so that all ranks take the step that one would take alone. Rank 0 shows the progress.
+    `augment` and `callback` are called on every rank, and a true result of the latter on one ends
+    the training on all. An exception on one rank ends all of them; Ctrl-C, SIGTERM or SIGUSR1
+    stops all after the same step.
+
     Raises ValueError for empty data, data of different lengths, `batch_size` below 1 or `epochs`
-    below 0, and FloatingPointError when the cost or a parameter becomes nan or infinite.
+    below 0, and FloatingPointError when the cost or a parameter becomes nan or infinite; TypeError
+    if `comm` is not a communicator, and RanksError (a ValueError) if the ranks differ in data,
+    seeds, settings or, after an epoch, weights, or are more than the examples of a batch.
 
     >>> from nn.optim import SGD
     >>> x, slope = np.array([[1.0], [2.0], [3.0]]), Value([[0.0]])
@@ -125,34 +135,37 @@ def fit(
     >>> round(slope.item(), 4), len(history.epochs)
     (2.0, 20)
     """
-    x, y = _examples(x, y)
-    if validation is not None:
-        validation = _examples(*validation)
-    _check_count("epochs", epochs, 0)
-    _check_count("batch_size", batch_size, 1)
-    history, own_lr = History(), optimizer.lr
+    ranks, history, own_lr = ranks_of(comm), History(), optimizer.lr
     orders, chances = np.random.default_rng(seed).spawn(2)
-    steps = -(-len(x) // batch_size)
+    changed = None if augment is None else lambda inputs: augment(inputs, chances)
     try:
-        with (
-            one_thread_if_small(optimizer, batch_size),
-            _Progress(progress, epochs, steps) as report,
-        ):
-            for epoch in range(epochs):
-                start = time.perf_counter()
-                dealt: Iterable[Any] = batches(x, y, size=batch_size, seed=orders)
-                if augment is not None:
-                    dealt = ((augment(xs, chances), ys) for xs, ys in dealt)
-                if schedule is not None:
-                    dealt = _paced(dealt, schedule, optimizer, own_lr, epoch, steps)
-                seen = _pass(model, cost, optimizer, report.each(dealt), epoch)
-                ahead = (math.nan, math.nan)
-                if validation is not None:
-                    ahead = _measure(model, cost, *validation)
-                history.epochs.append(Epoch(*seen, *ahead, time.perf_counter() - start))
-                report.tell(history.epochs[-1])
-                if callback is not None and callback(history):
-                    break
+        with ranks.guard(), ranks.stopping():
+            x, y = _examples(x, y)
+            if validation is not None:
+                validation = _examples(*validation)
+            _check_count("epochs", epochs, 0)
+            _check_count("batch_size", batch_size, 1)
+            _check_ranks(ranks, x, y, validation, optimizer, epochs, batch_size, seed)
+            steps = -(-len(x) // batch_size)
+            step = ranks.shared_step(_local_step(model, cost, optimizer), optimizer.params)
+            with (
+                one_thread_if_small(optimizer, -(-batch_size // ranks.size)),
+                _Progress(progress and ranks.rank == 0, epochs, steps) as report,
+            ):
+                for epoch in range(epochs):
+                    start = time.perf_counter()
+                    dealt = ranks.deal(x, y, batch_size, orders, changed)
+                    if schedule is not None:
+                        dealt = _paced(dealt, schedule, optimizer, own_lr, epoch, steps)
+                    seen = _pass(step, optimizer, report.each(dealt), epoch)
+                    ranks.agree(f"after epoch {epoch + 1}", {"weights": optimizer.params})
+                    ahead = (math.nan, math.nan)
+                    if validation is not None:
+                        ahead = _measure(model, cost, *validation, ranks)
+                    history.epochs.append(Epoch(*seen, *ahead, time.perf_counter() - start))
+                    report.tell(history.epochs[-1])
+                    if ranks.any(callback is not None and callback(history)):
+                        break
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
@@ -162,60 +175,112 @@ def fit(
 
 
 @overload
-def evaluate(model: Function, x: Array, y: Array) -> float: ...
+def evaluate(model: Function, x: Array, y: Array, *, comm: Any = None) -> float: ...
 @overload
-def evaluate(model: Function, x: Array, y: Array, cost: Cost) -> tuple[float, float]: ...
 def evaluate(
-    model: Function, x: Array, y: Array, cost: Cost | None = None
+    model: Function, x: Array, y: Array, cost: Cost, *, comm: Any = None
+) -> tuple[float, float]: ...
+def evaluate(
+    model: Function, x: Array, y: Array, cost: Cost | None = None, *, comm: Any = None
 ) -> float | tuple[float, float]:
     """Share of the examples whose largest output is that of their class, from 0 to 1.
 
     With `cost`, a pair of that share and the mean cost. `y` holds labels, shape (n,), or target
     outputs, shape (n, outputs), of which the largest marks the class. Nothing is recorded, and
     `CHUNK` examples are computed at a time. Outputs of one column name no class: the share is nan.
+    With `comm`, every rank calls `evaluate` with the same arguments, computes its share of the
+    examples, and has the result of all.
 
-    Raises ValueError for empty data and for data of different lengths.
+    Raises ValueError for empty data and for data of different lengths, and what `fit` raises for
+    `comm`.
 
     >>> x = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.6, 0.4]])
     >>> evaluate(lambda x: x, x, np.array([0, 1, 1, 0]))
     0.75
     """
-    mean_cost, accuracy = _measure(model, cost, *_examples(x, y))
+    ranks = ranks_of(comm)
+    with ranks.guard():
+        x, y = _examples(x, y)
+        ranks.agree("at the start of evaluate", {"inputs": x, "targets": y})
+        mean_cost, accuracy = _measure(model, cost, x, y, ranks)
     return accuracy if cost is None else (accuracy, mean_cost)
 
 
-def _measure(model: Function, cost: Cost | None, x: Array, y: Array) -> tuple[float, float]:
-    total, right = 0.0, 0.0
+def _measure(
+    model: Function, cost: Cost | None, x: Array, y: Array, ranks: Alone | Ranks
+) -> tuple[float, float]:
+    total, right, own = 0.0, 0.0, ranks.share(len(x))
     with no_grad():
-        for xs, ys in batches(x, y, size=CHUNK, shuffle=False):
+        for start in range(own.start, own.stop, CHUNK):
+            rows = slice(start, min(start + CHUNK, own.stop))
+            xs, ys = x[rows], y[rows]
             outputs = model(xs)
             right += _right(outputs, ys)
             total += math.nan if cost is None else _number(cost(outputs, ys)) * len(xs)
+    total, right = ranks.sum([total, right])
     return total / len(x), right / len(x)
 
 
+def _local_step(model: Function, cost: Cost, optimizer: Optimizer) -> LocalStep:
+    """A step but for its last part, the move; it needs nothing of other processes."""
+
+    def step(xs: Any, ys: Any) -> tuple[float, float, int]:
+        outputs = model(xs)
+        C = cost(outputs, ys)
+        optimizer.zero_grad()
+        C.backward()
+        return C.item(), _right(outputs, ys), len(xs)
+
+    return step
+
+
 def _pass(
-    model: Function, cost: Cost, optimizer: Optimizer, dealt: Iterable[Any], epoch: int
+    step: Callable[..., tuple[float, float, int]],
+    optimizer: Optimizer,
+    dealt: Iterable[Any],
+    epoch: int,
 ) -> tuple[float, float]:
     """One step for each batch; the mean cost and accuracy on the way."""
     total, right, n = 0.0, 0.0, 0
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # told below, by name
-        for step, (xs, ys) in enumerate(dealt):
-            outputs = model(xs)
-            C = cost(outputs, ys)
-            number = C.item()
+        for i, batch in enumerate(dealt):
+            number, hits, examples = step(*batch)
             if not math.isfinite(number):
-                raise _diverged(f"the cost became {number}", epoch, step, optimizer)
-            optimizer.zero_grad()
-            C.backward()
+                raise _diverged(f"the cost became {number}", epoch, i, optimizer)
             optimizer.step()
-            total += number * len(xs)
-            right += _right(outputs, ys)
-            n += len(xs)
+            total += number * examples
+            right += hits
+            n += examples
     for p in optimizer.params:
         if not np.isfinite(p.peek()[0]).all():
-            raise _diverged(f"a parameter {p.name} became infinite or nan", epoch, step, optimizer)
+            raise _diverged(f"a parameter {p.name} became infinite or nan", epoch, i, optimizer)
     return total / n, right / n
+
+
+def _check_ranks(
+    ranks: Alone | Ranks,
+    x: Array,
+    y: Array,
+    validation: tuple[Array, Array] | None,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+) -> None:
+    ranks.agree(
+        "at the start of the training",
+        {
+            "seeds": seed,
+            "numbers of epochs": epochs,
+            "batch sizes": batch_size,
+            "training inputs": x,
+            "training targets": y,
+            "validation data": validation,
+            "optimizers": (repr(optimizer), optimizer.state_dict()),
+            "weights": optimizer.params,
+        },
+    )
+    ranks.check_batch(batch_size)
 
 
 def _paced(
