@@ -352,7 +352,7 @@ class _Drawing:
         self.found.add(
             {BLUE: "positive", ORANGE: "negative", GREY: "mixed"}.get(style["color"], "zero")
         )
-        text = f"<{escape(f'  {label} ')}>" if label else None
+        text = f"<&#160;&#160;{escape(label)}&#160;>" if label else None
         words = tooltip(self.graph.label(start), self.graph.label(end))
         if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack

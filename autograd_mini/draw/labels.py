@@ -88,7 +88,7 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence
     data = graph.seen[i]
     title = f"<B>{escape(plain(graph.label(i)))}</B>"
     formula = expression(graph, i)
-    rows = [_row(f"{title} = {escape(formula)}" if formula else title)]
+    rows = [_row(f"{title}&#160;= {escape(formula)}" if formula else title)]
     if np.ndim(data):
         rows.append(_row(escape(shape(data)), small=True))
     if node.op is not None and node.op.declared:
