@@ -90,3 +90,12 @@ def hostile() -> Value:
     C = (w * x + b).tanh()
     C.name = HOSTILE[3]
     return C
+
+
+def wrong() -> Value:
+    """A layer with a dead ReLU, a value and a gradient that are not finite."""
+    z = Value([[1.0, -2.0], [3.0, -4.0]], name="z1") @ Value(np.eye(2), name="W1")
+    a = z.relu()
+    a.name = "a1"
+    with np.errstate(all="ignore"):
+        return np.log(a.sum(axis=0)).sum() + np.sqrt(Value(0.0, name="x"))

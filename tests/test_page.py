@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs
+from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs, wrong
 
 from autograd_mini import Value, gradient_table
 from autograd_mini.graph import Graph
@@ -24,7 +24,7 @@ from autograd_mini.page import SCRIPTS, page_of, to_html
 from autograd_mini.page.data import as_json, facts
 from autograd_mini.page.views import views
 
-GRAPHS = [chain, layered, network, hostile]
+GRAPHS = [chain, layered, network, hostile, wrong]
 
 
 class Parsed(HTMLParser):
@@ -133,7 +133,7 @@ def test_formulas_are_told_in_symbols_and_in_numbers() -> None:
     assert found["formula"][z].endswith("+ b")
     assert found["numbers"][z] == "1 + (−1.2)"
     a = found["name"].index("a")
-    assert (found["formula"][a], found["numbers"][a]) == ("σ(z)", "σ((−0.2))")
+    assert (found["formula"][a], found["numbers"][a]) == ("σ(z)", "σ(−0.2)")
 
 
 def test_arrays_are_told_by_shape_and_summary_and_rules() -> None:

@@ -1,5 +1,6 @@
 """The interactive page in a real browser: Debian's Chromium, without a window."""
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs
+from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs, wrong
 
 from autograd_mini import Op, Value, gradient_table
 from autograd_mini.graph import Graph
@@ -56,26 +57,34 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def opened(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Open:
-    """Open the page of a graph, and see that it asks for nothing and complains of nothing."""
-    folder = tmp_path_factory.mktemp("pages")
+    """Open the page of a graph, and see that it asks for nothing and complains of nothing.
 
-    @contextmanager
-    def open_page(
-        root: Value, address: str = "", budget: int = 300, **settings: Any
-    ) -> Iterator[Page]:
-        path = to_html(root, folder / "page.html", budget=budget)
+    Windows are kept for the next page with the same settings, which takes half the time.
+    """
+    folder = tmp_path_factory.mktemp("pages")
+    number = itertools.count()
+    windows: dict[str, Page] = {}
+    said: list[str] = []
+
+    def window(settings: dict[str, Any]) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
         page = context.new_page()
-        said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
         page.on("request", lambda request: said.append(request.url))
-        try:
-            page.goto(f"{path.as_uri()}{address}")
-            yield page
-        finally:
-            context.close()
+        return page
+
+    @contextmanager
+    def open_page(
+        root: Value, address: str = "", budget: int = 300, check: Any = None, **settings: Any
+    ) -> Iterator[Page]:
+        path = to_html(root, folder / f"page{next(number)}.html", budget=budget, check=check)
+        key = repr(settings)
+        page = windows[key] = windows.get(key) or window(settings)
+        said.clear()
+        page.goto(f"{path.as_uri()}{address}")
+        yield page
         assert said == [path.as_uri()], "a request, a message, an error or a dialog"
 
     return open_page
@@ -188,7 +197,7 @@ def apart(a: list[float], b: list[float]) -> bool:
     return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
-@pytest.mark.parametrize("graph", [chain, layered, network, hostile])
+@pytest.mark.parametrize("graph", [chain, layered, network, hostile, wrong])
 @pytest.mark.parametrize("width", [1280, 420])
 def test_no_boxes_overlap_and_no_label_is_clipped(opened: Open, graph: Any, width: int) -> None:
     with opened(graph(), budget=100, viewport={"width": width, "height": 800}) as page:
@@ -284,6 +293,29 @@ def test_frames_fold_under_a_lid(opened: Open) -> None:
         lid.click()
         assert page.locator(".lid").count() == 0
         assert page.locator(".value-node", has_text="σ(z1)").is_visible()
+
+
+# ----------------------------------------------------------------------------------- diagnosis
+def test_what_is_wrong_is_said_and_brought_into_view(opened: Open) -> None:
+    x = Value(0.0, name="x")
+    root = x
+    for _ in range(30):
+        root = root * 1.0
+    root = root.sqrt()
+    with opened(root, color_scheme="dark") as page:
+        said = page.locator("#wrong li").all_inner_texts()
+        assert len(said) == 1
+        assert said[0].startswith("#30: first gradient that is not finite; #31 = sqrt(#30)")
+        alarm = page.locator(".value-node", has=page.locator(".s-alarm"))
+        assert alarm.count() == 1
+        shown, frame = alarm.bounding_box(), page.locator("#picture").bounding_box()
+        assert shown is not None
+        assert frame is not None
+        assert frame["y"] <= shown["y"] < frame["y"] + frame["height"]
+        alarm.hover()
+        assert "first gradient that is not finite" in page.locator("#details").inner_text()
+        assert "first gradient" in (alarm.get_attribute("aria-label") or "")
+        assert violations(page) == []
 
 
 # --------------------------------------------------------------------------------------- nudge
@@ -409,11 +441,12 @@ def test_without_javascript_there_are_picture_and_table(opened: Open) -> None:
         assert "need JavaScript" in page.locator("noscript").inner_text()
         assert not page.locator("#player").is_visible()
         assert page.get_by_role("button").count() == 0
+        assert "a negative gradient flows back" in page.locator("#signs").inner_text()
 
 
 def test_on_paper_there_are_picture_and_the_whole_table(opened: Open) -> None:
-    with opened(network(), budget=100) as page:
-        page.emulate_media(media="print", color_scheme="dark")
+    with opened(network(), budget=100, color_scheme="dark", locale="en") as page:
+        page.emulate_media(media="print")
         assert not page.get_by_role("button", name="Play").is_visible()
         assert not page.locator("#nudge").is_visible()
         colour = page.evaluate("getComputedStyle(document.body).backgroundColor")

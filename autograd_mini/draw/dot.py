@@ -27,7 +27,7 @@ from autograd_mini.draw.labels import (
     table,
     tooltip,
 )
-from autograd_mini.draw.legend import legend
+from autograd_mini.draw.legend import legend, row
 from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import Note, diagnosis, idle
 from autograd_mini.graph.expression import constant
@@ -55,6 +55,7 @@ def draw(
     heat: Any = (),
     groups: Any = None,
     direction: str = "TB",
+    with_legend: bool = True,
     check: "GradientCheckError | None" = None,
 ) -> "Picture":
     """Draw the graph behind `root`: values forward, gradients back, and how they come about.
@@ -74,8 +75,9 @@ def draw(
 
     `heat` names one or several arrays, such as images and weights, to be shown as heat maps.
     `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
-    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards. A root whose graph
-    has been read may be given as that Graph.
+    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards. `with_legend` tells
+    whether the picture says how to read it. A root whose graph has been read may be given as that
+    Graph.
 
     The first value and the first gradient that is not finite have a double border, and say which
     arguments the op had and, if it was made in debug mode, where. Layers tell which share of their
@@ -121,8 +123,10 @@ def draw(
     drawing = _Drawing(graph, folding, heated, notes, picture)
     drawing.run(framed)
     caption = _caption(graph, folding, len(shown), words)
-    space = '<TR><TD HEIGHT="8"></TD></TR>'
-    picture.attr("graph", label=table([*caption, *legend(drawing.found), space]))
+    picture.signs = legend(drawing.found)
+    if with_legend:
+        caption += [*map(row, picture.signs), '<TR><TD HEIGHT="8"></TD></TR>']
+    picture.attr("graph", label=table(caption))
     if not folding.words:
         picture.attr("graph", ordering="in")
     picture.as_text = listing_of(graph, check=check)

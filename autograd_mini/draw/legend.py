@@ -4,8 +4,19 @@ This file knows what the signs mean. It must not know where they stand.
 """
 
 from collections.abc import Container
+from html import escape
+from typing import NamedTuple
 
 from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE
+
+
+class Sign(NamedTuple):
+    """A sign of a picture, its colour, and what it means."""
+
+    colour: str
+    sign: str
+    meaning: str
+
 
 _LEGEND = {
     "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
@@ -19,7 +30,7 @@ _LEGEND = {
     "alarm": (ALARM, "▣", "double border and !: something is wrong here"),
     "dead": ("black", "dead", "a ReLU that is 0 for every example: it passes no gradient"),
     "saturated": ("black", "saturated", "so near to an end of its range that it is flat"),
-    "fold": (DARK, "◫", "folded (× 16: sixteen alike); expand=&quot;#n&quot; opens it"),
+    "fold": (DARK, "◫", 'folded (× 16: sixteen alike); expand="#n" opens it'),
     "unnamed": ("black", "#4", "a node without a name, by its number"),
     "array": ("black", "▁▄█", "how many elements are small, middling and large"),
     "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0"),
@@ -28,15 +39,18 @@ _LEGEND = {
 }
 
 
-def legend(found: Container[str]) -> list[str]:
-    """Rows of a table, one for each of the signs that were `found`."""
-    return [
-        f'<TR><TD ALIGN="RIGHT">{_small(sign, colour)} </TD>'
-        f'<TD ALIGN="LEFT">{_small(words)}</TD></TR>'
-        for key, (colour, sign, words) in _LEGEND.items()
-        if key in found
-    ]
+def legend(found: Container[str]) -> list[Sign]:
+    """The signs that were `found`, in the order in which a reader needs them."""
+    return [Sign(*entry) for key, entry in _LEGEND.items() if key in found]
+
+
+def row(sign: Sign) -> str:
+    """A sign and its meaning as a row of an HTML-like label."""
+    return (
+        f'<TR><TD ALIGN="RIGHT">{_small(sign.sign, sign.colour)} </TD>'
+        f'<TD ALIGN="LEFT">{_small(sign.meaning)}</TD></TR>'
+    )
 
 
 def _small(text: str, colour: str = DARK) -> str:
-    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{text}</FONT>'
+    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{escape(text)}</FONT>'

@@ -38,7 +38,7 @@ class Note(NamedTuple):
     errors: Any = None
 
     def __str__(self) -> str:
-        return ". ".join([self.title, *self.lines])
+        return "; ".join([self.title, *self.lines])
 
 
 def diagnosis(graph: Graph, check: "GradientCheckError | None" = None) -> dict[int, list[Note]]:
@@ -54,7 +54,7 @@ def diagnosis(graph: Graph, check: "GradientCheckError | None" = None) -> dict[i
     >>> x = Value(0.0, name="x")
     >>> for i, notes in diagnosis(Graph(x.sqrt() + 1)).items():
     ...     print(i, notes[0])
-    0 first gradient that is not finite. #1 = sqrt(x) passes back inf. x = 0
+    0 first gradient that is not finite; #1 = sqrt(x) passes back inf; x = 0
     """
     notes: dict[int, list[Note]] = {}
     if check is not None:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_mini.draw.labels import BLUE, ORANGE
+from autograd_mini.draw.legend import Sign
 from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import report
 from autograd_mini.graph.expression import expression
@@ -83,6 +85,7 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
         "name": html.escape(plain(graph.label(len(graph) - 1))),
         "style": style,
         "picture": pictures[0].svg,
+        "signs": "".join(map(_sign, dict.fromkeys(s for view in pictures for s in view.signs))),
         "others": "".join(
             f'<template data-opens="{view.opens.removeprefix("#")}">{view.svg}</template>'
             for view in pictures[1:]
@@ -104,11 +107,19 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
+def _sign(sign: Sign) -> str:
+    colour = {BLUE: "plus", ORANGE: "minus"}.get(sign.colour, "ink")
+    return (
+        f'<li><span class="t-{colour}" aria-hidden="true">{html.escape(sign.sign)}</span> '
+        f"{html.escape(sign.meaning)}</li>"
+    )
+
+
 def _wrong(found: Sequence[tuple[str, Sequence[str]]]) -> str:
     """A list of all that is wrong in the graph, or nothing if nothing is."""
     if not found:
         return ""
-    items = [html.escape(". ".join([headline, *lines])) for headline, lines in found]
+    items = [html.escape("; ".join([headline, *lines])) for headline, lines in found]
     return (
         '<section id="wrong" aria-labelledby="wrong-title"><h2 id="wrong-title">What is wrong'
         f" here</h2><ul><li>{'</li><li>'.join(items)}</li></ul></section>"

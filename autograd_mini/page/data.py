@@ -5,6 +5,7 @@ page shows them.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,7 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
     """
     n = range(len(graph))
     in_numbers = _InNumbers(graph)
+    notes = diagnosis(graph, check)
     names = sorted({node.op.name for node in graph.nodes if node.op is not None})
     index = {name: k for k, name in enumerate(names)}
     return {
@@ -42,7 +44,7 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
         "ops": names,
         "op": [-1 if node.op is None else index[node.op.name] for node in graph.nodes],
         "formula": [expression(graph, i) for i in n],
-        "numbers": [expression(in_numbers, i) for i in n],
+        "numbers": [_unwrapped(expression(in_numbers, i)) for i in n],
         "shape": [shape(graph.seen[i]) for i in n],
         "value": [_amount(graph.seen[i]) for i in n],
         "gradient": [_amount(graph.gradients[i]) for i in n],
@@ -52,7 +54,8 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
         "sum": {i: text for i in n if (text := paths_sum(graph, i))},
         "keywords": [i for i in n if any(v is not None for v in graph.nodes[i].keywords.values())],
         "declared": [i for i in n if graph.nodes[i].op is not None and graph.nodes[i].op.declared],
-        "notes": {i: list(map(str, notes)) for i, notes in diagnosis(graph, check).items()},
+        "notes": {i: list(map(str, found)) for i, found in notes.items()},
+        "wrong": [i for i, found in notes.items() if any(note.wrong for note in found)],
         "plain": all(isinstance(data, float) for data in graph.seen),
         "views": [
             [
@@ -99,6 +102,11 @@ class _InNumbers(Graph):
         data = self.seen[i]
         text = shape(data) or number(data)
         return text if text[0].isalnum() and "e" not in text else f"({text})"
+
+
+def _unwrapped(formula: str) -> str:
+    """Without the brackets of a number that is an argument by itself: σ(−0.2), not σ((−0.2))."""
+    return re.sub(r"(?:(?<=\()|(?<=, ))\((−?[\w.−]+)\)(?=[,)])", r"\1", formula)
 
 
 def _amount(data: Any) -> float | str | None:

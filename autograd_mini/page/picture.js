@@ -44,6 +44,7 @@ function showView(opens) {
   focusable(picture.boxOf[ROOT]);
   listGroups();
   zoomTo(picture.zoom);
+  frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
   paint(shownStep, isPointing);
 }
 
@@ -171,7 +172,10 @@ function ofNode(i) {
   else if (isComplete(i, shownStep, arrived)) {
     rows.push(["gradient", exact(sums[i])]);
     if (facts.sum[i]) rows.push(["over all paths", facts.sum[i]]);
-  } else rows.push(["gradient", `not yet known (${arrived[i]} of ${expected[i]} paths so far)`]);
+  } else {
+    const paths = expected[i] ? ` (${arrived[i]} of ${expected[i]} paths so far)` : "";
+    rows.push(["gradient", `not yet known${paths}`]);
+  }
   facts.args[i].forEach((arg, position) => {
     const local = facts.local[i][position];
     if (!isNumber(arg) || local === null || local === "") return;

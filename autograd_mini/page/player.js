@@ -147,4 +147,7 @@ slider.max = LAST;
 nameTheme();
 showView("");
 goTo(readAddress() ?? LAST, { write: false, overview: readAddress() === null });
+if (facts.wrong.length && readAddress() === null) {
+  bringIntoView(picture.boxes.get(picture.boxOf[facts.wrong[0]]).node, frame);
+}
 addEventListener("resize", () => zoomTo(picture.zoom));

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from autograd_mini.draw import draw
 from autograd_mini.draw.folding import Folding
 from autograd_mini.draw.labels import box_title
+from autograd_mini.draw.legend import Sign
 from autograd_mini.graph import Graph
 from autograd_mini.graph.words import plain
 from autograd_mini.page.svg import for_page
@@ -16,11 +17,12 @@ MOST_VIEWS = 40
 
 
 class View(NamedTuple):
-    """One picture: the box that it opens, "" for none, its SVG, and where each node is in it."""
+    """One picture: the box that it opens, "" for none, its SVG, where each node is, its signs."""
 
     opens: str
     svg: str
     folding: Folding
+    signs: list[Sign]
 
 
 def views(graph: Graph, **options: Any) -> list[View]:
@@ -32,9 +34,9 @@ def views(graph: Graph, **options: Any) -> list[View]:
 
     def view(opens: int | None, label: str) -> View:
         expand = () if opens is None else [graph.nodes[opens]]
-        picture = draw(graph, expand=expand, **options)
+        picture = draw(graph, expand=expand, with_legend=False, **options)
         svg = for_page(picture.pipe("svg", encoding="utf-8"), label)
-        return View("" if opens is None else f"#{opens}", svg, picture.folding)
+        return View("" if opens is None else f"#{opens}", svg, picture.folding, picture.signs)
 
     base = view(None, f"Graph of {name}; the table below says the same in words")
     folded = [box for box in base.folding.boxes if box.kind != "node"]
