@@ -4,7 +4,7 @@ BIN := .venv/bin
 # hypothesis draws more examples with: make test HYPOTHESIS_PROFILE=thorough
 export HYPOTHESIS_PROFILE ?= default
 
-.PHONY: mnist test lint clean
+.PHONY: mnist test docs lint clean
 
 mnist: .venv/mnist
 	$(BIN)/python examples/mnist.py $(ARGS)
@@ -14,6 +14,12 @@ test: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+# The examples on all pages and in the docstrings that they show are run first.
+docs: .venv/docs
+	$(BIN)/python -m pytest docs README.md autograd_mini nn
+	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
+	@echo "the pages: docs/_build/index.html"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -27,5 +33,9 @@ test: .venv/dev
 	$(BIN)/pip install --quiet -e '.[mnist,testing,dot,mpi]' --group dev
 	@touch $@
 
+.venv/docs: .venv/dev
+	$(BIN)/pip install --quiet --group docs
+	@touch $@
+
 clean:
-	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache

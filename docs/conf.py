@@ -1,0 +1,62 @@
+"""How Sphinx builds these pages. Docstrings are plain text with `code`; here they become reST."""
+
+import re
+from importlib.metadata import version as version_of
+from typing import Any
+
+project = "autograd_mini"
+author = "The autograd_mini developers"
+version = release = version_of("autograd-mini")
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = "autograd_mini"
+html_copy_source = False
+html_extra_path = ["tutorial/pictures/neuron.html"]
+html_show_sourcelink = False
+myst_heading_anchors = 3
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+python_maximum_signature_line_length = 80
+suppress_warnings = ["misc.highlighting_failure"]  # a session with a traceback is no Python file
+
+MARKUP = re.compile(r"(?<!\\)[*_|\\]")
+
+
+def setup(app: Any) -> None:
+    """Tell Sphinx to pass each docstring through `as_restructured_text`."""
+    app.connect("autodoc-process-docstring", as_restructured_text)
+    app.connect("autodoc-skip-member", without_docstring_of_its_own)
+
+
+def without_docstring_of_its_own(
+    app: Any, what: str, name: str, member: object, skip: bool, options: Any
+) -> bool | None:
+    """Leave out the fields of named tuples, which the class describes; None leaves the default."""
+    return True if str(member.__doc__).startswith("Alias for field number") else None
+
+
+def as_restructured_text(
+    app: Any, what: str, name: str, member: object, options: Any, lines: list[str]
+) -> None:
+    r"""Escape, outside `code` and examples, what reStructuredText takes for markup.
+
+    >>> lines = ["Take *args with `*args`.", "", ">>> 2 ** 3", "8"]
+    >>> as_restructured_text(None, "function", "f", None, None, lines)
+    >>> lines
+    ['Take \\*args with `*args`.', '', '>>> 2 ** 3', '8']
+    """
+    example = False
+    code = False
+    for i, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>>"))
+        if example or line.startswith("    "):
+            continue
+        parts = line.split("`")
+        for j, part in enumerate(parts):
+            if not code:
+                parts[j] = MARKUP.sub(r"\\\g<0>", part)
+            code = code != (j < len(parts) - 1)
+        lines[i] = "`".join(parts)

