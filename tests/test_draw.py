@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value, ops
+from autograd_mini import Value, ops, to_html
 from autograd_mini.draw import draw, path
 from autograd_mini.draw.folding import Folding, fold
 from autograd_mini.draw.formula import rule_text
@@ -463,6 +464,11 @@ def test_depth_focus_and_path_choose() -> None:
         (lambda C: draw(C, focus=Value(1.0)), ValueError, "is not in the graph of C"),
         (lambda C: draw(C, path=("C", "w")), ValueError, "nothing is left to draw"),
         (lambda C: draw(C, direction="up"), ValueError, "direction is TB, LR, BT or RL"),
+        (lambda C: draw(C, heat=3.5), TypeError, "heat is a name, a number, a Value or a list"),
+        (lambda C: draw(C, expand=None), TypeError, "or a list of these, not NoneType"),
+        (lambda C: draw(C, path="wa"), ValueError, "path is a pair of names"),  # type: ignore[arg-type]
+        (lambda C: draw(C, groups=3), TypeError, "groups maps names to Values"),
+        (lambda C: draw(C, groups=[("x", 3)]), TypeError, "groups maps names to Values"),
     ],
 )
 def test_errors_say_what_to_do(call: Any, error: type[Exception], words: str) -> None:
@@ -546,6 +552,52 @@ def test_without_any_graphviz_the_error_is_its_own_and_says_how_to_get_it(tmp_pa
     shown = picture._repr_mimebundle_()
     assert "sigmoid(z)" in shown["text/plain"]
     assert "image/svg+xml" not in shown
+
+
+@pytest.mark.usefixtures("no_graphviz")
+def test_no_page_is_written_without_any_graphviz(tmp_path: Path) -> None:
+    with pytest.raises(graphviz.ExecutableNotFound, match="install Graphviz"):
+        to_html(neuron(), tmp_path / "new" / "page.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("make", [neuron, network, scalar_mlp])
+def test_a_picture_says_the_same_however_it_is_laid_out(
+    make: Callable[[], Value], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    picture = draw(make())
+    laid_out = sorted(texts(picture))  # by the dot program, if there is one
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert sorted(texts(picture)) == laid_out
+
+
+def test_a_layout_that_fails_leaves_no_file_and_a_notebook_shows_text(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "dot"
+    program.write_text(
+        f"#!{sys.executable}\nprint('half of a pic', flush=True)\nraise SystemExit(1)\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    picture = draw(neuron())
+    with pytest.raises(subprocess.CalledProcessError):
+        picture.render(tmp_path / "lesson", format="svg")
+    assert [p.name for p in tmp_path.iterdir()] == ["dot"]
+    assert "sigmoid(z)" in picture._repr_mimebundle_()["text/plain"]
+
+
+def test_an_interrupted_write_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    picture = draw(neuron())
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        picture.save(tmp_path / "lesson.gv")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_dot_program_is_used_where_there_is_one(

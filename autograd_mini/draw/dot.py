@@ -101,10 +101,10 @@ def draw(
     notes = diagnosis(graph, check)
     folding = fold(graph, shown, framed, budget, notes)
     words: list[str] = []
-    if wanted := _listed(expand):
+    if wanted := _listed("expand", expand):
         opened, words = _opened(graph, folding, framed, wanted, max(budget // 25, 1))
         folding = fold(graph, shown, framed, budget, opened.union(notes))
-    heated = {i for item in _listed(heat) for i in graph.find(item)}
+    heated = {i for item in _listed("heat", heat) for i in graph.find(item)}
 
     picture = Picture(
         "graph",
@@ -152,6 +152,10 @@ def _selected(
     if focus is not None:
         shown &= graph.near(graph.find(focus), hops, both_ways=True)
     if path is not None:
+        if not isinstance(path, tuple | list) or len(path) != 2:
+            raise ValueError(
+                f"path is a pair of names, numbers or Values, not {plain(repr(path), 40)}"
+            )
         start, end = map(graph.find, path)
         shown &= graph.beyond(start) & graph.behind(end)
     if not shown:
@@ -162,8 +166,14 @@ def _selected(
     return shown
 
 
-def _listed(wanted: Any) -> list[Any]:
-    return [wanted] if isinstance(wanted, str | int | Value) else list(wanted)
+def _listed(what: str, wanted: Any) -> list[Any]:
+    if isinstance(wanted, str | int | Value):
+        return [wanted]
+    if not isinstance(wanted, Iterable):
+        raise TypeError(
+            f"{what} is a name, a number, a Value or a list of these, not {type(wanted).__name__}"
+        )
+    return list(wanted)
 
 
 def _opened(

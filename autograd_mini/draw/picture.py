@@ -134,7 +134,9 @@ def write_whole(path: Path, data: bytes) -> None:
         os.umask(mask)
         os.chmod(draft, 0o666 & ~mask)
         os.replace(draft, path)
-    except OSError as error:
+    except BaseException as error:
         if draft:
             Path(draft).unlink(missing_ok=True)
-        raise type(error)(f"cannot write {path}: {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise type(error)(f"cannot write {path}: {error.strerror or error}") from error
+        raise

@@ -5,12 +5,13 @@ must not know how a layer is drawn, nor any class of layers.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.graph.reading import Graph
+from autograd_mini.graph.words import plain
 from autograd_mini.value import Value
 
 _LESSON = re.compile(r"([WwbzaBZA])_?(\d+)(?:\[[\d, ]*\])?")
@@ -45,9 +46,8 @@ def _by_notation(graph: Graph) -> dict[int, str]:
 
 
 def _given(graph: Graph, groups: Any) -> dict[int, str]:
-    pairs: Iterable[tuple[Any, Any]] = groups.items() if isinstance(groups, Mapping) else groups
     owner: dict[int, str] = {}
-    for name, members in pairs:
+    for name, members in _pairs(groups):
         single = isinstance(members, Value | str)
         layer = str(name).rpartition(".")[0] if single else str(name)
         for member in [members] if single else members:
@@ -57,6 +57,17 @@ def _given(graph: Graph, groups: Any) -> dict[int, str]:
                 found = graph.find(member)
             owner.update(dict.fromkeys(found, layer or str(name)))
     return owner
+
+
+def _pairs(groups: Any) -> list[tuple[Any, Any]]:
+    try:
+        pairs = [(k, v) for k, v in (groups.items() if isinstance(groups, Mapping) else groups)]
+        return [(k, v if isinstance(v, Value | str) else list(v)) for k, v in pairs]
+    except (TypeError, ValueError):
+        raise TypeError(
+            "groups maps names to Values, to names of Values or to lists of these, or is a list of"
+            f" such pairs, as model.named_parameters(); not {plain(repr(groups), 40)}"
+        ) from None
 
 
 def _spread(graph: Graph, owner: dict[int, str]) -> None:
