@@ -6,6 +6,7 @@ from typing import Any
 
 project = "autograd_mini"
 author = "The autograd_mini developers"
+html_show_copyright = False
 version = release = version_of("autograd-mini")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
@@ -27,8 +28,14 @@ MARKUP = re.compile(r"(?<!\\)[*_|\\]")
 
 def setup(app: Any) -> None:
     """Tell Sphinx to pass each docstring through `as_restructured_text`."""
+    app.connect("source-read", without_last_blank_line)
     app.connect("autodoc-process-docstring", as_restructured_text)
     app.connect("autodoc-skip-member", without_docstring_of_its_own)
+
+
+def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:
+    """Close a block right after its output; doctest needs the blank line, a reader does not."""
+    source[0] = source[0].replace("\n\n```\n", "\n```\n")
 
 
 def without_docstring_of_its_own(
