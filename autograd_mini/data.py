@@ -34,6 +34,17 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
     setattr(View, f"__i{_name}__", _out_of_place(_name))
 
 
+class StandIn:
+    """What stands for numbers while a program is written down: it has their `shape` and `dtype`.
+
+    It implements NumPy's protocols, and nobody can write into what it stands for.
+    """
+
+    def constant(self, data: Any) -> Any:
+        """Plain `data` as a number or array of the type that this stands for."""
+        raise NotImplementedError
+
+
 def read_only(data: Any) -> Any:
     """What `.data` hands out: a `View` of an array, a number as it is."""
     if type(data) is ndarray:
@@ -60,6 +71,9 @@ def own(data: Any) -> Any:
         return float(data)
     if type(data) is View and not data.flags.writeable:
         return data.view(ndarray)  # recorded data never change, so they can be shared
+    if isinstance(data, StandIn):
+        stand_in: Any = data
+        return data if stand_in.dtype.kind == "f" else stand_in.astype(np.float64)
     if isinstance(data, np.ma.MaskedArray):
         raise TypeError("a Value cannot hold a masked array; fill it first with .filled(...)")
     try:

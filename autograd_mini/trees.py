@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.data import StandIn
 from autograd_mini.value import Value
 
 
@@ -138,7 +139,9 @@ def _is_real(x: Any) -> bool:
     if type(x) is Value or isinstance(x, float):
         return True
     dtype = getattr(x, "dtype", None)
-    plain = isinstance(x, np.ndarray | np.floating) and not isinstance(x, np.ma.MaskedArray)
+    plain = isinstance(x, np.ndarray | np.floating | StandIn) and not isinstance(
+        x, np.ma.MaskedArray
+    )
     return plain and dtype is not None and dtype.kind == "f"
 
 
@@ -194,14 +197,14 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
     ([1.0, 5.0], dtype('float32'))
     """
     found = differentiable(tree, "flatten: the tree")
-    pieces = [np.reshape(x if type(x) is Value else np.asarray(x), (-1,)) for x in found]
+    pieces = [np.reshape(x, (-1,)) for x in found]
     vector = np.concatenate(pieces) if pieces else np.zeros(0)
     kept = rebuild(tree, found)
     makers = [_maker(x) for x in found]
     ends = np.cumsum([0, *(np.size(x) for x in found)]).tolist()
 
     def unflatten(vector: Any) -> Any:
-        if type(vector) is not Value:
+        if not hasattr(vector, "shape"):
             vector = np.asarray(vector)
         if vector.shape != (ends[-1],):
             raise ValueError(
@@ -230,6 +233,10 @@ def _maker(like: Any) -> Callable[[Any], Any]:
 
 def owned(data: Any, like: Any) -> Any:
     """Copy plain `data` into a number or array of the type and dtype of the plain `like`."""
+    if isinstance(data, StandIn):
+        return data  # nobody can write into it
+    if isinstance(like, StandIn):
+        return like.constant(data)
     if type(like) is float:
         return float(data)
     if isinstance(like, np.ndarray):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.backprop import results_first
+from autograd_mini.data import StandIn
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild
 from autograd_mini.value import Value, gradient_table, gradients, this_thread, unusual
@@ -161,7 +162,7 @@ def recording() -> AbstractContextManager[None]:
 
 def is_number_like(x: Any) -> bool:
     """Whether `x` is a Value, or a plain number or array of real numbers."""
-    if type(x) is Value:
+    if type(x) is Value or isinstance(x, StandIn):
         return True
     return (
         not isinstance(x, bool)

@@ -235,7 +235,7 @@ def _taken(x: Any, indices: Any, axis: int) -> Any:
 def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    indices, n = np.asarray(indices), np.shape(x)[axis]
+    indices, n = as_array(indices), np.shape(x)[axis]
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"take: there is no mode {mode!r}; use raise, wrap or clip")
     if mode != "raise":
@@ -263,7 +263,7 @@ take = Op(
 def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    indices = np.asarray(indices)
+    indices = as_array(indices)
     if np.ndim(indices) != np.ndim(x):
         raise ValueError(
             f"take_along_axis: indices of shape {np.shape(indices)} need as many axes as the data"

@@ -20,7 +20,8 @@ def as_array(x: Any, beside: Any = None) -> Any:
 
 def like(x: Any, beside: Any) -> Any:
     """Make an array of numbers, counts or truth values in the dtype of `beside`, to keep that."""
-    return np.asarray(x).astype(getattr(beside, "dtype", float))
+    x = x if hasattr(x, "astype") else np.asarray(x)
+    return x.astype(getattr(beside, "dtype", float))
 
 
 def plain(x: Any) -> Any:

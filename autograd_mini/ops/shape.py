@@ -127,7 +127,7 @@ broadcast_to = Op(
 def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"{np.dtype(dtype)} has no derivative; use v.data.astype(...)")
-    return np.asarray(x).astype(dtype)
+    return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)
 
 
 astype: Op = Op(
@@ -199,14 +199,22 @@ stack = Op(
 def _repeats(index: Any) -> bool:
     """Whether `index` may name one element twice, as an array of numbers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    return any(
-        isinstance(p, list | np.ndarray) and np.asarray(p).dtype.kind in "iu" for p in parts
-    )
+    kinds = [getattr(np.asarray(p) if type(p) is list else p, "dtype", None) for p in parts]
+    return any(kind is not None and kind.kind in "iu" for kind in kinds)
+
+
+def _zeros(shape: tuple[int, ...], dtype: Any, *beside: Any) -> Any:
+    """Zeros to write the arrays `beside` into, made by the one that NumPy would ask."""
+    for x in beside:
+        if not isinstance(x, np.ndarray) and hasattr(x, "__array_function__"):
+            return np.zeros_like(x, dtype=dtype, shape=shape)
+    return np.zeros(shape, dtype)
 
 
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape`, with `g` added at `index`."""
-    x = np.zeros(shape, getattr(g, "dtype", float))
+    parts = index if isinstance(index, tuple) else (index,)
+    x = _zeros(shape, getattr(g, "dtype", float), g, *parts)
     if _repeats(index):
         np.add.at(x, index, g)
     else:
@@ -252,8 +260,17 @@ def _winners(x: Any, y: Any, index: Any) -> Any:
     return last[place] == turn
 
 
+def _copy(x: Any, *beside: Any) -> Any:
+    """A new array of the numbers of x, to write the arrays `beside` into."""
+    if type(x) is not np.ndarray:
+        return np.copy(x)
+    result = _zeros(x.shape, x.dtype, *beside)
+    result[...] = x
+    return result
+
+
 def _index_set(x: Any, y: Any, index: Any) -> Any:
-    result = np.array(x)
+    result = _copy(x, y, index)
     result[index] = y
     return result
 
@@ -270,7 +287,7 @@ index_set: Op = Op(
 
 
 def _index_add(x: Any, y: Any, index: Any) -> Any:
-    result = np.array(x)
+    result = _copy(x, y, index)
     np.add.at(result, index, y)
     return result
 

@@ -145,7 +145,7 @@ def _sinc_derivative(x: Any, n: int) -> Any:
     With z = πx, z f = sin z gives f⁽ⁿ⁾ = (sin⁽ⁿ⁾ z - n f⁽ⁿ⁻¹⁾) / z, which is stable for |z| > n;
     closer to 0 the power series of sin z / z converges quickly.
     """
-    z = math.pi * np.asarray(x, getattr(x, "dtype", float))
+    z = np.multiply(x, math.pi)
     near = np.abs(z) < n + 1
     far = np.where(near, n + 1.0, z)
     f = np.sin(far) / far
