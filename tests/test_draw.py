@@ -282,6 +282,20 @@ def test_layers_from_names_of_parameters() -> None:
     assert len(graph) - 1 not in [i for numbers in found.values() for i in numbers]
 
 
+def test_layers_from_parameters_hold_values_with_names_too() -> None:
+    C = network()
+    graph = Graph(C)
+    parameters = {
+        f"layers.{k - 1}.{p}": graph.nodes[graph.find(f"{p}{k}")[0]] for k in (1, 2) for p in "Wb"
+    }
+    found = layers(graph, parameters)
+    words = {name: {graph.label(i) for i in numbers} for name, numbers in found.items()}
+    assert words == {
+        "layers.0": {"W1", "b1", "z1", "a1"},
+        "layers.1": {"W2", "b2", "z2", "a2"},
+    }
+
+
 def test_a_result_that_is_an_array_is_drawn() -> None:
     assert "from an array" in draw(named([1.0, 2.0], "x") * 2).source
 

@@ -26,7 +26,7 @@ def layers(graph: Graph, groups: Any = None) -> dict[str, list[int]]:
     weight is among them.
     """
     owner = _by_notation(graph) if groups is None else _given(graph, groups)
-    _spread(graph, owner)
+    _spread(graph, owner, named=groups is not None)
     found: dict[str, list[int]] = {}
     for i in sorted(owner):
         found.setdefault(owner[i], []).append(i)
@@ -70,12 +70,15 @@ def _pairs(groups: Any) -> list[tuple[Any, Any]]:
         ) from None
 
 
-def _spread(graph: Graph, owner: dict[int, str]) -> None:
-    """Give layers the ops that read their parameters, follow as activation, or lead to them."""
+def _spread(graph: Graph, owner: dict[int, str], *, named: bool) -> None:
+    """Give layers the ops that read their parameters, follow as activation, or lead to them.
+
+    Those with names of their own are left out, unless `named` tells that no name made a layer.
+    """
     parameters = {i for i in owner if not graph.args[i]}
     followed: set[str] = set()
     for i, args in enumerate(graph.args):
-        if not args or i in owner or graph.nodes[i].name:
+        if not args or i in owner or (graph.nodes[i].name and not named):
             continue
         read = [arg for arg in args if arg in parameters]
         if read:
@@ -83,8 +86,8 @@ def _spread(graph: Graph, owner: dict[int, str]) -> None:
             parameters.update([i] if len(args) == 1 else [])  # W.T stands for W
         elif len(args) == 1 and args[0] in owner and owner[args[0]] not in followed:
             before = args[0]
-            named = graph.nodes[before].name
-            if graph.args[before] and not named and _same_shape(graph, i, before):
+            own = graph.nodes[before].name and not named
+            if graph.args[before] and not own and _same_shape(graph, i, before):
                 owner[i] = owner[before]
                 followed.add(owner[i])
     for i in reversed(range(len(graph))):
