@@ -149,6 +149,16 @@ def told_to_stop(comm: Any, folder: Path) -> None:
     print(f"interrupted {history.interrupted} after {len(history.epochs)} epochs", flush=True)
 
 
+def stopped(comm: Any, folder: Path) -> None:
+    """Train until a signal comes."""
+
+    def tell(epoch: int) -> None:
+        if epoch == 1 and comm.Get_rank() == 0:
+            print("training", flush=True)
+
+    print(f"interrupted {endless(comm, folder, tell).interrupted}", flush=True)
+
+
 def differing(comm: Any, folder: Path) -> None:
     """Start each rank with another seed."""
     model = network(seed=comm.Get_rank())

@@ -4,13 +4,14 @@ Most tests run their ranks as threads with a communicator of our own; some run t
 """
 # ruff: noqa: N802, the names of MPI's methods
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ import nn
 from autograd_mini import Value
 from nn.parallel import Ranks, mpi_world
 
+EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "mnist_mpi.py"
 TOLERANCE = {"f8": 1e-12, "f4": 1e-5}
 
 
@@ -360,6 +362,14 @@ ENVIRONMENT = {
 def mpiexec(ranks: int, *arguments: object, seconds: float = 60) -> tuple[int, str]:
     """Status and output of a program on that many ranks; its whole group is killed if it hangs."""
     command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-W", "error", *map(str, arguments)]
+    with started(command) as run:
+        output, _ = run.communicate(timeout=seconds)
+    return run.returncode, output
+
+
+@contextlib.contextmanager
+def started(command: list[str]) -> Iterator[Any]:
+    """The process of a command under mpiexec; with mpiexec gone, its ranks end too."""
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -369,11 +379,10 @@ def mpiexec(ranks: int, *arguments: object, seconds: float = 60) -> tuple[int, s
         start_new_session=True,
     ) as run:
         try:
-            output, _ = run.communicate(timeout=seconds)
+            yield run
         except BaseException:
             os.killpg(run.pid, signal.SIGKILL)
             raise
-    return run.returncode, output
 
 
 def run_program(ranks: int, what: str, folder: Path) -> tuple[int, str]:
@@ -419,4 +428,53 @@ def test_ctrl_c_on_one_rank_stops_all_and_another_number_resumes(tmp_path: Path)
     status, output = run_program(3, "endless", tmp_path)
     assert status == 0, output
     assert output.count("resumed after 3 epochs on 3 ranks") == 3
-    assert nn.load(tmp_path / "checkpoint.npz").metadata == {"epochs": 6}
+    resumed = nn.load(tmp_path / "checkpoint.npz")
+    assert resumed.metadata == {"epochs": 6}
+
+    comm, once = Threads(0, 1, threading.Barrier(1), [None]), tmp_path / "once"
+    once.mkdir()
+    for _ in range(2):  # the same on one rank
+        program.told_to_stop(comm, once)
+    for name, array in nn.load(once / "checkpoint.npz").state.items():
+        np.testing.assert_allclose(resumed.state[name], array, rtol=1e-11)
+
+
+@mpi
+def test_sigusr1_to_mpiexec_stops_the_training(tmp_path: Path) -> None:
+    command = [str(MPIEXEC), "-n", "2", sys.executable, program.__file__, "stopped", str(tmp_path)]
+    with started(command) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "training\n"
+        run.send_signal(signal.SIGUSR1)
+        output, _ = run.communicate(timeout=60)
+    assert run.returncode == 0, output
+    assert output.count("interrupted True") == 2
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of IDX files: noise, darker with the label."""
+    folder, rng = tmp_path_factory.mktemp("digits"), np.random.default_rng(0)
+    for kind, n in (("train", 203), ("t10k", 50)):
+        labels = rng.integers(0, 10, n).astype(np.uint8)
+        images = (rng.random((n, 28, 28)) * 25 * labels[:, None, None]).astype(np.uint8)
+        for name, array in (("images-idx3", images), ("labels-idx1", labels)):
+            header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+            (folder / f"{kind}-{name}-ubyte").write_bytes(header + array.tobytes())
+    return folder
+
+
+@mpi
+def test_the_example_resumes_on_another_number_of_ranks(digits: Path, tmp_path: Path) -> None:
+    def run(ranks: int, epochs: int, name: str) -> str:
+        options = ("--data", digits, "--epochs", epochs, "--checkpoint", tmp_path / name)
+        status, output = mpiexec(ranks, EXAMPLE, *options)
+        assert status == 0, output
+        return output
+
+    output = run(2, 3, "a.npz")
+    assert "epoch 3/3: cost" in output
+    assert output.count("of the 50 test digits read correctly") == 1
+    assert "on 3 ranks, 3 of 5 epochs done" in run(3, 5, "a.npz")
+    notes = nn.load(tmp_path / "a.npz").metadata
+    assert notes == {"epochs": 5}
