@@ -1,0 +1,266 @@
+"""Tracing a whole call: its arguments, the Values it reaches beside them, and what it changes.
+
+This file knows Values, containers of arguments, and the names that people gave to things. It must
+not know how a program is made better or spelled.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_mini.data import ndarray
+from autograd_mini.program.lines import Program
+from autograd_mini.program.trace import _HOME, _NUMPY, CannotCompileError, Traced, Tracer, refuse
+from autograd_mini.trees import leaves, places, rebuild
+from autograd_mini.value import Value, unusual
+
+
+class Held(NamedTuple):
+    """A Value whose data, and gradient if it has one, are inputs; and what becomes of them."""
+
+    value: Value
+    place: int
+    """Which of the leaves of the arguments it is; -1 for one that the function found elsewhere."""
+    has_grad: bool
+    shape: tuple[int, ...]
+    data: int
+    """Which of the outputs is its new data; -1 if they stay."""
+    grad: int
+    """Which of the outputs is its new gradient; -1 if it stays."""
+    forgets: bool
+    """Whether its gradient becomes None."""
+
+
+class Traces(NamedTuple):
+    """What tracing a call gave: a program, where its inputs come from, where its outputs go."""
+
+    program: Program
+    held: tuple[Held, ...]
+    result: Any
+    """The containers of the result, around leaves of any kind."""
+    width: int
+    """How many of the outputs are leaves of the result; the others are of held Values."""
+    places: tuple[int, ...]
+    """Which of the leaves of the arguments are inputs: arrays, numbers and Values."""
+
+
+def is_dynamic(leaf: Any) -> bool:
+    """Whether an argument is an input; other leaves are constants of a program."""
+    return (
+        isinstance(leaf, float | np.generic | np.ndarray) and np.asarray(leaf).dtype.kind in "fiub"
+    )
+
+
+def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
+    """Trace `f` until it shows no more Values, and once more to see that it stays the same.
+
+    Raises CannotCompileError for what no program can be.
+    """
+    found: list[Value] = []
+    while True:
+        first, more = _attempt(f, args, keywords, found)
+        if not more:
+            break
+        found += more
+    second, _ = _attempt(f, args, keywords, found)
+    _compare(first.program, second.program)
+    return second
+
+
+def _attempt(
+    f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any], found: Sequence[Value]
+) -> tuple[Traces, list[Value]]:
+    tracer = Tracer()
+    arguments = leaves([*args, *keywords.values()])
+    names = argument_names(f, args, keywords)
+    inputs: list[Any] = []
+    held: list[tuple[Value, int, Any, Any]] = []
+    dynamic = []
+    for i, (name, x) in enumerate(zip(names, arguments, strict=True)):
+        if type(x) is Value:
+            if x.op is not None:
+                raise CannotCompileError(
+                    f"compile: the argument {name} is a computed Value ({x.op.name});"
+                    " give its v.detach(), or its numbers"
+                )
+            dynamic.append(i)
+            held.append((x, i, *_stand_ins(tracer, x, x.name or name)))
+        elif is_dynamic(x):
+            dynamic.append(i)
+            x = tracer.input(x.view(ndarray) if isinstance(x, ndarray) else x, name)
+        inputs.append(x)
+    for k, x in enumerate(found):
+        held.append((x, -1, *_stand_ins(tracer, x, x.name or f"v{k + 1}")))
+    rebuilt = rebuild([*args, *keywords.values()], inputs)
+    watch = _Watcher(tracer, {v for v, *_ in held})
+    states = [(v, v._data, v._grad, v._handed) for v, *_ in held]
+    try:
+        for v, _, data, grad in held:
+            v._data, v._grad, v._handed = data, grad, grad
+        with unusual(watch=watch), np.errstate(all="ignore"), _Names(tracer):
+            result = f(
+                *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
+            )
+        traces = _gathered(tracer, result, held, dynamic)
+    except (TypeError, ValueError) as error:
+        raise _cause(error) from None
+    finally:
+        for v, data, grad, handed in states:
+            v._data, v._grad, v._handed = data, grad, handed
+    return traces, watch.found
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The refusal behind an error that an op has passed on, or else the error itself."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, CannotCompileError):
+        found = found.__cause__
+    return found or error
+
+
+def _stand_ins(tracer: Tracer, v: Value, name: str) -> tuple[Any, Any]:
+    data = tracer.input(v._data, name)
+    return data, None if v._grad is None else tracer.input(v._grad, f"dC_d{name}_before")
+
+
+def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequence[int]) -> Traces:
+    outputs: list[Any] = []
+    for x in leaves(result):
+        plain = x._data if type(x) is Value else x
+        if isinstance(plain, np.ndarray):
+            plain = np.array(plain, subok=False)
+        elif not (type(plain) is Traced or isinstance(plain, float | int | np.generic | str)):
+            raise refuse(
+                f"the result holds a {type(x).__name__}; a compiled function gives numbers, arrays"
+                " and containers of them"
+            )
+        outputs.append(plain)
+    width = len(outputs)
+    kept = []
+    for v, place, data, grad in held:
+        new_data = new_grad = -1
+        if v._data is not data:
+            new_data = len(outputs)
+            outputs.append(v._data)
+        if v._grad is not grad and v._grad is not None:
+            new_grad = len(outputs)
+            outputs.append(v._grad)
+        forgets = v._grad is None and grad is not None
+        kept.append(Held(v, place, grad is not None, data.shape, new_data, new_grad, forgets))
+    program = tracer.program(outputs)
+    return Traces(program, tuple(kept), result, width, tuple(dynamic))
+
+
+# ------------------------------------------------------------------------------ found on the way
+class _Watcher:
+    """Looks at every node: leaves from elsewhere, and which result is the gradient of which."""
+
+    def __init__(self, tracer: Tracer, held: set[Value]) -> None:
+        self.tracer, self.held = tracer, held
+        self.found: list[Value] = []
+        self.born = Value(0.0).born
+        self.root = 0
+
+    def made(self, node: Value) -> None:
+        """Notice a leaf that is older than this call and still has its own numbers."""
+        for arg in node.args:
+            if arg is None or arg in self.held or arg.op is not None or arg.born > self.born:
+                continue
+            if type(arg._data) is not Traced:
+                self.held.add(arg)
+                self.found.append(arg)
+
+    def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
+        """Pull back as always; name the gradients, and say that these lines are backward."""
+        tracer = self.tracer
+        before, tracer.part = tracer.part, "backward"
+        if len(gradients) == 1 and type(node._data) is Traced:
+            self.root = node._data.number
+        if type(g) is Traced and type(node._data) is Traced:
+            tracer.gradients.setdefault(g.number, (self.root, node._data.number))
+        if node.op is not None:
+            node.op.pull(node, g, gradients)
+        tracer.part = before if before == "backward" else "update"
+
+
+_NAMELESS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
+_LOOKED_AT = 2000  # lines; of a longer program only what is left at a return is read
+
+
+class _Names:
+    """Learns the names of results from the local variables of the user's functions."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+
+    def __enter__(self) -> None:
+        self.before = sys.getprofile()
+        sys.setprofile(self._look)
+
+    def __exit__(self, *_: object) -> None:
+        sys.setprofile(self.before)
+
+    def _look(self, frame: Any, event: str, arg: Any) -> None:
+        if event == "call":
+            frame = frame.f_back if len(self.tracer.lines) < _LOOKED_AT else None
+        elif event != "return":
+            return
+        if (
+            frame is None
+            or frame.f_code.co_name in _NAMELESS
+            or frame.f_code.co_filename.startswith((_HOME, _NUMPY, "<frozen"))
+        ):
+            return
+        names = self.tracer.names
+        for name, x in frame.f_locals.items():
+            if type(x) is Value:
+                x = x._data
+            if type(x) is Traced and x.tracer is self.tracer and x.number not in names:
+                names[x.number] = name
+
+
+def argument_names(f: Callable[..., Any], args: Sequence[Any], keywords: Any) -> list[str]:
+    """A name for every leaf of the arguments: of the parameter, and where in it it stands."""
+    import inspect
+
+    try:
+        parameters = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    names = []
+    for i, x in enumerate(args):
+        known = i < len(parameters) and parameters[i].kind in (
+            inspect.Parameter.POSITIONAL_ONLY,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        )
+        names += [place for place, _ in places(x, parameters[i].name if known else f"x{i}")]
+    for key, x in keywords.items():
+        names += [place for place, _ in places(x, key)]
+    return names
+
+
+# ------------------------------------------------------------------------- the same every time
+def _compare(first: Program, second: Program) -> None:
+    alike = len(first.lines) == len(second.lines) and all(
+        a.function == b.function and _same(a.args, b.args) and _same(a.keywords, b.keywords)
+        for a, b in zip(first.lines, second.lines, strict=True)
+    )
+    if not (alike and _same(first.outputs, second.outputs)):
+        raise CannotCompileError(
+            "compile: traced twice, the function gave two different programs: it draws random"
+            " numbers, counts or reads a clock; give what changes from call to call as arguments"
+        )
+
+
+def _same(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, slice):
+        return _same((a.start, a.stop, a.step), (b.start, b.stop, b.step))
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    return bool(a == b) or a != a

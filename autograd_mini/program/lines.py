@@ -1,0 +1,162 @@
+"""Straight-line programs: one line a NumPy call, each result named once and never changed.
+
+This file knows what a line and a program hold, and how to run them. It must not know how a
+program comes about, how it is made better, or how it is spelled.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Ref:
+    """The result of a line, or an input, by number."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Ref and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash((Ref, self.number))
+
+    def __repr__(self) -> str:
+        return f"%{self.number}"
+
+
+class Kind(NamedTuple):
+    """What a result is: its shape and dtype, and whether it is one of Python's own numbers."""
+
+    shape: tuple[int, ...]
+    dtype: "np.dtype[Any]"
+    number: bool = False
+
+
+class Line(NamedTuple):
+    """One call. `args` and `keywords` hold constants and `Ref`s, perhaps in tuples and lists."""
+
+    number: int
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    keywords: tuple[tuple[str, Any], ...]
+    kind: Kind | None
+    part: str = ""
+
+    def refs(self) -> list[int]:
+        """Numbers of the results that this line reads."""
+        found: list[int] = []
+        for x in self.args:
+            if type(x) is Ref:
+                found.append(x.number)
+            elif type(x) in _HOLDERS:
+                found += [ref.number for ref in refs_in(x)]
+        for _, x in self.keywords:
+            found += [ref.number for ref in refs_in(x)]
+        return found
+
+
+class Program(NamedTuple):
+    """Inputs by number and kind, the lines in order, and what comes out, leaf by leaf."""
+
+    inputs: tuple[tuple[int, Kind], ...]
+    lines: tuple[Line, ...]
+    outputs: tuple[Any, ...]
+    names: Mapping[int, str]
+
+    def uses(self) -> dict[int, int]:
+        """How often each result is read, by later lines and by those who called."""
+        counts: dict[int, int] = {}
+        for line in self.lines:
+            for number in line.refs():
+                counts[number] = counts.get(number, 0) + 1
+        for ref in refs_in(self.outputs):
+            counts[ref.number] = counts.get(ref.number, 0) + 1
+        return counts
+
+    def kinds(self) -> dict[int, Kind | None]:
+        """The kind of every input and result."""
+        return {**dict(self.inputs), **{line.number: line.kind for line in self.lines}}
+
+
+_HOLDERS = (tuple, list, slice)
+
+
+def refs_in(x: Any) -> Iterator[Ref]:
+    """Every `Ref` in constants, tuples, lists and slices."""
+    if type(x) is Ref:
+        yield x
+    elif isinstance(x, tuple | list):
+        for part in x:
+            yield from refs_in(part)
+    elif type(x) is slice:
+        yield from refs_in((x.start, x.stop, x.step))
+
+
+def replace(x: Any, new: Callable[[Ref], Any]) -> Any:
+    """The same tuples, lists and slices, with `new(ref)` in the place of each `Ref`."""
+    if type(x) is Ref:
+        return new(x)
+    if isinstance(x, tuple | list):
+        return type(x)([replace(part, new) for part in x])
+    if type(x) is slice:
+        return slice(*(replace(part, new) for part in (x.start, x.stop, x.step)))
+    return x
+
+
+def run(program: Program, inputs: Sequence[Any]) -> list[Any]:
+    """The outputs of a program, line by line: what every way of spelling it must give too."""
+    found: dict[int, Any] = {n: x for (n, _), x in zip(program.inputs, inputs, strict=True)}
+    with np.errstate(all="ignore"):
+        for line in program.lines:
+            args = replace(line.args, lambda ref: found[ref.number])
+            keywords = {k: replace(x, lambda ref: found[ref.number]) for k, x in line.keywords}
+            found[line.number] = apply(line.function, args, keywords, line.kind)
+    return [replace(x, lambda ref: found[ref.number]) for x in program.outputs]
+
+
+def apply(
+    function: Callable[..., Any], args: Any, keywords: dict[str, Any], kind: Kind | None
+) -> Any:
+    """The result of one call; a Python number where `kind` says so."""
+    result = function(*args, **keywords)
+    if kind is not None and kind.number:
+        return result.item() if isinstance(result, np.generic | np.ndarray) else result
+    return result
+
+
+# ----------------------------------------------- what a line may call beside NumPy's functions
+getitem = operator.getitem
+
+
+def with_item(x: Any, index: Any, y: Any) -> Any:
+    """A copy of `x` with `y` at `index`."""
+    x = np.array(x)
+    x[index] = y
+    return x
+
+
+def with_added(x: Any, index: Any, y: Any) -> Any:
+    """A copy of `x` with `y` added at `index`, once for each time that the index names a place."""
+    x = np.array(x)
+    np.add.at(x, index, y)
+    return x
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype."""
+    return x.astype(dtype) if hasattr(x, "astype") else np.dtype(dtype).type(x)
+
+
+def item(x: Any) -> Any:
+    """The Python number in an array of one element."""
+    return x.item() if hasattr(x, "item") else x
+
+
+def guarded(g: Any, share: Any) -> Any:
+    """`share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not."""
+    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)[()]

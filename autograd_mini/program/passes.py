@@ -1,0 +1,299 @@
+"""Making a program shorter: each pass maps a program to one that gives the same results.
+
+`simplified` runs them all. What may differ is the last bits of a result, by the order of sums
+and products, and the sign of a zero.
+
+This file knows lines and NumPy's functions. It must not know how a program is spelled.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.program.lines import (
+    Kind,
+    Line,
+    Program,
+    Ref,
+    apply,
+    astype,
+    getitem,
+    guarded,
+    replace,
+)
+
+Find = Callable[[Any], Line | None]
+"""The line that computes an argument; None for constants and inputs."""
+Rule = Callable[[Line, Find], Any]
+"""What takes the place of a line: None for itself, another line, a `Ref`, or a constant."""
+
+
+def rewritten(program: Program, rule: Rule) -> Program:
+    """Put what `rule` says in the place of each line, from the first to the last."""
+    lines: list[Line] = []
+    by_number: dict[int, Line] = {}
+    instead: dict[int, Any] = {}
+
+    def current(ref: Ref) -> Any:
+        return instead.get(ref.number, ref)
+
+    def find(x: Any) -> Line | None:
+        return by_number.get(x.number) if type(x) is Ref else None
+
+    for line in program.lines:
+        if instead:
+            args = replace(line.args, current)
+            keywords = tuple((key, replace(x, current)) for key, x in line.keywords)
+            line = line._replace(args=args, keywords=keywords)
+        new = rule(line, find)
+        if new is None:
+            new = line
+        if isinstance(new, Line):
+            lines.append(new)
+            by_number[new.number] = new
+        else:
+            instead[line.number] = new
+    names = dict(program.names)
+    for number, new in instead.items():
+        if type(new) is Ref and number in names:
+            names.setdefault(new.number, names[number])
+    outputs = tuple(replace(x, current) for x in program.outputs)
+    return Program(program.inputs, tuple(lines), outputs, names)
+
+
+# ------------------------------------------------------------------------------------ dead code
+def without_dead_lines(program: Program) -> Program:
+    """Leave out lines whose results nobody reads."""
+    wanted = {ref.number for x in program.outputs for ref in _refs(x)}
+    kept = []
+    for line in reversed(program.lines):
+        if line.number in wanted:
+            kept.append(line)
+            wanted.update(line.refs())
+    return program._replace(lines=tuple(reversed(kept)))
+
+
+def _refs(x: Any) -> list[Ref]:
+    found: list[Ref] = []
+    replace(x, found.append)
+    return found
+
+
+# ----------------------------------------------------------------------- common subexpressions
+def without_repetition(program: Program) -> Program:
+    """Compute once what two lines compute alike."""
+    seen: dict[Any, int] = {}
+
+    def rule(line: Line, find: Find) -> Any:
+        try:
+            key = (line.function, _key(line.args), _key(line.keywords))
+            first = seen.setdefault(key, line.number)
+        except TypeError:
+            return None  # an argument that cannot be compared, such as an array
+        return None if first == line.number else Ref(first)
+
+    return rewritten(program, rule)
+
+
+def _key(x: Any) -> Any:
+    """`x`, so that 1, 1.0 and True are three constants, and nan is equal to itself."""
+    if type(x) is Ref:
+        return x
+    if isinstance(x, tuple | list):
+        return (type(x), *map(_key, x))
+    if type(x) is slice:
+        return (slice, _key(x.start), _key(x.stop), _key(x.step))
+    if isinstance(x, np.ndarray):
+        return id(x)
+    return (type(x), repr(x) if isinstance(x, float | np.floating) else x)
+
+
+# ---------------------------------------------------------------------------- constant folding
+def with_constants_folded(program: Program) -> Program:
+    """Compute now what depends on constants only, if it is one number."""
+
+    def rule(line: Line, find: Find) -> Any:
+        if line.kind is None or line.kind.shape or line.refs():
+            return None
+        with np.errstate(all="ignore"):
+            return apply(line.function, line.args, dict(line.keywords), line.kind)
+
+    return rewritten(program, rule)
+
+
+# ------------------------------------------------------------------------ what changes nothing
+def without_idle_lines(program: Program) -> Program:
+    """Leave out products with 1, powers of 1, and moves of axes that move nothing."""
+    kinds = program.kinds()
+
+    def same(line: Line, x: Any) -> Any:
+        return x if type(x) is Ref and kinds[x.number] == line.kind else None
+
+    def rule(line: Line, find: Find) -> Any:
+        f, args = line.function, line.args
+        if f is np.multiply and _is_one(args[0]):
+            return same(line, args[1])
+        if f in (np.multiply, np.divide, np.power) and _is_one(args[1]):
+            return same(line, args[0])
+        if f in (np.positive, np.reshape, np.broadcast_to, astype):
+            return same(line, args[0])
+        if f in (np.negative, np.transpose) and len(args) == 1:
+            inner = find(args[0])
+            if inner is not None and inner.function is f and len(inner.args) == 1:
+                return same(line, inner.args[0])
+        return None
+
+    return rewritten(program, rule)
+
+
+def _is_zero(x: Any) -> bool:
+    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 0
+
+
+def _is_one(x: Any) -> bool:
+    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 1
+
+
+# ----------------------------------------------------------------------------- spreading undone
+def without_spreading(program: Program) -> Program:
+    """Let elementwise calls spread a smaller array themselves, as they do."""
+    kinds = program.kinds()
+
+    def rule(line: Line, find: Find) -> Any:
+        if not (isinstance(line.function, np.ufunc) and line.function.signature is None):
+            return None
+        args = list(line.args)
+        for i, x in enumerate(args):
+            inner = find(x)
+            if inner is None or inner.function is not np.broadcast_to:
+                continue
+            tried = [*args[:i], inner.args[0], *args[i + 1 :]]
+            shapes = [_shape(arg, kinds) for arg in tried]
+            if line.kind is not None and np.broadcast_shapes(*shapes) == line.kind.shape:
+                args = tried
+        return line._replace(args=tuple(args)) if tuple(args) != line.args else None
+
+    return rewritten(program, rule)
+
+
+def _shape(x: Any, kinds: dict[int, Kind | None]) -> tuple[int, ...]:
+    if type(x) is Ref:
+        kind = kinds[x.number]
+        return () if kind is None else kind.shape
+    return np.shape(x)
+
+
+# ----------------------------------------------------------------------------- powers as products
+def with_plain_powers(program: Program) -> Program:
+    """Write the second power as a square, which is many times quicker than a power."""
+
+    def rule(line: Line, find: Find) -> Any:
+        if line.function is not np.power or type(line.args[1]) not in (int, float):
+            return None
+        if line.kind is None or line.kind.number or line.args[1] != 2:
+            return None
+        return line._replace(function=np.square, args=line.args[:1])
+
+    return rewritten(program, rule)
+
+
+# --------------------------------------------------------------------------------------- guards
+def with_guards(program: Program) -> Program:
+    """Find `guard` of the rules again, and leave it out where the gradient is no zero."""
+
+    def rule(line: Line, find: Find) -> Any:
+        if line.function is not np.where or not _is_zero(line.args[1]):
+            return None
+        both, share = find(line.args[0]), line.args[2]
+        if both is None or both.function is not np.logical_and:
+            return None
+        zero, infinite = map(find, both.args)
+        finite = None if infinite is None else find(infinite.args[0])
+        if finite is None or finite.function is not np.isfinite:
+            return None
+        if type(share) is not Ref or finite.args[0] != share:
+            return None
+        if zero is None:
+            return share if both.args[0] is False else None
+        if zero.function is not np.equal or not _is_zero(zero.args[1]):
+            return None
+        return line._replace(function=guarded, args=(zero.args[0], share))
+
+    return rewritten(program, rule)
+
+
+# --------------------------------------------------------------------------------- sums by BLAS
+def with_sums_as_products(program: Program) -> Program:
+    """Sum over the rows of a matrix by a product with ones: a quarter of the time."""
+    kinds = program.kinds()
+
+    def rule(line: Line, find: Find) -> Any:
+        if line.function is not np.sum or dict(line.keywords).get("axis") not in (0, (0,)):
+            return None
+        x = line.args[0]
+        kind = kinds[x.number] if type(x) is Ref else None
+        if kind is None or len(kind.shape) != 2 or kind.dtype.kind != "f":
+            return None
+        if line.kind is None or len(line.kind.shape) != 1 or not 0 < kind.shape[0] < 10_000:
+            return None
+        ones = np.ones(kind.shape[0], kind.dtype)
+        return line._replace(function=np.dot, args=(ones, x), keywords=())
+
+    return rewritten(program, rule)
+
+
+# ------------------------------------------------------------------------------- results owned
+def with_owned_results(program: Program) -> Program:
+    """Copy what comes out where it shares memory with an argument or another result."""
+    by_number = {line.number: line for line in program.lines}
+    given: set[int] = set()
+    lines, outputs = list(program.lines), []
+    next_number = max([n for n, _ in program.inputs] + [line.number for line in lines], default=0)
+    kinds = program.kinds()
+    for x in program.outputs:
+        kind = kinds[x.number] if type(x) is Ref else None
+        if isinstance(x, np.ndarray):
+            kind = Kind(x.shape, x.dtype)
+        if kind is not None and kind.shape:
+            root = x
+            while type(root) is Ref and root.number in by_number:
+                line = by_number[root.number]
+                if line.function not in VIEWS:
+                    break
+                root = line.args[0]
+            if type(root) is not Ref or root.number not in by_number or root.number in given:
+                next_number += 1
+                part = lines[-1].part if lines else ""
+                lines.append(Line(next_number, np.array, (x,), (), kind, part))
+                x = Ref(next_number)
+            else:
+                given.add(root.number)
+        outputs.append(x)
+    return program._replace(lines=tuple(lines), outputs=tuple(outputs))
+
+
+# -------------------------------------------------------------------------------- all of them
+VIEWS = (
+    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
+    *(np.squeeze, np.broadcast_to, getitem, np.real, np.asarray, np.atleast_1d),
+)
+PASSES: tuple[Callable[[Program], Program], ...] = (
+    without_dead_lines,
+    with_constants_folded,
+    with_guards,
+    with_constants_folded,
+    without_spreading,
+    without_idle_lines,
+    with_plain_powers,
+    without_repetition,
+    without_dead_lines,
+    with_owned_results,
+)
+
+
+def simplified(program: Program) -> Program:
+    """All passes that make a program shorter to read and to run."""
+    for improve in PASSES:
+        program = improve(program)
+    return program

@@ -1,0 +1,202 @@
+"""A program as a person would write the formulas: names, operators, forward and backward.
+
+This file knows which results deserve a line of their own. It must not know NumPy's functions one
+by one (those are spelled elsewhere), nor how a program came about.
+"""
+
+import keyword
+import re
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.program.lines import (
+    Kind,
+    Line,
+    Program,
+    Ref,
+    guarded,
+    with_added,
+    with_item,
+)
+from autograd_mini.program.words import ATOM, Text, array, constant, index_text, number, spelled
+
+_LAYER = re.compile(r"(?:d[A-Za-z]+_d)?[WwbzaBZA]_?(\d+)")
+_LONGEST = 56  # characters of an expression that is written inside another
+_WIDTH = 88
+
+GUARD = '''
+def guarded(g, share):
+    """Give the share, but 0 where g is 0 and the share is infinite or nan."""
+    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)[()]
+'''
+
+
+class Readable:
+    """Writes one program; `source()` gives the text of its module."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        self.program, self.name = program, name
+        self.uses, self.kinds = program.uses(), program.kinds()
+        self.by_number = {line.number: line for line in program.lines}
+        self.names: dict[int, str] = {}
+        self.inside: dict[int, Text] = {}
+        self.constants: list[tuple[str, Any]] = []
+        self.taken = {"np", "guarded", name, *keyword.kwlist}
+        self.given = {ref.number for x in program.outputs for ref in _refs(x)}
+
+    # -- names
+    def _unique(self, wanted: str) -> str:
+        wanted = re.sub(r"\W+", "_", wanted).strip("_") or "x"
+        wanted = f"x{wanted}" if wanted[0].isdigit() else wanted
+        text, k = wanted, 1
+        while text in self.taken:
+            k += 1
+            text = f"{wanted}_{k}"
+        self.taken.add(text)
+        return text
+
+    def _name(self, line: Line) -> str:
+        wanted = self.program.names.get(line.number)
+        if wanted is None:
+            letter = {"backward": "g", "update": "u"}.get(line.part, "t")
+            k = 1
+            while f"{letter}{k}" in self.taken:
+                k += 1
+            wanted = f"{letter}{k}"
+        return self._unique(wanted)
+
+    def kind_of(self, x: Any) -> Kind | None:
+        """What an argument is."""
+        if type(x) is Ref:
+            return self.kinds[x.number]
+        if isinstance(x, np.ndarray | np.generic):
+            return Kind(x.shape, x.dtype)
+        return None
+
+    def spell(self, x: Any) -> Text:
+        """An argument: its name, or what is written in its place."""
+        if type(x) is Ref:
+            if x.number in self.inside:
+                return self.inside[x.number]
+            return Text(self.names[x.number])
+        if isinstance(x, np.ndarray):
+            for name, known in self.constants:
+                if known is x:
+                    return Text(name)
+            name = self._unique("ones" if x.size and (x == 1).all() else "K1")
+            self.constants.append((name, x))
+            return Text(name)
+        if isinstance(x, float | int) and not isinstance(x, bool | np.generic) and x < 0:
+            return Text(number(x), ATOM - 25)
+        return Text(constant(x))
+
+    # -- lines
+    def source(self) -> str:
+        """The module: constants, the function, and nothing else."""
+        for n, _ in self.program.inputs:
+            self.names[n] = self._unique(self.program.names.get(n, "x1"))
+        body: list[str] = []
+        part = ""
+        parts = {line.part for line in self.program.lines}
+        for line in self.program.lines:
+            written = self._written(line)
+            if written and line.part != part and len(parts) > 1:
+                part = line.part
+                body += ["", f"# {part}"] if body else [f"# {part}"]
+            body += written
+        results = ", ".join(constant(x, self.spell) for x in self.program.outputs)
+        body += ["", f"return {results or '()'}"]
+        names = ", ".join(self.names[n] for n, _ in self.program.inputs)
+        head = ["import numpy as np", ""]
+        if self.constants:
+            head += ["", *(f"{name} = {array(x)}" for name, x in self.constants)]
+        text = "\n".join(head)
+        if any(
+            line.function is guarded and not (line.kind and line.kind.number)
+            for line in self.program.lines
+        ):
+            text += "\n" + GUARD
+        indented = "\n".join(f"    {line}" if line else "" for line in body)
+        return f'{text}\n\n@np.errstate(all="ignore")\ndef {self.name}({names}):\n{indented}\n'
+
+    def _written(self, line: Line) -> list[str]:
+        """The statements of a line: none, if it is written where it is read."""
+        if line.function in (with_item, with_added):
+            return self._writes(line)
+        text = spelled(self._plain(line), self.spell, self.kind_of)
+        if self._is_inside(line, text):
+            self.inside[line.number] = text
+            return []
+        name = self.names[line.number] = self._name(line)
+        return [self._commented(f"{name} = {text.text}", line, name)]
+
+    def _commented(self, statement: str, line: Line, name: str) -> str:
+        kind = line.kind
+        notes = [] if kind is None or not kind.shape else [str(kind.shape)]
+        layer = _LAYER.fullmatch(name)
+        if layer:
+            notes.append(f"layer {layer[1]}")
+        return f"{statement:<52}  # {', '.join(notes)}" if notes else statement
+
+    def _is_inside(self, line: Line, text: Text) -> bool:
+        if line.number in self.program.names or line.number in self.given or line.kind is None:
+            return False
+        if text.text.endswith(".T") and text.text[:-2].isidentifier():
+            return True
+        return self.uses.get(line.number, 0) == 1 and len(text.text) <= _LONGEST
+
+    def _plain(self, line: Line) -> Line:
+        """With NumPy's numbers as Python's, where an array beside them decides the dtype."""
+        if not isinstance(line.function, np.ufunc) or line.kind is None:
+            return line
+        decided = [k for x in line.args if type(x) is Ref and (k := self.kinds[x.number])]
+        args = [
+            x.item()
+            if isinstance(x, np.floating)
+            and any(k.dtype == x.dtype and not k.number for k in decided)
+            and type(x)(float(repr(x.item()))) == x
+            else x
+            for x in line.args
+        ]
+        short = [_short(x, y) for x, y in zip(line.args, args, strict=True)]
+        return line._replace(args=tuple(short))
+
+    def _writes(self, line: Line) -> list[str]:
+        x, index, y = line.args
+        before = self.by_number.get(x.number) if type(x) is Ref else None
+        fresh = before is not None and before.function in (
+            np.zeros,
+            np.ones,
+            with_item,
+            with_added,
+        )
+        statements = []
+        if fresh and self.uses[x.number] == 1 and x.number in self.names:
+            name = self.names[line.number] = self.names[x.number]
+        else:
+            name = self.names[line.number] = self._name(line)
+            statements.append(f"{name} = np.array({self.spell(x).text})")
+        where = index_text(index, self.spell)
+        value = constant(y, self.spell)
+        if line.function is with_item:
+            statement = f"{name}[{where}] = {value}"
+        else:
+            statement = f"np.add.at({name}, {constant(index, self.spell)}, {value})"
+        return [*statements, self._commented(statement, line, name)]
+
+
+def _short(given: Any, plain: Any) -> Any:
+    """A number of NumPy's in as few digits as its own type needs."""
+    return plain if plain is given else float(str(given))
+
+
+def _refs(x: Any) -> list[Ref]:
+    from autograd_mini.program.lines import refs_in
+
+    return list(refs_in(x))
+
+
+def readable(program: Program, name: str) -> str:
+    """The source of a module with one function, `name`, that computes the program's outputs."""
+    return Readable(program, name).source()
