@@ -6,7 +6,7 @@ python examples/neuron_view.py --data FOLDER
 import argparse
 
 import nn
-from nn.views import draw_neurons
+from nn.pictures import draw_neurons
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -36,6 +36,7 @@ from nn.optim import AdamW as AdamW
 from nn.optim import Optimizer as Optimizer
 from nn.parallel import RanksError as RanksError
 from nn.parallel import mpi_world as mpi_world
+from nn.pictures import draw_neurons as draw_neurons
 from nn.pictures import draw_training as draw_training
 from nn.schedules import cosine as cosine
 from nn.schedules import exponential as exponential
@@ -47,4 +48,3 @@ from nn.training import History as History
 from nn.training import evaluate as evaluate
 from nn.training import fit as fit
 from nn.views import draw_activations as draw_activations
-from nn.views import draw_neurons as draw_neurons

@@ -148,9 +148,12 @@ def _target(name: str, a: Any, y: Any) -> Any:
         y = np.asarray(y)
     shape, given = _shape(a), _shape(y)
     if given != shape:
+        hint = ""
+        if len(shape) == 2 and shape[1] > 1 and given == shape[:1]:
+            hint = f"; one_hot(labels, {shape[1]}) makes one from labels"
         raise ValueError(
             f"{name} needs a target of the shape of the output: the output has shape {shape}, the"
-            f" target {given}"
+            f" target {given}{hint}"
         )
     if 0 in shape:
         raise ValueError(f"{name} needs at least one example, not an output of shape {shape}")

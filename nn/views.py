@@ -1,18 +1,16 @@
-"""Pictures of nudges, descents, activations and neurons, each a Matplotlib Figure.
+"""Pictures of nudges, descents and activations, each a Matplotlib Figure.
 
-This file knows Matplotlib, which it imports when a picture is asked for, and what to read from
-the results of the other files. It must not know how any of those numbers are computed.
+This file knows what to read from the results of the other files. It must not know how any of
+those numbers are computed.
 """
 
 import importlib
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from autograd_mini import Value, gradient_table, no_grad, ops
-from nn.module import Module
+from autograd_mini import Value, gradient_table, ops
+from nn.canvas import BLUE, DARK, GREY, ORANGE, new_figure, show_ink, show_signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,53 +18,6 @@ if TYPE_CHECKING:
 
     from nn.descents import Descents
     from nn.nudges import Nudges
-
-Array = NDArray[Any]
-BLUE, ORANGE, GREY, DARK = "#0072B2", "#E69F00", "#9A9A9A", "#333333"  # Okabe and Ito's, and greys
-
-
-def _figure(width: float, height: float) -> "Figure":
-    try:
-        figures = importlib.import_module("matplotlib.figure")
-    except ImportError as missing:
-        raise ImportError(
-            "pictures need Matplotlib: pip install 'autograd-mini[mnist]'"
-        ) from missing
-    figure: Figure = figures.Figure(figsize=(width, height), layout="constrained")
-    return figure
-
-
-def _signed_colours() -> Any:
-    """From orange over white at zero to blue."""
-    colors = importlib.import_module("matplotlib.colors")
-    return colors.LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
-
-
-def _bare(axes: "Axes", title: str = "", size: float = 9) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.set_title(title, fontsize=size)
-
-
-def _image(vector: Array) -> Array:
-    """A vector as a square image where it fills one, such as 784 pixels, else as one row."""
-    side = math.isqrt(len(vector))
-    return vector.reshape((side, side) if side * side == len(vector) else (1, -1))
-
-
-def _show(axes: "Axes", vector: Array, title: str, size: float = 9) -> None:
-    """An input in black on white, as ink."""
-    image = _image(vector)
-    axes.imshow(image, cmap="Greys", aspect="equal" if len(image) > 1 else "auto")
-    _bare(axes, title, size)
-
-
-def _show_signed(axes: "Axes", vector: Array, limit: float, title: str, size: float = 9) -> Any:
-    image = _image(vector)
-    aspect: Any = "equal" if len(image) > 1 else "auto"
-    shown = axes.imshow(image, cmap=_signed_colours(), vmin=-limit, vmax=limit, aspect=aspect)
-    _bare(axes, title, size)
-    return shown
 
 
 # ------------------------------------------------------------------------------------- nudges
@@ -81,17 +32,17 @@ def draw_nudges(nudges: "Nudges", k: int = 0, neuron: int | None = None) -> "Fig
     j = int(np.abs(first.z[k]).argmax()) if neuron is None else neuron
     if not 0 <= j < len(first.weights):
         raise ValueError(f"there is no neuron {j} among {len(first.weights)} of layer 1")
-    figure = _figure(8.6, 3.5)
+    figure = new_figure(8.6, 3.5)
     parts: Any = figure.subplots(1, 3, width_ratios=[1, 1.7, 1.15])
     left, middle, right = parts
     label = "" if nudges.labels is None else f", class {nudges.labels[k]}"
-    _show(left, nudges.x[k].ravel(), f"example {k}{label}\ncost {nudges.costs[k]:.3g}")
+    show_ink(left, nudges.x[k].ravel(), f"example {k}{label}\ncost {nudges.costs[k]:.3g}")
     _draw_outputs(middle, nudges, k)
 
     wishes = first.z[k, j] * first.activations[k]
     limit = float(np.abs(wishes).max()) or 1.0
     way = "up" if first.z[k, j] > 0 else "down"
-    shown = _show_signed(
+    shown = show_signed(
         right, wishes, limit, f"its wishes for the weights into neuron {j}\nof layer 1: all {way}"
     )
     bar = figure.colorbar(shown, ax=right, shrink=0.75, ticks=[-limit, 0, limit])
@@ -129,7 +80,7 @@ def draw_descents(descents: "Descents") -> "Figure":
 
     What `Descents.draw` returns.
     """
-    figure = _figure(8.8, 6.4)
+    figure = new_figure(8.8, 6.4)
     parts: Any = figure.subfigures(2, 1, height_ratios=[1.35, 1])
     above, below = parts
     _draw_plane(above.subplots(), above, descents)
@@ -225,7 +176,7 @@ def draw_activations(
     for name in names:
         if name not in ops.TABLE:
             raise ValueError(f"there is no op {name!r}; ops.TABLE lists all")
-    figure = _figure(1.9 * len(names), 2.7)
+    figure = new_figure(1.9 * len(names), 2.7)
     z = Value(np.linspace(-4, 4, 801))
     grid = figure.subplots(1, len(names), sharey=True, squeeze=False)
     for axes, name in zip(grid[0], names, strict=True):
@@ -244,114 +195,3 @@ def draw_activations(
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(fontsize=8, frameon=False, loc="upper left")
     return figure
-
-
-# ------------------------------------------------------------------------------------ neurons
-def draw_neurons(model: Module, images: Array, labels: Array) -> "Figure":
-    """What a trained network looks for and where it errs, on images it is shown.
-
-    Three parts: the weights of up to 16 first neurons as images; of each class the image that it
-    is surest of, and those that it is most wrong about, by how far the output of the right class
-    lies above or below the largest other; and the confusion table. `images` has shape (n, pixels),
-    `labels` whole numbers of shape (n,).
-
-    Raises ValueError for no images, labels that do not fit, and a model without a layer of weights
-    for the pixels; ImportError without Matplotlib.
-    """
-    weights, outputs = _looked_at(model, images, labels)
-    figure = _figure(9.8, 4.8)
-    parts: Any = figure.subfigures(1, 3, width_ratios=[1, 1.05, 1.1])
-    left, middle, right = parts
-    _draw_weights(left, weights)
-    _draw_surest_and_worst(middle, outputs, images, labels)
-    _draw_confusion(right.subplots(), outputs, labels)
-    return figure
-
-
-def _looked_at(model: Module, images: Array, labels: Array) -> tuple[Array, Array]:
-    """The first layer's weights, and the outputs; ValueError for what cannot be shown."""
-    if np.ndim(images) != 2 or not len(images):
-        raise ValueError(f"images have shape (n, pixels), n at least 1, not {np.shape(images)}")
-    with no_grad():
-        outputs = np.asarray(model(images).data)
-    n, classes = outputs.shape
-    whole = np.asarray(labels).dtype.kind in "iu"
-    if (
-        np.shape(labels) != (n,)
-        or not whole
-        or not 0 <= np.min(labels) <= np.max(labels) < classes
-    ):
-        raise ValueError(
-            f"the labels of {n} images are whole numbers from 0 to {classes - 1}, of shape ({n},)"
-        )
-    for p in model.parameters():
-        if p.ndim == 2 and p.shape[1] == images.shape[1]:
-            return np.asarray(p.data), outputs
-    raise ValueError(f"the model has no layer of weights for {images.shape[1]} pixels")
-
-
-def _draw_weights(figure: Any, weights: Array) -> None:
-    shown = weights[:16]
-    limit = float(np.quantile(np.abs(shown), 0.99)) or 1.0
-    columns = math.ceil(math.sqrt(len(shown)))
-    grid = figure.subplots(-(-len(shown) // columns), columns, squeeze=False).ravel()
-    for j, axes in enumerate(grid):
-        axes.set_axis_off()
-        if j < len(shown):
-            image = _show_signed(axes, shown[j], limit, f"{j}", 7)
-    bar = figure.colorbar(image, ax=grid.tolist(), location="bottom", shrink=0.7, aspect=30)
-    bar.ax.tick_params(labelsize=7)
-    bar.set_label("weight of a pixel: blue speaks for the neuron,\norange against it", fontsize=8)
-    figure.suptitle("What the first neurons look for", fontsize=10)
-
-
-def _draw_surest_and_worst(figure: Any, outputs: Array, images: Array, labels: Array) -> None:
-    rows = np.arange(len(labels))
-    said = outputs.argmax(1)
-    right = outputs[rows, labels]
-    others = outputs.copy()
-    others[rows, labels] = -np.inf
-    lead = right - others.max(1)
-    best = [int(np.where(labels == c, lead, -np.inf).argmax()) for c in np.unique(labels)[:10]]
-    surest = [k for k in best if said[k] == labels[k]]
-    wrong = [k for k in np.argsort(lead, kind="stable")[:10] if said[k] != labels[k]]
-    above, below = figure.subfigures(2, 1)
-    _show_several(
-        above, "Surest of, class by class", images[surest], [f"{said[k]}" for k in surest]
-    )
-    titles = [f"said {said[k]}, is {labels[k]}" for k in wrong]
-    _show_several(
-        below, "Most wrong about" if wrong else "Wrong about none", images[wrong], titles
-    )
-
-
-def _show_several(figure: Any, title: str, images: Array, titles: list[str]) -> None:
-    figure.suptitle(title, fontsize=10)
-    for i, axes in enumerate(figure.subplots(2, 5).ravel()):
-        axes.set_axis_off()
-        if i < len(titles):
-            _show(axes, images[i], titles[i], 7)
-
-
-def _draw_confusion(axes: "Axes", outputs: Array, labels: Array) -> None:
-    classes = outputs.shape[1]
-    table = np.zeros((classes, classes), int)
-    np.add.at(table, (labels, outputs.argmax(1)), 1)
-    errors = table * ~np.eye(classes, dtype=bool)
-    axes.imshow(errors, cmap=_errors_colours(), vmax=max(errors.max(), 1) * 1.3)
-    for i, j in np.ndindex(table.shape):
-        if table[i, j]:
-            weight = "bold" if i == j else "normal"
-            axes.text(j, i, f"{table[i, j]}", ha="center", va="center", size=7, weight=weight)
-    axes.set_xticks(range(classes))
-    axes.set_yticks(range(classes))
-    axes.tick_params(labelsize=8, length=0)
-    axes.set_xlabel("what the network said", fontsize=9)
-    axes.set_ylabel("what it was", fontsize=9)
-    share = np.mean(outputs.argmax(1) == labels)
-    axes.set_title(f"{len(labels):,} images, {share:.1%} right (bold)", fontsize=10)
-
-
-def _errors_colours() -> Any:
-    colors = importlib.import_module("matplotlib.colors")
-    return colors.LinearSegmentedColormap.from_list("errors", ["white", ORANGE])

@@ -1,0 +1,81 @@
+"""What all pictures share: a figure, two colours, an input as an image, weights as images.
+
+This file knows Matplotlib, which it imports when a picture is asked for. It must not know what
+any picture is about.
+"""
+
+import importlib
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[Any]
+BLUE, ORANGE = "#0072B2", "#E69F00"  # of Okabe and Ito's palette, which colour-blind eyes can read
+GREY, DARK = "#9A9A9A", "#333333"
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure, in inches; ImportError says what to install without Matplotlib."""
+    try:
+        figures = importlib.import_module("matplotlib.figure")
+    except ImportError as missing:
+        raise ImportError(
+            "pictures need Matplotlib: pip install 'autograd-mini[mnist]'"
+        ) from missing
+    figure: Figure = figures.Figure(figsize=(width, height), layout="constrained")
+    return figure
+
+
+def colours(*names: str) -> Any:
+    """A colour map from the first of the colours to the last."""
+    return importlib.import_module("matplotlib.colors").LinearSegmentedColormap.from_list(
+        "", names
+    )
+
+
+def show_ink(axes: "Axes", vector: Array, title: str, size: float = 9) -> None:
+    """An input in black on white, as ink."""
+    _show(axes, vector, title, size, cmap="Greys")
+
+
+def show_signed(axes: "Axes", vector: Array, limit: float, title: str, size: float = 9) -> Any:
+    """Numbers from -limit to limit, from orange over white at zero to blue."""
+    signed = colours(ORANGE, "white", BLUE)
+    return _show(axes, vector, title, size, cmap=signed, vmin=-limit, vmax=limit)
+
+
+def _show(axes: "Axes", vector: Array, title: str, size: float, **options: Any) -> Any:
+    """A vector as a square image where it fills one, such as 784 pixels, else as one row."""
+    side = math.isqrt(len(vector))
+    image = vector.reshape((side, side) if side * side == len(vector) else (1, -1))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_title(title, fontsize=size)
+    return axes.imshow(image, aspect="equal" if len(image) > 1 else "auto", **options)
+
+
+def show_weights(figure: Any, weights: Array, title: str, size: float = 8) -> None:
+    """Each row of `weights`, shape (neurons, inputs), as an image in one scale of colours."""
+    limit = float(np.quantile(np.abs(weights), 0.99)) or 1.0
+    columns = math.ceil(math.sqrt(len(weights)))
+    grid = figure.subplots(-(-len(weights) // columns), columns, squeeze=False).ravel()
+    for axes in grid[len(weights) :]:
+        axes.set_axis_off()
+    for j, (axes, row) in enumerate(zip(grid, weights, strict=False)):
+        image = show_signed(axes, row, limit, f"neuron {j}", size)
+    meanings = {
+        -limit: f"{-limit:.2g}: ink here\nsilences it",
+        0: "0: makes no\ndifference",
+        limit: f"{limit:.2g}: ink here\nexcites it",
+    }
+    bar = figure.colorbar(
+        image, ax=grid.tolist(), location="bottom", shrink=0.75, aspect=40, ticks=list(meanings)
+    )
+    bar.ax.set_xticklabels(meanings.values(), fontsize=size)
+    figure.suptitle(title, fontsize=size + 3)
