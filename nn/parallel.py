@@ -58,17 +58,20 @@ def mpi_world() -> Iterator[Any]:
             "training on several ranks needs mpi4py and an MPI library:"
             f" pip install 'autograd-mini[mpi]' ({missing})"
         ) from missing
-    with ending_together(comm):
+    with ending_together(comm, may_exit=True):
         yield comm
 
 
 @contextlib.contextmanager
-def ending_together(comm: Any) -> Iterator[None]:
-    """Let an exception on one of several ranks end all of them, unless all of them raise it."""
+def ending_together(comm: Any, may_exit: bool = False) -> Iterator[None]:
+    """Let an exception on one of several ranks end all of them, unless all of them raise it.
+
+    With `may_exit`, a rank may leave by `sys.exit()` with the status 0.
+    """
     try:
         yield
     except BaseException as error:
-        fine = isinstance(error, SystemExit) and error.code in (None, 0)
+        fine = may_exit and isinstance(error, SystemExit) and error.code in (None, 0)
         if fine or isinstance(error, RanksError | _AllStop) or comm.Get_size() == 1:
             raise
         text = "".join(traceback.format_exception(error))

@@ -304,6 +304,15 @@ def test_an_exception_on_one_rank_ends_all(capsys: pytest.CaptureFixture[str]) -
     assert "ZeroDivisionError: division by zero\nrank 1 of 3 failed, and all ranks end" in told
 
 
+def test_leaving_in_the_middle_ends_all(capsys: pytest.CaptureFixture[str]) -> None:
+    def leave(comm: Any) -> Any:
+        return lambda history: sys.exit() if comm.rank == 1 else None
+
+    for error in outcomes(2, lambda comm: fit(comm, epochs=9, callback=leave(comm))):
+        assert isinstance(error, AbortedError | threading.BrokenBarrierError)
+    assert "SystemExit\nrank 1 of 2 failed" in capsys.readouterr().err
+
+
 def test_divergence_is_seen_by_all_ranks(capsys: pytest.CaptureFixture[str]) -> None:
     x = program.X.copy()
     x[-1] = np.nan  # one example: one rank's share
