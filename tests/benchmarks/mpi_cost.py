@@ -32,7 +32,8 @@ ASKED_WIDTHS = (16, 128, 512, 1024, 2048, 4096)
 ASKED_RANKS = (2, 8, 64, 1024)
 IN_CACHES = 4 * 2**20  # bytes of a buffer below which both ranks' buffers stay in the caches
 SIZES = [2**k for k in range(10, 27)] + [100 * 10**6]  # bytes
-BLOCK = 0.15  # seconds of one measurement, about
+BLOCK = 0.3  # seconds of one measurement, about
+WINDOW = 0.01  # seconds of steps that are timed at a time, of which the quickest count
 
 
 class Network(NamedTuple):
@@ -78,23 +79,40 @@ def numbers(width: int) -> int:
 # -- measurements
 
 
-def steps_per_epoch(width: int, batch: int) -> int:
-    guess = 1e-4 + batch * multiply_adds(width) / 2e10
-    return max(2, min(500, round(BLOCK / guess)))
+class Timed(nn.SGD):
+    """Notes when each step ends."""
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        self.ends: list[float] = []
+        super().__init__(*args, **keywords)
+
+    def step(self) -> None:
+        """Move every parameter, and look at the clock."""
+        super().step()
+        self.ends.append(time.perf_counter())
+
+    def least(self) -> float:
+        """Seconds of a step in the quickest `WINDOW`."""
+        ends = np.array(self.ends)
+        few = max(1, round(WINDOW / float(np.median(np.diff(ends)))))
+        few = min(few, len(ends) - 1)
+        return float((ends[few:] - ends[:-few]).min()) / few
 
 
 def trained(width: int, batch: int, comm: Any) -> float:
     """Seconds of a step in nn.fit."""
-    steps = steps_per_epoch(width, batch)
+    guess = 1e-4 + batch * multiply_adds(width) / 2e10
+    steps = max(8, round(BLOCK / guess))
+    per_epoch = min(steps, 20_000 // batch)
     rng = np.random.default_rng(0)
-    images = rng.random((min(steps * batch, 20_000) // batch * batch, 784), np.float32)
+    images = rng.random((per_epoch * batch, 784), np.float32)
     targets = nn.one_hot(rng.integers(0, 10, len(images)), 10)
     model = nn.MLP(sizes(width), seed=0)
-    optimizer = nn.SGD(model.parameters(), lr=0.1)
-    epochs = 1 + -(-steps * batch // len(images))
+    optimizer = Timed(model.parameters(), lr=0.1)
+    epochs = -(-steps // per_epoch)
     settings: Any = {"epochs": epochs, "batch_size": batch, "progress": False, "comm": comm}
-    history = nn.fit(model, nn.quadratic_cost, images, targets, optimizer=optimizer, **settings)
-    return min(history.column("seconds")) / (len(images) // batch)
+    nn.fit(model, nn.quadratic_cost, images, targets, optimizer=optimizer, **settings)
+    return optimizer.least()
 
 
 def multiplied(width: int, batch: int) -> float:
@@ -104,7 +122,7 @@ def multiplied(width: int, batch: int) -> float:
         [rng.random(shape, np.float32) for shape in ((batch, n), (m, n), (batch, m))]
         for n, m in layers(width)
     ]
-    best, end = math.inf, time.perf_counter() + BLOCK
+    best, end = math.inf, time.perf_counter() + BLOCK / 3
     while time.perf_counter() < end:
         start = time.perf_counter()
         for i, (x, W, g) in enumerate(arrays):
@@ -174,16 +192,17 @@ def one_round(comm: Any, lone: Any, cells: Sequence[Cell]) -> Iterator[tuple[str
 # -- the model
 
 
-def fitted(columns: Sequence[Sequence[float]], seconds: Sequence[float]) -> list[float]:
-    """Coefficients of the columns, none below 0, that leave the smallest relative errors."""
-    kept = list(range(len(columns)))
-    while True:
-        weighed = np.array([columns[i] for i in kept]) / np.array(seconds)
-        found = np.linalg.lstsq(weighed.T, np.ones(len(seconds)), rcond=None)[0]
+def fitted(columns: Sequence[Any], seconds: Any, wholes: Any) -> list[float]:
+    """Coefficients of the columns, none below 0, with the least errors relative to `wholes`."""
+    kept, target = list(range(len(columns))), np.array(seconds) / np.array(wholes)
+    while kept:
+        weighed = np.array([columns[i] for i in kept]) / np.array(wholes)
+        found = np.linalg.lstsq(weighed.T, target, rcond=None)[0]
         if found.min() >= 0:
-            by_column = dict(zip(kept, found, strict=True))
-            return [float(by_column.get(i, 0.0)) for i in range(len(columns))]
+            break
         kept.pop(int(found.argmin()))
+    by_column = dict(zip(kept, found, strict=True)) if kept else {}
+    return [float(by_column.get(i, 0.0)) for i in range(len(columns))]
 
 
 class Lines(NamedTuple):
@@ -209,7 +228,8 @@ def lines_of(reductions: dict[int, float]) -> Lines:
     both = []
     for small in (True, False):
         part = {size: t for size, t in reductions.items() if (size <= IN_CACHES) is small}
-        latency, per_byte = fitted([[1.0] * len(part), list(part)], list(part.values()))
+        seconds = list(part.values())
+        latency, per_byte = fitted([[1.0] * len(part), list(part)], seconds, seconds)
         both.append((latency, per_byte))
     return Lines(*both)
 
@@ -239,17 +259,16 @@ class Model(NamedTuple):
 
 def model_of(times: dict[str, dict[Cell, float]]) -> Model:
     cells = list(times["alone"])
-    products = [times["products"][cell] for cell in cells]
-    ones = [1.0] * len(cells)
-    params = [parameters(width) for width, _ in cells]
-    call, multiply_add = fitted([ones, [b * multiply_adds(w) for w, b in cells]], products)
-    engine = [max(times["alone"][c] - times["products"][c], 1e-7) for c in cells]
-    step, parameter, number = fitted([ones, params, [b * numbers(w) for w, b in cells]], engine)
-    packing = [max(times["shared"][c] - times["alone"][c], 1e-7) for c in cells]
-    packed = {}  # the least over the batches: packing does not depend on them
-    for (width, _), seconds in zip(cells, packing, strict=True):
-        packed[width] = min(packed.get(width, math.inf), seconds)
-    sharing = fitted([[1.0] * len(packed), list(map(parameters, packed))], list(packed.values()))
+    alone, shared, products = (
+        np.array([times[kind][cell] for cell in cells]) for kind in ("alone", "shared", "products")
+    )
+    ones, params = np.ones(len(cells)), np.array([parameters(width) for width, _ in cells])
+    seen = np.array([batch * numbers(width) for width, batch in cells])
+    multiplied = np.array([batch * multiply_adds(width) for width, batch in cells])
+    call, multiply_add = fitted([ones, multiplied], products, products)
+    engine = alone - call - multiply_add * multiplied
+    step, parameter, number = fitted([ones, params, seen], engine, alone)
+    sharing = fitted([ones, params], shared - alone, alone)
     return Model(step + call, parameter, number, multiply_add, *sharing)
 
 
