@@ -262,6 +262,14 @@ def test_heat_maps_on_request() -> None:
     assert draw(C, heat=["W1"]).source.count("BGCOLOR") == 2 * 16 * 28
 
 
+def test_a_heat_map_shows_what_is_not_finite() -> None:
+    x = named([[1.0, -2.0, 0.0], [np.nan, np.inf, -np.inf]], "x")
+    shades = re.findall(r'BGCOLOR="(#\w+)"', draw(x + 0.0, heat="x").source)[:6]
+    assert shades == ["#80B8D8", "#E69F00", "#FFFFFF", "#000000", "#000000", "#000000"]
+    many = named(np.where(np.arange(3_600) % 7 == 0, np.inf, -np.inf).reshape(60, 60), "many")
+    assert draw(many * 1.0, heat="many").source.count("#000000") == 28 * 28
+
+
 def test_layers_are_frames_with_their_names() -> None:
     source = draw(network()).source
     assert [f"layer {i}" in source for i in (1, 2, 3, 4)] == [True, True, True, False]

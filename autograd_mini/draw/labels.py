@@ -199,11 +199,13 @@ def _joined(data: Sequence[Any]) -> Any:
 
 
 def heat_map(data: Any) -> str:
-    """An array as a table of coloured cells, blue above zero and orange below, white at zero."""
-    image = _as_image(np.asarray(data, float))
+    """An array as a table of coloured cells: blue above zero, orange below, white at zero.
+
+    Cells that are not finite are black.
+    """
     with np.errstate(all="ignore"):
-        scale = np.nanmax(np.abs(np.where(np.isfinite(image), image, 0.0))) or 1.0
-        depth = np.clip(np.nan_to_num(image / scale), -1, 1)
+        image = _as_image(np.asarray(data, float))
+        depth = image / (np.max(np.abs(image), where=np.isfinite(image), initial=0.0) or 1.0)
     side = max(2, 84 // max(image.shape))
     rows = []
     for line in depth:
@@ -221,6 +223,8 @@ def heat_map(data: Any) -> str:
 
 
 def _shade(x: float) -> str:
+    if not np.isfinite(x):
+        return "#000000"
     full = (0x00, 0x72, 0xB2) if x > 0 else (0xE6, 0x9F, 0x00)
     return "#" + "".join(f"{round(255 + (c - 255) * abs(x)):02X}" for c in full)
 
