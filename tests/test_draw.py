@@ -1,121 +1,27 @@
 """Pictures of graphs: what they say, how they fold, and that no name can break them."""
 
-import itertools
 import os
 import re
-import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import graphviz
 import numpy as np
 import pytest
+from draw_graphs import SVG, boxes, chain, graphs, lines, named, network, neuron, scalar_mlp, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value, ops, to_html
+from autograd_mini import Value
 from autograd_mini.draw import draw, path
 from autograd_mini.draw.folding import Folding, fold
-from autograd_mini.draw.formula import rule_text
 from autograd_mini.draw.labels import BLUE, ORANGE, Flow, paths_sum
 from autograd_mini.graph import Graph
 from autograd_mini.graph.layers import layers
-from autograd_mini.graph.words import number, plain, summary
-
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def named(data: Any, name: str) -> Value:
-    return Value(data, name=name)
-
-
-def neuron() -> Value:
-    """The chain of the lesson: w, a, b → z → a → C, with y."""
-    z = named(0.7, "w") * named(0.3, "a0") + named(-0.4, "b")
-    z.name = "z"
-    a = z.sigmoid()
-    a.name = "a"
-    C = (a - named(1.0, "y")) ** 2
-    C.name = "C"
-    return C
-
-
-def network(examples: int = 4) -> Value:
-    """784-16-16-10 with arrays, in the notation of the lesson."""
-    rng = np.random.default_rng(0)
-    sizes = [784, 16, 16, 10]
-    a: Any = rng.random((examples, 784), np.float32)
-    for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes), 1):
-        W = named(rng.standard_normal((n_out, n_in)).astype(np.float32) / n_in**0.5, f"W{i}")
-        z = ops.TABLE["affine"](a, W, named(np.zeros(n_out, np.float32), f"b{i}"))
-        z.name = f"z{i}"
-        a = z.sigmoid()
-        a.name = f"a{i}"
-    C: Value = ((a - np.eye(10, dtype=np.float32)[:examples]) ** 2).sum() / examples
-    C.name = "C"
-    return C
-
-
-def scalar_mlp(examples: int = 3, width: int = 8) -> Value:
-    """2-width-width-1 of single numbers without names, as one would write it by hand."""
-    rng = np.random.default_rng(1)
-    sizes = [2, width, width, 1]
-    weights = [
-        [[Value(float(w)) for w in rng.uniform(-1, 1, n_in + 1)] for _ in range(n_out)]
-        for n_in, n_out in itertools.pairwise(sizes)
-    ]
-    total: Any = 0.0
-    for _ in range(examples):
-        x: list[Any] = [Value(float(v)) for v in rng.uniform(-1, 1, 2)]
-        for neurons in weights:
-            sums = []
-            for *ws, b in neurons:
-                s = b
-                for w, xi in zip(ws, x, strict=True):
-                    s = s + w * xi
-                sums.append(s.tanh())
-            x = sums
-        total = total + x[0]
-    assert isinstance(total, Value)
-    return total
-
-
-def chain(length: int) -> Value:
-    v = named(0.5, "x")
-    for _ in range(length // 2):
-        v = (v + 0.001).sin()
-    return v
-
-
-@st.composite
-def graphs(draw_: Any, most: int = 60) -> Value:
-    """Scalar graphs of any shape: every new node may use any earlier ones, twice too."""
-    nodes = [
-        named(x, f"x{i}") for i, x in enumerate(draw_(st.lists(st.floats(-2, 2), min_size=1)))
-    ]
-    for _ in range(draw_(st.integers(1, most))):
-        x, y = (draw_(st.sampled_from(nodes)) for _ in range(2))
-        step = draw_(st.sampled_from(["add", "multiply", "sin", "tanh", "subtract"]))
-        op = ops.TABLE[step]
-        nodes.append(op(x, y) if op.arity == 2 else op(x))
-    return nodes[-1]
-
-
-def lines(picture: Any, start: str) -> list[str]:
-    return [line.strip() for line in picture.body if line.strip().startswith(start)]
-
-
-def boxes(picture: Any) -> list[str]:
-    return re.findall(r"^\s*([nc]\d+(?:_\d+)?) \[", picture.source, re.M)
-
-
-def texts(picture: Any) -> list[str]:
-    root = ET.fromstring(picture.pipe("svg"))
-    return ["".join(t.itertext()) for t in root.iter(f"{SVG}text")]
+from autograd_mini.graph.words import plain
 
 
 # ------------------------------------------------------------------------------ what it says
@@ -536,197 +442,6 @@ def test_hostile_names_stay_text(name: str) -> None:
 def test_any_name_can_be_drawn(name: str) -> None:
     shown = "".join(texts(draw(named(1.0, name) + 1)))
     assert plain(name).strip() in shown
-
-
-# ------------------------------------------------------------------------- with and without dot
-@pytest.fixture
-def no_dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-
-@pytest.fixture
-def no_graphviz(monkeypatch: pytest.MonkeyPatch, no_dot: None) -> None:
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-
-
-@pytest.mark.usefixtures("no_dot")
-def test_pygraphviz_takes_the_place_of_dot(tmp_path: Path) -> None:
-    picture = draw(neuron())
-    assert picture.pipe("png").startswith(b"\x89PNG")
-    assert picture.pipe("svg", encoding="utf-8").startswith("<?xml")
-    assert picture.pipe(format="svg", engine="neato").startswith(b"<?xml")
-    written = picture.render(tmp_path / "lesson", format="svg")
-    assert Path(written).read_bytes().startswith(b"<?xml")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["lesson", "lesson.svg"]
-    assert picture.render(outfile=tmp_path / "other.png", cleanup=True).endswith("other.png")
-    assert not (tmp_path / "other.gv").exists()
-    assert picture._repr_mimebundle_()["image/svg+xml"].startswith("<?xml")
-
-
-@pytest.mark.usefixtures("no_graphviz")
-def test_without_any_graphviz_the_error_is_its_own_and_says_how_to_get_it(tmp_path: Path) -> None:
-    picture = draw(neuron())
-    with pytest.raises(graphviz.ExecutableNotFound, match=r"pip install 'autograd-mini\[dot\]'"):
-        picture.pipe("svg")
-    with pytest.raises(graphviz.ExecutableNotFound):
-        picture.render(tmp_path / "lesson")
-    assert list(tmp_path.iterdir()) == []
-    shown = picture._repr_mimebundle_()
-    assert "sigmoid(z)" in shown["text/plain"]
-    assert "image/svg+xml" not in shown
-
-
-@pytest.mark.usefixtures("no_graphviz")
-def test_no_page_is_written_without_any_graphviz(tmp_path: Path) -> None:
-    with pytest.raises(graphviz.ExecutableNotFound, match="install Graphviz"):
-        to_html(neuron(), tmp_path / "new" / "page.html")
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("make", [neuron, network, scalar_mlp])
-def test_a_picture_says_the_same_however_it_is_laid_out(
-    make: Callable[[], Value], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    picture = draw(make())
-    laid_out = sorted(texts(picture))  # by the dot program, if there is one
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert sorted(texts(picture)) == laid_out
-
-
-def test_a_layout_that_fails_leaves_no_file_and_a_notebook_shows_text(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    program = tmp_path / "dot"
-    program.write_text(
-        f"#!{sys.executable}\nprint('half of a pic', flush=True)\nraise SystemExit(1)\n"
-    )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    picture = draw(neuron())
-    with pytest.raises(subprocess.CalledProcessError):
-        picture.render(tmp_path / "lesson", format="svg")
-    assert [p.name for p in tmp_path.iterdir()] == ["dot"]
-    assert "sigmoid(z)" in picture._repr_mimebundle_()["text/plain"]
-
-
-def test_an_interrupted_write_leaves_nothing(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    picture = draw(neuron())
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        picture.save(tmp_path / "lesson.gv")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_dot_program_is_used_where_there_is_one(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    program = tmp_path / "dot"
-    program.write_text(
-        f"#!{sys.executable}\nimport sys\n"
-        "text = sys.stdin.buffer.read()\n"
-        "words = ['laid out', *sys.argv[1:]]\n"
-        "sys.stdout.buffer.write(' '.join(words).encode() + text)\n"
-    )
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    picture = draw(neuron())
-    data = picture.pipe("svg")
-    assert data.startswith(b"laid out -Kdot -Tsvg")
-    assert data.endswith(picture.source.encode())
-
-
-@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_what_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
-    picture = draw(neuron())
-    (tmp_path / "file").write_text("old")
-    with pytest.raises(OSError, match=r"cannot write .*file/lesson\.svg: ") as caught:
-        picture.render(tmp_path / "file" / "lesson", format="svg")
-    assert "\n" not in str(caught.value)
-    with pytest.raises(OSError, match="cannot write"):
-        picture.save(tmp_path / "file" / "lesson")
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError, match=r"cannot write .*folder: "):
-        picture.render(outfile=tmp_path / "folder", format="svg")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
-    assert (tmp_path / "file").read_text() == "old"
-
-
-# ---------------------------------------------------------------------------- words and formulas
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        (np.zeros((0, 3)), ["empty"]),
-        (np.array([np.nan, np.nan]), ["all nan"]),
-        (np.array([1.0, np.inf]), ["1, 1 not finite"]),
-        (
-            np.array([0.0, 1.0, np.nan])[:, None],
-            ["mean 0.5 █▁▁▁▁▁▁▁▁█", "from 0 to 1", "1 not finite"],
-        ),
-        (np.array([-1e308, 1e308]), ["mean 0 ", "from −1e308 to 1e308"]),
-    ],
-)
-def test_summaries_of_unusual_arrays(data: Any, words: list[str]) -> None:
-    assert summary(data) == words
-
-
-@given(st.floats())
-def test_a_number_is_short_and_near(x: float) -> None:
-    text = number(x)
-    assert len(text) <= 10
-    if abs(x) < 1.79e308:
-        assert float(text.replace("−", "-")) == pytest.approx(x, rel=6e-3)
-
-
-FORMULAS = [op for op in ops.TABLE.values() if op.rules and not op.keywords and not op.signature]
-PYTHON = {
-    "−": "-",
-    "×": "*",
-    "÷": "/",
-    "≥": ">=",
-    "≤": "<=",
-    "≠": "!=",
-    " = ": " == ",
-    "inf": "9e999",
-}
-
-
-@pytest.mark.parametrize("op", FORMULAS, ids=lambda op: op.name)
-def test_a_formula_says_what_the_rule_computes(op: Any) -> None:
-    rng = np.random.default_rng(0)
-    names = ["x", "y", "u"][: op.arity]
-    constant = [rule is None for rule in op.rules]
-    raw = [rng.uniform(0.4, 0.8, (2, 3)) + (d.low > 1) for d in op.domain]
-    args = [x if c else Value(x) for x, c in zip(raw, constant, strict=True)]
-    node = op(*args)
-    g = rng.uniform(0.5, 1, (2, 3))
-    for i, rule in enumerate(op.rules):
-        text = rule_text(node, i, names, "out") if rule is not None else ""
-        if not text or " and " in text or " or " in text:
-            continue
-        for sign, python in PYTHON.items():
-            text = text.replace(sign, python)
-        scope = {**vars(np), **dict(zip(names, raw, strict=True)), "g": g, "out": node.data}
-        expected = np.broadcast_to(rule(g, node.data, *raw), g.shape)
-        found = np.broadcast_to(eval(text, {}, scope), g.shape)
-        np.testing.assert_allclose(found, expected, rtol=6e-3, err_msg=text)
-
-
-def test_most_rules_have_a_formula() -> None:
-    found = 0
-    for op in FORMULAS:
-        args = [
-            np.full((2, 2), 0.5) if rule is None else Value(np.full((2, 2), 0.5 + (d.low > 1)))
-            for rule, d in zip(op.rules, op.domain, strict=True)
-        ]
-        names = ["x", "y", "u"][: op.arity]
-        position = next(i for i, rule in enumerate(op.rules) if rule is not None)
-        found += bool(rule_text(op(*args), position, names, "out"))
-    assert found >= 0.7 * len(FORMULAS)
 
 
 # --------------------------------------------------------------------------------------- legend
