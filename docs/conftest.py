@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_limits
 
-collect_ignore = ["conftest.py"]  # it has no examples, and the tests have one of the same name
-
 
 @pytest.fixture(autouse=True)
 def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
