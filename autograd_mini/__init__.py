@@ -31,15 +31,19 @@ from autograd_mini.value import no_grad as no_grad
 
 if TYPE_CHECKING:
     from autograd_mini.page import to_html as to_html
+    from autograd_mini.program import CannotCompileError as CannotCompileError
+    from autograd_mini.program import compile as compile
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    if (
-        name == "to_html"
-    ):  # the page is imported when it is asked for: it takes as long as the rest
+def __getattr__(name: str) -> Any:  # what takes long to import waits until it is asked for
+    if name == "to_html":
         from autograd_mini.page import to_html
 
         return to_html
+    if name in ("compile", "CannotCompileError"):
+        from autograd_mini import program
+
+        return getattr(program, name)
     raise AttributeError(f"autograd_mini has no {name}")

@@ -1,0 +1,184 @@
+"""The same program on buffers: results in place, arrays shared, nothing allocated in a call.
+
+A buffer holds one result after another: it is free again after the last line that reads what it
+holds, or a view of it. Results that come out get arrays of their own.
+
+This file knows how long results live, and which calls write into an array that they are given. It
+must not know how a program came about.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_mini.program.lines import (
+    Kind,
+    Line,
+    Program,
+    Ref,
+    guarded,
+    refs_in,
+    with_added,
+    with_item,
+)
+from autograd_mini.program.passes import VIEWS, with_sums_as_products
+from autograd_mini.program.readable import GUARD, Readable
+from autograd_mini.program.words import Text, constant, name_of, spelled
+
+_BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
+_FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
+
+
+class Fast(NamedTuple):
+    """The source of a module, and the buffers and functions that are found beside it."""
+
+    source: str
+    found: dict[str, Any]
+
+
+def fast(program: Program, name: str) -> Fast:
+    """Write a program for speed."""
+    writer = _Writer(with_sums_as_products(program), name)
+    return Fast(writer.source(), {**writer.buffers, **writer.globals})
+
+
+class _Writer(Readable):
+    """Writes one program on buffers, a line a statement, without names to read."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        super().__init__(program, name)
+        self.buffers: dict[str, Any] = {}
+        self.globals: dict[str, Any] = {}
+        self.functions: dict[Any, str] = {}
+        self.free: dict[tuple[Any, Any], list[str]] = {}
+        self.held: dict[int, str] = {}  # the buffer that a result lies in
+        self.root: dict[int, int] = {}  # of a view: whose memory it shows
+        for line in program.lines:
+            if line.function in VIEWS and line.args and type(line.args[0]) is Ref:
+                first = line.args[0].number
+                self.root[line.number] = self.root.get(first, first)
+        self.last: dict[int, int] = {}
+        for place, line in enumerate(program.lines):
+            for number in line.refs():
+                self.last[self._memory(number)] = place
+        outputs = {self._memory(ref.number) for x in program.outputs for ref in refs_in(x)}
+        for number in outputs:
+            self.last[number] = len(program.lines)
+        self.kept = outputs
+
+    def _memory(self, number: int) -> int:
+        return self.root.get(number, number)
+
+    def source(self) -> str:
+        """The module."""
+        for n, _ in self.program.inputs:
+            self.names[n] = self._unique(self.program.names.get(n, "x1"))
+        body = []
+        for place, line in enumerate(self.program.lines):
+            body += self._statement(place, line)
+        outputs = ", ".join(self._output(x) for x in self.program.outputs)
+        body.append(f"return {outputs or '()'}")
+        names = ", ".join(self.names[n] for n, _ in self.program.inputs)
+        for name, x in self.constants:
+            self.globals[name] = x
+        guard = GUARD if any(line.function is guarded for line in self.program.lines) else ""
+        text = "\n".join(f"    {line}" for line in body)
+        head = f'import numpy as np\n{guard}\n\n@np.errstate(all="ignore")\n'
+        return f"{head}def {self.name}({names}):\n{text}\n"
+
+    def _output(self, x: Any) -> str:
+        return self.spell(x).text
+
+    # -- one line
+    def _statement(self, place: int, line: Line) -> list[str]:
+        if line.function in (with_item, with_added):
+            return self._writes(line)
+        dying = self._dying(place, line)
+        if line.function is np.transpose and len(line.args) == 1 and type(line.args[0]) is Ref:
+            self.inside[line.number] = Text(f"{self.spell(line.args[0]).within(100)}.T")
+            return []
+        out = self._writes_into(line)
+        own = out and line.number not in self.kept
+        target = ""
+        if own:
+            assert line.kind is not None
+            reused = [n for n in dying if self._fits(n, line) and isinstance(out, str)]
+            if reused and _elementwise(line):
+                target = self.held.pop(reused[0])
+                dying.remove(reused[0])
+            else:
+                target = self._buffer(line.kind)
+            self.held[line.number] = target
+        self._release(dying)
+        if out:
+            self.names[line.number] = target or self._name(line)
+            call = self._call(line, target)
+            return [call if target else f"{self.names[line.number]} = {call}"]
+        text = spelled(self._plain(line), self.spell, self.kind_of)
+        name = self.names[line.number] = self._name(line)
+        return [f"{name} = {text.text}"]
+
+    def _dying(self, place: int, line: Line) -> list[int]:
+        found = []
+        for number in line.refs():
+            memory = self._memory(number)
+            if self.last[memory] == place and memory in self.held and memory not in found:
+                found.append(memory)
+        return found
+
+    def _release(self, dying: list[int]) -> None:
+        for number in dying:
+            name = self.held.pop(number)
+            x = self.buffers[name]
+            self.free.setdefault((x.shape, x.dtype), []).append(name)
+
+    def _fits(self, number: int, line: Line) -> bool:
+        return self.kinds[number] == line.kind
+
+    def _buffer(self, kind: Kind) -> str:
+        waiting = self.free.get((kind.shape, kind.dtype))
+        if waiting:
+            return waiting.pop()
+        name = self._unique(f"buffer{len(self.buffers) + 1}")
+        self.buffers[name] = np.empty(kind.shape, kind.dtype)
+        return name
+
+    def _writes_into(self, line: Line) -> str:
+        """How a call is told where to write; "" if it cannot be."""
+        kind = line.kind
+        if kind is None or kind.number or not kind.shape or 0 in kind.shape:
+            return ""
+        if _elementwise(line) or line.function is np.matmul:
+            return "last"
+        if line.function is np.dot:
+            kinds = [self.kind_of(x) for x in line.args]
+            flat = all(k and k.dtype == kind.dtype and len(k.shape) in (1, 2) for k in kinds)
+            return "dot" if flat else ""
+        if line.function in _FOLDS and kind.dtype.kind == "f":
+            return "keyword"
+        return ""
+
+    def _call(self, line: Line, target: str) -> str:
+        f, plain = line.function, self._plain(line)
+        args = [self.spell(x).text for x in plain.args]
+        if f is np.dot:
+            first = self.spell(plain.args[0]).within(100)
+            return f"{first}.dot({', '.join([*args[1:], *([target] if target else [])])})"
+        if f in _FOLDS:
+            keywords = [f"{key}={constant(x)}" for key, x in line.keywords]
+            keywords += [f"out={target}"] if target else []
+            return f"{self._function(_FOLDS[f])}.reduce({', '.join([*args, *keywords])})"
+        if target:
+            args.append(f"out={target}" if f in _BY_KEYWORD else target)
+        return f"{self._function(f)}({', '.join(args)})"
+
+    def _function(self, f: Any) -> str:
+        if f not in self.functions:
+            self.functions[f] = self._unique(name_of(f).rpartition(".")[2])
+            self.globals[self.functions[f]] = f
+        return self.functions[f]
+
+
+def _elementwise(line: Line) -> bool:
+    f = line.function
+    return isinstance(f, np.ufunc) and f.signature is None and f.nout == 1 and not line.keywords
