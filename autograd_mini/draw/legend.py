@@ -34,8 +34,8 @@ _LEGEND = {
     "unnamed": ("black", "#4", "a node without a name, by its number"),
     "array": ("black", "▁▄█", "how many elements are small, middling and large"),
     "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0, black if not finite"),
-    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its head)/∂(its tail)"),
-    "rule": ("black", "g × a", "on an arrow: its share of g, the gradient of its head"),
+    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its end)/∂(its start)"),
+    "rule": ("black", "g × a", "on an arrow: what goes back along it; g is the gradient at its end"),
 }
 
 
