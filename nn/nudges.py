@@ -182,8 +182,9 @@ class Nudges:
         some = f" ({shown} shown)" if shown < n else ""
         return (
             f"What each of {n} examples{some} wishes: −∂C/∂(entry) of its own cost; + is up, − is"
-            " down.\nTheir average is the negative gradient. Of each layer, the"
-            f" {rows} biases, weights and\nactivations before it that have the largest average."
+            " down.\nTheir average is the negative gradient. Of each layer, those"
+            f" {rows} of the biases, the weights\nand the activations before it whose average is"
+            " largest in size."
         )
 
     def draw(self, k: int = 0, neuron: int | None = None) -> "Figure":

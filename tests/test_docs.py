@@ -1,7 +1,11 @@
 """Pages that are made from the code agree with it."""
 
+import ast
+import doctest
 import importlib.util
 from pathlib import Path
+
+import pytest
 
 from autograd_mini import ops
 
@@ -19,3 +23,31 @@ def test_the_table_of_ops_is_up_to_date_and_whole() -> None:
     rows = [line for line in page.splitlines() if line.startswith("| ")]
     names = {line.split(" | ")[0].removeprefix("| ") for line in rows}
     assert {op.name for op in ops.TABLE.values()} <= names
+
+
+PAGES = sorted(page.name for page in (DOCS / "tutorial" / "en").glob("*.md"))
+
+
+def test_the_tutorial_has_the_same_pages_in_both_languages() -> None:
+    assert len(PAGES) == 8  # seven and the contents
+    assert sorted(page.name for page in (DOCS / "tutorial" / "ru").glob("*.md")) == PAGES
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_the_same_program_in_both_languages(page: str) -> None:
+    english, russian = (program(DOCS / "tutorial" / language / page) for language in ("en", "ru"))
+    assert english == russian
+
+
+def program(page: Path) -> list[str]:
+    """The statements of a page, without what they say to the reader."""
+    examples = doctest.DocTestParser().get_examples(page.read_text(encoding="utf-8"))
+    return [ast.dump(WithoutSpeech().visit(ast.parse(example.source))) for example in examples]
+
+
+class WithoutSpeech(ast.NodeTransformer):
+    """Drops what is printed around numbers, and how these are written."""
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        spoken = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+        return ast.JoinedStr(values=[self.visit(part.value) for part in spoken])
