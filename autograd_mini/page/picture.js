@@ -356,7 +356,8 @@ function lidOver(area, k, name, inside) {
 function zoomTo(zoom) {
   picture.zoom = zoom;
   const [, , width, height] = picture.svg.getAttribute("viewBox").split(" ").map(Number);
-  const fit = Math.min((frame.clientWidth - 4) / width, 4 / 3);
+  const room = 0.8 * window.innerHeight - 4; // as high as the frame may become
+  const fit = Math.min((frame.clientWidth - 4) / width, room / height, 4 / 3);
   const scale = zoom === undefined ? Math.max(fit, 0.9) : zoom === "fit" ? fit : zoom;
   picture.scale = scale;
   picture.svg.style.width = `${width * scale}px`;
