@@ -35,7 +35,7 @@ _LEGEND = {
     "array": ("black", "▁▄█", "how many elements are small, middling and large"),
     "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0, black if not finite"),
     "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its end)/∂(its start)"),
-    "rule": ("black", "g × a", "on an arrow: what goes back along it; g is the gradient at its end"),
+    "rule": ("black", "g × a", "on an arrow: what goes back along it; g: the gradient at its end"),
 }
 
 
