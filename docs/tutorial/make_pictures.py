@@ -33,6 +33,7 @@ def main() -> None:
     model = nn.MLP([784, 16, 16, 10], seed=0)
     save(nn.nudges(model, nn.quadratic_cost, images[:100], targets[:100]).draw(2), "4-wishes")
     both = nn.two_descents(model, nn.quadratic_cost, images, targets, lr=3.0, epochs=5, every=2)
+    print(both)  # page 5 tells how long the steps took
     save(both.draw(), "5-descents")
     save(nn.draw_activations(), "6-activations")
     save(arrows(), "6-arrows")
@@ -65,9 +66,9 @@ def one_neuron() -> Value:
 def branching() -> Value:
     """The activation of page 3 that feeds two neurons."""
     a = Value(0.6, "a")
-    first = named("a1", (Value(1.5, "w1") * a).sigmoid())
-    second = named("a2", (Value(-2.0, "w2") * a).sigmoid())
-    return named("C", (first - 1.0) ** 2 + (second - 0.0) ** 2)
+    p = named("p", (Value(1.5, "wp") * a).sigmoid())
+    q = named("q", (Value(-2.0, "wq") * a).sigmoid())
+    return named("C", (p - 1.0) ** 2 + (q - 0.0) ** 2)
 
 
 def named(name: str, value: Any) -> Value:
