@@ -186,7 +186,7 @@ class _Watcher:
 
 
 _NAMELESS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
-_LOOKED_AT = 2000  # lines; of a longer program only what is left at a return is read
+_LOOKED_AT = 2000  # lines; who would read the names of more?
 
 
 class _Names:
@@ -196,15 +196,19 @@ class _Names:
         self.tracer = tracer
 
     def __enter__(self) -> None:
-        self.before = sys.getprofile()
-        sys.setprofile(self._look)
+        self.busy = sys.getprofile() is not None  # somebody measures: names are not worth that
+        if not self.busy:
+            sys.setprofile(self._look)
 
     def __exit__(self, *_: object) -> None:
-        sys.setprofile(self.before)
+        if not self.busy:
+            sys.setprofile(None)
 
     def _look(self, frame: Any, event: str, arg: Any) -> None:
+        if len(self.tracer.lines) > _LOOKED_AT:
+            sys.setprofile(None)
         if event == "call":
-            frame = frame.f_back if len(self.tracer.lines) < _LOOKED_AT else None
+            frame = frame.f_back
         elif event != "return":
             return
         if (

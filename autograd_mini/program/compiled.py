@@ -6,11 +6,13 @@ how a program is traced, made better or spelled.
 
 import builtins
 import functools
+import gc
 import itertools
 import linecache
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import readable
+from autograd_mini.program.scalars import scalars
 from autograd_mini.program.trace import CannotCompileError
 from autograd_mini.trees import leaves, rebuild
 from autograd_mini.value import Value
@@ -36,10 +39,11 @@ class Entry:
     def __init__(self, traces: Traces, name: str, mode: str) -> None:
         self.traces, self.name = traces, name
         self.program = simplified(traces.program)
-        self.source = readable(self.program, name)
+        plain = self.program.is_scalar()
+        self.source = (scalars if plain else readable)(self.program, name)
         self.run = self.quick = loaded(self.source, name)
-        self.fast_source = ""
-        if mode == "fast":
+        self.fast_source = self.source
+        if mode == "fast" and not plain:
             written = fast(self.program, name)
             self.fast_source = written.source
             self.quick = loaded(written.source, name, written.found)
@@ -92,6 +96,18 @@ def _give(v: Value, has_grad: bool, inputs: list[Any]) -> None:
     inputs.append(v._data)
     if has_grad:
         inputs.append(v._grad)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let the collector wait: a program is many small objects, and none of them is garbage."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Callable[..., Any]:
@@ -149,7 +165,8 @@ class Compiled:
                 f"compile: {self.__name__} was traced for arguments of another structure, shape"
                 " or dtype, and strict=True allows no second program"
             )
-        entry = Entry(traced(self._f, args, keywords), self.__name__, self._mode)
+        with _no_collection():
+            entry = Entry(traced(self._f, args, keywords), self.__name__, self._mode)
         self._entries[key] = entry
         while len(self._entries) > self._limit:
             self._entries.popitem(last=False)

@@ -78,6 +78,11 @@ class Program(NamedTuple):
             counts[ref.number] = counts.get(ref.number, 0) + 1
         return counts
 
+    def is_scalar(self) -> bool:
+        """Whether all inputs and results are Python's own numbers."""
+        kinds = [kind for _, kind in self.inputs] + [line.kind for line in self.lines]
+        return bool(self.inputs) and all(kind is not None and kind.number for kind in kinds)
+
     def kinds(self) -> dict[int, Kind | None]:
         """The kind of every input and result."""
         return {**dict(self.inputs), **{line.number: line.kind for line in self.lines}}

@@ -215,7 +215,7 @@ def with_guards(program: Program) -> Program:
         if type(share) is not Ref or finite.args[0] != share:
             return None
         if zero is None:
-            return share if both.args[0] is False else None
+            return None if type(both.args[0]) is Ref or np.any(both.args[0]) else share
         if zero.function is not np.equal or not _is_zero(zero.args[1]):
             return None
         return line._replace(function=guarded, args=(zero.args[0], share))
@@ -292,8 +292,18 @@ PASSES: tuple[Callable[[Program], Program], ...] = (
 )
 
 
+PASSES_FOR_NUMBERS = (
+    without_dead_lines,
+    with_constants_folded,
+    with_guards,
+    with_constants_folded,
+    without_idle_lines,
+    without_dead_lines,
+)
+
+
 def simplified(program: Program) -> Program:
     """All passes that make a program shorter to read and to run."""
-    for improve in PASSES:
+    for improve in PASSES_FOR_NUMBERS if program.is_scalar() else PASSES:
         program = improve(program)
     return program

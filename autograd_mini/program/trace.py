@@ -7,6 +7,8 @@ This file knows NumPy's protocols, and where the ops ask about their numbers. It
 a program is made better or spelled.
 """
 
+import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -94,6 +96,9 @@ _CONSTANTS = {np.zeros_like: np.zeros, np.ones_like: np.ones, np.empty_like: np.
 _REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 
 
+NUMBER = Kind((), np.dtype(float), True)
+
+
 class Tracer:
     """The lines written so far. `part` is written beside those that come next."""
 
@@ -145,12 +150,23 @@ class Tracer:
         self.lines.append(Line(self.count, function, refs, others, kind, self.part))
         return Traced(self, self.count, result, kind, False)
 
+    def number(self, function: Any, python: Any, x: Any, y: Any, refs: tuple[Any, Any]) -> Any:
+        """Write down a call on two of Python's numbers."""
+        try:
+            result = python(x, y)
+        except (ArithmeticError, ValueError):
+            result = function(x, y).item()
+        kind = NUMBER if type(result) is float else _kind(result, True)
+        self.count += 1
+        self.lines.append(Line(self.count, function, refs, (), kind, self.part))
+        return Traced(self, self.count, result, kind, False)
+
     def _are_numbers(self, args: Any) -> bool:
         for x in args:
             if type(x) is Traced:
                 if not x.kind.number:
                     return False
-            elif not isinstance(x, float | int | np.float64):
+            elif not isinstance(x, float | int | np.bool):
                 return False
         return True
 
@@ -158,7 +174,7 @@ class Tracer:
         if type(x) is Traced:
             if x.tracer is not self:
                 raise refuse("an array of another compiled function has been kept and used here")
-            return Ref(x.number)
+            return x.ref
         kind = type(x)
         if kind is float or kind is int or x is None:
             return x
@@ -171,7 +187,9 @@ class Tracer:
                 "`.data` of a Value would be frozen at what it is now; use the Value itself,"
                 " or give the array as an argument"
             )
-        return x.copy() if kind is np.ndarray else x
+        if kind is np.ndarray:
+            return x.copy() if x.ndim else x[()]
+        return x
 
     def program(self, outputs: Sequence[Any]) -> Program:
         """What has been written, and what of it comes out."""
@@ -181,7 +199,7 @@ class Tracer:
 
 def _kind(sample: Any, number: bool) -> Kind:
     if number:
-        return Kind((), np.dtype(type(sample)), True)
+        return NUMBER if type(sample) is float else Kind((), np.dtype(type(sample)), True)
     return Kind(
         np.shape(sample), sample.dtype if hasattr(sample, "dtype") else np.dtype(type(sample))
     )
@@ -199,11 +217,23 @@ def _unwrapped(x: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------------- the stand-in
-def _binary(ufunc: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+def _binary(ufunc: Any, python: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
+    """An operator and its reflection; on two of Python's numbers, `python` is much quicker."""
+
     def forward(self: "Traced", other: Any) -> Any:
+        if self.kind is NUMBER:
+            if type(other) is Traced:
+                if other.kind is NUMBER:
+                    return self.tracer.number(
+                        ufunc, python, self.sample, other.sample, (self.ref, other.ref)
+                    )
+            elif type(other) is float or type(other) is int:
+                return self.tracer.number(ufunc, python, self.sample, other, (self.ref, other))
         return self.tracer.call(ufunc, (self, other), {})
 
     def reflected(self: "Traced", other: Any) -> Any:
+        if self.kind is NUMBER and (type(other) is float or type(other) is int):
+            return self.tracer.number(ufunc, python, other, self.sample, (other, self.ref))
         return self.tracer.call(ufunc, (other, self), {})
 
     return forward, reflected
@@ -212,11 +242,16 @@ def _binary(ufunc: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
 class Traced(StandIn):
     """Stands for one result: its kind and line, and the numbers it has at these arguments."""
 
-    __slots__ = ("frozen", "kind", "number", "sample", "tracer")
+    __slots__ = ("frozen", "kind", "ref", "sample", "tracer")
 
     def __init__(self, tracer: Tracer, number: int, sample: Any, kind: Kind, frozen: bool) -> None:
-        self.tracer, self.number, self.sample = tracer, number, sample
+        self.tracer, self.ref, self.sample = tracer, Ref(number), sample
         self.kind, self.frozen = kind, frozen
+
+    @property
+    def number(self) -> int:
+        """The number of the line, or of the input, that gives this result."""
+        return self.ref.number
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -327,7 +362,7 @@ class Traced(StandIn):
     def _become(self, new: "Traced") -> None:
         if self.frozen:
             raise refuse("the function writes into its argument; make a new array instead")
-        self.number, self.sample, self.kind = new.number, new.sample, new.kind
+        self.ref, self.sample, self.kind = new.ref, new.sample, new.kind
 
     __hash__ = object.__hash__
 
@@ -386,13 +421,14 @@ for _name, _ufunc in {
     **{"add": np.add, "sub": np.subtract, "mul": np.multiply, "truediv": np.divide},
     **{"pow": np.power, "matmul": np.matmul, "mod": np.mod, "floordiv": np.floor_divide},
 }.items():
-    for _prefix, _method in zip(("", "r"), _binary(_ufunc), strict=True):
+    _python = math.pow if _name == "pow" else getattr(operator, _name)
+    for _prefix, _method in zip(("", "r"), _binary(_ufunc, _python), strict=True):
         setattr(Traced, f"__{_prefix}{_name}__", _method)
 for _name, _ufunc in {
     **{"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal},
     **{"eq": np.equal, "ne": np.not_equal},
 }.items():
-    setattr(Traced, f"__{_name}__", _binary(_ufunc)[0])
+    setattr(Traced, f"__{_name}__", _binary(_ufunc, getattr(operator, _name))[0])
 for _name, _ufunc in {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}.items():
 
     def _logical(self: Any, other: Any, ufunc: Any = _ufunc) -> Any:
@@ -418,6 +454,8 @@ def _ask(function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     tracer: Tracer = next(_traced((args, tuple(keywords.values())))).tracer
     if function in _CONSTANTS:
         like = function(*_unwrapped(args), **keywords)
+        if type(args[0]) is Traced and args[0].kind.number and not like.ndim:
+            return float(like)
         shape = like.shape
         return tracer.call(_CONSTANTS[function], (shape, like.dtype), {})
     if function is np.copyto or keywords.get("out") is not None:
