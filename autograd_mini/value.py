@@ -151,7 +151,7 @@ class Value:
                 )
             if type(old) is float:
                 new = float(new)
-            elif not isinstance(new, ndarray) or new.dtype != old.dtype:
+            elif getattr(new, "dtype", None) != old.dtype:
                 new = np.asarray(new, old.dtype)
         self._data = new
 

@@ -61,17 +61,19 @@ def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any])
     found: list[Value] = []
     while True:
         first, more = _attempt(f, args, keywords, found)
-        if not more:
+        if first is not None:
             break
         found += more
     second, _ = _attempt(f, args, keywords, found)
+    if second is None:
+        raise CannotCompileError(_DIFFERS)
     _compare(first.program, second.program)
     return second
 
 
 def _attempt(
     f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any], found: Sequence[Value]
-) -> tuple[Traces, list[Value]]:
+) -> tuple[Traces | None, list[Value]]:
     tracer = Tracer()
     arguments = leaves([*args, *keywords.values()])
     names = argument_names(f, args, keywords)
@@ -103,11 +105,13 @@ def _attempt(
             result = f(
                 *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
             )
-        traces = _gathered(tracer, result, held, dynamic)
+        traces = None if watch.found else _gathered(tracer, result, held, dynamic)
+    except _FoundMoreError:
+        traces = None
     except (TypeError, ValueError) as error:
         raise _cause(error) from None
     finally:
-        for v, data, grad, handed in states:
+        for v, data, grad, handed in (*states, *watch.states):
             v._data, v._grad, v._handed = data, grad, handed
     return traces, watch.found
 
@@ -154,12 +158,17 @@ def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequenc
 
 
 # ------------------------------------------------------------------------------ found on the way
+class _FoundMoreError(Exception):
+    """There are Values that must be inputs: start again before they get gradients."""
+
+
 class _Watcher:
     """Looks at every node: leaves from elsewhere, and which result is the gradient of which."""
 
     def __init__(self, tracer: Tracer, held: set[Value]) -> None:
         self.tracer, self.held = tracer, held
         self.found: list[Value] = []
+        self.states: list[tuple[Value, Any, Any, Any]] = []
         self.born = Value(0.0).born
         self.root = 0
 
@@ -171,9 +180,12 @@ class _Watcher:
             if type(arg._data) is not Traced:
                 self.held.add(arg)
                 self.found.append(arg)
+                self.states.append((arg, arg._data, arg._grad, arg._handed))
 
     def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         """Pull back as always; name the gradients, and say that these lines are backward."""
+        if self.found:
+            raise _FoundMoreError
         tracer = self.tracer
         before, tracer.part = tracer.part, "backward"
         if len(gradients) == 1 and type(node._data) is Traced:
@@ -246,16 +258,19 @@ def argument_names(f: Callable[..., Any], args: Sequence[Any], keywords: Any) ->
 
 
 # ------------------------------------------------------------------------- the same every time
+_DIFFERS = (
+    "compile: traced twice, the function gave two different programs: it draws random numbers,"
+    " counts or reads a clock; give what changes from call to call as arguments"
+)
+
+
 def _compare(first: Program, second: Program) -> None:
     alike = len(first.lines) == len(second.lines) and all(
         a.function == b.function and _same(a.args, b.args) and _same(a.keywords, b.keywords)
         for a, b in zip(first.lines, second.lines, strict=True)
     )
     if not (alike and _same(first.outputs, second.outputs)):
-        raise CannotCompileError(
-            "compile: traced twice, the function gave two different programs: it draws random"
-            " numbers, counts or reads a clock; give what changes from call to call as arguments"
-        )
+        raise CannotCompileError(_DIFFERS)
 
 
 def _same(a: Any, b: Any) -> bool:

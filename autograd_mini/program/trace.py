@@ -130,8 +130,9 @@ class Tracer:
         samples = _unwrapped(args)
         others = {key: _unwrapped(x) for key, x in keywords.items()}
         result = function(*samples, **others)
-        if number and isinstance(result, np.generic | np.ndarray) and not result.ndim:
-            result = result.item()
+        if number and isinstance(result, np.generic | np.ndarray):
+            number = not result.ndim
+            result = result.item() if number else result
         return self.record(function, args, keywords, result, number)
 
     def record(
