@@ -238,8 +238,11 @@ class Ranks:
         return step
 
     def any(self, flag: object) -> bool:
-        """Whether the flag is true on some rank."""
-        return self.sum([bool(flag)])[0] > 0
+        """Whether the flag is true on some rank; between steps, this too hears of Ctrl-C."""
+        flags, stops = self.sum([bool(flag), self._stop])
+        if stops:
+            raise _AllStop
+        return flags > 0
 
     # -- Ctrl-C
     @contextlib.contextmanager

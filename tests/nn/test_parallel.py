@@ -5,6 +5,7 @@ Most tests run their ranks as threads with a communicator of our own; some run t
 # ruff: noqa: N802, the names of MPI's methods
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -346,6 +347,13 @@ def test_a_signal_stops_after_the_step_and_is_given_back(number: signal.Signals)
     assert signal.getsignal(number) is before
 
 
+def test_ctrl_c_after_the_last_step_is_not_lost() -> None:
+    comm = Threads(0, 1, threading.Barrier(1), [None])
+    history = fit(comm, epochs=1, callback=lambda history: signal.raise_signal(signal.SIGINT))
+    assert history.interrupted
+    assert len(history.epochs) == 1
+
+
 # ------------------------------------------------------------------------------ under mpiexec
 
 MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
@@ -353,8 +361,9 @@ MPIEXEC = shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.envir
 
 def mpi(test: Any) -> Any:
     """A test that starts processes, and is not to run beside another that does."""
-    reason = "no mpiexec; pip install 'autograd-mini[mpi]' brings one"
-    return pytest.mark.xdist_group("mpi")(pytest.mark.skipif(not MPIEXEC, reason=reason)(test))
+    lacking = MPIEXEC is None or importlib.util.find_spec("mpi4py") is None
+    reason = "no mpiexec or no mpi4py; pip install 'autograd-mini[mpi]' brings both"
+    return pytest.mark.xdist_group("mpi")(pytest.mark.skipif(lacking, reason=reason)(test))
 
 
 ENVIRONMENT = {
