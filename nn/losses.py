@@ -14,6 +14,7 @@ _quadratic_cost = ops.TABLE["quadratic_cost"].apply  # apply itself: a loss is c
 _cross_entropy = ops.TABLE["cross_entropy"].apply
 _binary_cross_entropy = ops.TABLE["binary_cross_entropy"].apply
 _log_softmax = ops.TABLE["log_softmax"].apply
+_FLOAT = np.dtype(float)
 
 
 def quadratic_cost(a: Any, y: Any) -> Any:
@@ -67,7 +68,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
     >>> round(C.item(), 3), logits.grad.tolist()
     (0.347, [[0.25, -0.25], [0.0, 0.0]])
     """
-    if type(target) is not np.ndarray and type(target) is not Value:
+    if type(target) is not np.ndarray and not hasattr(target, "__array_function__"):
         target = np.asarray(target)
     if isinstance(logits, (list, tuple)):
         logits = np.asarray(logits, float)
@@ -157,6 +158,6 @@ def _target(name: str, a: Any, y: Any) -> Any:
         )
     if 0 in shape:
         raise ValueError(f"{name} needs at least one example, not an output of shape {shape}")
-    if isinstance(y, np.ndarray) and y.dtype.kind != "f":
+    if getattr(y, "dtype", _FLOAT).kind != "f":
         y = y.astype(getattr(a, "dtype", float))
     return y

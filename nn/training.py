@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
+from nn.compiled_step import compiled_gradients
 from nn.optim import Optimizer
 from nn.parallel import Alone, LocalStep, Ranks, ranks_of
 
@@ -95,6 +96,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
     comm: Any = None,
+    compiled: bool = False,
 ) -> History:
     """Train `model` to lower `cost(model(x), y)`, in shuffled mini-batches.
 
@@ -108,6 +110,11 @@ def fit(
     Progress is a tqdm bar where stderr is a terminal and tqdm is installed, else a line for each
     epoch. If all layers are small (see `ONE_THREAD_BELOW`) and threadpoolctl is installed, BLAS
     has one thread for the time of the run.
+
+    With `compiled`, the first batch of each shape writes forward and backward pass down as a
+    program, which the others run (see `autograd_mini.compile`); the weights come out the same to
+    the last bits. What cannot be written down, such as a branch on numbers, raises
+    CannotCompileError.
 
     Ctrl-C ends the training without an exception: the model keeps what it has learnt, and
     `history.interrupted` is True.
@@ -147,7 +154,8 @@ def fit(
             _check_count("batch_size", batch_size, 1)
             _check_ranks(ranks, x, y, validation, optimizer, epochs, batch_size, seed)
             steps = -(-len(x) // batch_size)
-            step = ranks.shared_step(_local_step(model, cost, optimizer), optimizer.params)
+            local = (_compiled_step if compiled else _local_step)(model, cost, optimizer)
+            step = ranks.shared_step(local, optimizer.params)
             with (
                 one_thread_if_small(optimizer, -(-batch_size // ranks.size)),
                 _Progress(progress and ranks.rank == 0, epochs, steps) as report,
@@ -230,6 +238,17 @@ def _local_step(model: Function, cost: Cost, optimizer: Optimizer) -> LocalStep:
         optimizer.zero_grad()
         C.backward()
         return C.item(), _right(outputs, ys), len(xs)
+
+    return step
+
+
+def _compiled_step(model: Function, cost: Cost, optimizer: Optimizer) -> LocalStep:
+    """As `_local_step`, by a program."""
+    run = compiled_gradients(model, cost, optimizer.params)
+
+    def step(xs: Any, ys: Any) -> tuple[float, float, int]:
+        C, outputs = run(xs, ys)
+        return float(C), _right(outputs, ys), len(xs)
 
     return step
 

@@ -1,0 +1,64 @@
+"""Training with compiled steps: the same weights, to the last bits that reordering permits."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_mini import CannotCompileError
+
+
+def trained(compiled: bool, cost: Any, y: Any, optimizer: Any, dtype: Any) -> Any:
+    rng = np.random.default_rng(1)
+    model = nn.MLP([6, 5, 3], activation="sigmoid", output="sigmoid", seed=0, dtype=dtype)
+    history = nn.fit(
+        model,
+        cost,
+        rng.random((25, 6)).astype(dtype),
+        y,
+        optimizer=optimizer(model.parameters()),
+        epochs=3,
+        batch_size=10,
+        progress=False,
+        compiled=compiled,
+        schedule=lambda epoch: 1 / (1 + epoch),
+    )
+    return [p.data for p in model.parameters()], history
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    "optimizer", [lambda ps: nn.SGD(ps, lr=0.5, momentum=0.9), lambda ps: nn.Adam(ps, lr=0.01)]
+)
+@pytest.mark.parametrize("cost", [nn.quadratic_cost, nn.cross_entropy])
+def test_compiled_training_reaches_the_same_weights(cost: Any, optimizer: Any, dtype: Any) -> None:
+    labels = np.arange(25) % 3
+    y = labels if cost is nn.cross_entropy else np.eye(3, dtype=dtype)[labels]
+    eager, eager_history = trained(False, cost, y, optimizer, dtype)
+    compiled, history = trained(True, cost, y, optimizer, dtype)
+    tolerance = 1e-12 if dtype is np.float64 else 1e-5
+    for p, q in zip(compiled, eager, strict=True):
+        assert p.dtype == dtype
+        np.testing.assert_allclose(p, q, rtol=tolerance, atol=tolerance)
+    for name in ("cost", "accuracy"):
+        assert history.column(name) == pytest.approx(eager_history.column(name), rel=tolerance)
+
+
+def test_a_model_that_branches_on_numbers_is_refused() -> None:
+    layer = nn.Linear(2, 1, seed=0)
+
+    def model(x: Any) -> Any:
+        return layer(x) if x.sum() > 0 else -layer(x)
+
+    with pytest.raises(CannotCompileError, match=r"use np.where.*test_compiled_step.py, line"):
+        nn.fit(
+            model,
+            nn.quadratic_cost,
+            np.ones((4, 2)),
+            np.ones((4, 1)),
+            optimizer=nn.SGD(layer.parameters(), lr=0.1),
+            epochs=1,
+            progress=False,
+            compiled=True,
+        )
