@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd_mini.data import ndarray
 from autograd_mini.program.lines import Program
+from autograd_mini.program.names import READ
 from autograd_mini.program.trace import _HOME, _NUMPY, CannotCompileError, Traced, Tracer, refuse
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.value import Value, unusual
@@ -198,7 +199,6 @@ class _Watcher:
 
 
 _NAMELESS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
-_LOOKED_AT = 2000  # lines; who would read the names of more?
 
 
 class _Names:
@@ -217,7 +217,7 @@ class _Names:
             sys.setprofile(None)
 
     def _look(self, frame: Any, event: str, arg: Any) -> None:
-        if len(self.tracer.lines) > _LOOKED_AT:
+        if len(self.tracer.lines) > READ:
             sys.setprofile(None)
         if event == "call":
             frame = frame.f_back

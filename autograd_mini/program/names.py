@@ -12,12 +12,16 @@ import numpy as np
 
 from autograd_mini.program.lines import Line, Ref
 
+READ = 2000
+"""Lines of the longest program whose results get names: who would read more?"""
 _BIAS = re.compile(r"(?:.*_)?[bB](_?\d*)")
 
 
 def named(tracer: Any, outputs: Sequence[Any]) -> dict[int, str]:
     """The names of inputs and results, by number; several results may bear one name."""
     names: dict[int, str] = {**tracer.places, **tracer.names}
+    if len(tracer.lines) > READ:
+        return names
     by_number: dict[int, Line] = {line.number: line for line in tracer.lines}
     for line in tracer.lines:
         if line.number not in names and (name := _weighted_sum(line, by_number, names)):

@@ -126,6 +126,35 @@ def ours_bare(start: Weights, batches: Batches, lr: float) -> Contender:
     return Contender(_steps(step, batches), lambda: [p.data for p in parameters])
 
 
+def compiled(start: Weights, batches: Batches, lr: float) -> Contender:
+    """The whole step, from weights to new weights, compiled by autograd_mini.
+
+    It computes no cost, as the step by hand does not; every result is an array of its own.
+    """
+    import autograd_mini
+    from autograd_mini import grad, ops
+
+    weights = [w.copy() for w in start]
+
+    def cost(weights: Any, x: Any, y: Any) -> Any:
+        W1, b1, W2, b2, W3, b3 = weights
+        a1 = ops.sigmoid(ops.affine(x, W1, b1))
+        a2 = ops.sigmoid(ops.affine(a1, W2, b2))
+        a3 = ops.sigmoid(ops.affine(a2, W3, b3))
+        return ops.quadratic_cost(a3, y)
+
+    @autograd_mini.compile
+    def descend(weights: Any, x: Any, y: Any) -> Any:
+        slopes = grad(cost)(weights, x, y)
+        return [w - lr * g for w, g in zip(weights, slopes, strict=True)]
+
+    def step(x: Any, y: Any) -> None:
+        nonlocal weights
+        weights = descend(weights, x, y)
+
+    return Contender(_steps(step, batches), lambda: weights)
+
+
 # ----------------------------------------------------------------------------------------- peers
 def pytorch(start: Weights, batches: Batches, lr: float) -> Contender:
     """PyTorch, eager, with its own layers and optimizer."""
@@ -244,6 +273,7 @@ CONTENDERS: dict[str, Factory] = {
     "its matrix products alone": products,
     "autograd_mini": ours,
     "autograd_mini without nn": ours_bare,
+    "autograd_mini, compiled": compiled,
     "PyTorch eager": pytorch,
     "JAX jit": jax_jit,
     "MyGrad": mygrad,
