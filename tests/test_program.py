@@ -4,7 +4,9 @@ import math
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from autograd_mini import CannotCompileError, Value, compile, grad, ops, value_and_grad
+from autograd_mini import (
+    CannotCompileError,
+    NotFiniteError,
+    Value,
+    compile,
+    debug,
+    grad,
+    ops,
+    value_and_grad,
+)
 from autograd_mini.testing import Program, programs
 from autograd_mini.testing.graphs import smooth_ops
 
@@ -259,6 +270,34 @@ def test_numbers_have_inf_and_nan_where_python_raises() -> None:
         assert np.isnan(f(1.0, -1.0)[1])
 
 
+def test_a_second_thread_does_not_wait_for_the_buffers() -> None:
+    x = np.linspace(0, 1, 100_000)
+    f = compile(lambda x, n: np.exp(np.sin(x * n) * 2) / 2)
+    wanted = [np.exp(np.sin(x * n) * 2) / 2 for n in range(8)]
+    f(x, 0.0)
+    with ThreadPoolExecutor(4) as pool:
+        for k in range(3):
+            found = list(pool.map(lambda n: f(x, float(n)), range(8)))
+            for a, b in zip(found, wanted, strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-12, err_msg=str(k))
+
+
+def test_no_array_is_allocated_but_for_the_results() -> None:
+    arguments = lesson()
+    weights, x, y, lr = arguments
+    wide = [np.ones((64, 4), np.float32), np.ones(64, np.float32)]
+    weights = [*wide, np.ones((2, 64), np.float32), np.ones(2, np.float32)]
+    x, y = np.tile(x, (200, 1)), np.tile(y, (200, 1))
+    compiled = compile(step)
+    compiled(weights, x, y, lr)
+    compiled(weights, x, y, lr)
+    tracemalloc.start()
+    compiled(weights, x, y, lr)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40_000  # NumPy's own 8,192 numbers; one array of the hidden layer has 256,000
+
+
 def test_long_programs_of_numbers_are_split() -> None:
     @compile
     def f(x: float, y: float) -> float:
@@ -273,6 +312,16 @@ def test_long_programs_of_numbers_are_split() -> None:
     expected = seen[-1] + seen[100]
     assert f(0.3, 0.5) == pytest.approx(expected, rel=1e-12)
     assert f.source.count("\ndef ") > 3
+
+
+def test_debug_mode_sees_the_nodes() -> None:
+    f = compile(grad(lambda x: np.log(x).sum()))
+    x = np.array([1.0, 2.0])
+    assert f(x).tolist() == [1.0, 0.5]
+    with debug(), pytest.raises(NotFiniteError):
+        f(np.array([0.0, 1.0]))
+    with debug():
+        assert compile(lambda x: (Value(x) * 2, x))(x)[0].tolist() == [2.0, 4.0]
 
 
 # ------------------------------------------------------------------------------------ refusals

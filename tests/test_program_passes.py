@@ -127,3 +127,13 @@ def test_sums_over_rows_are_products_with_ones() -> None:
 def test_results_share_no_memory(f: Any) -> None:
     calls = improved(f, passes.with_owned_results)[1]
     assert calls[-1] == "array"
+
+
+def test_programs_of_numbers_take_one_sweep() -> None:
+    def f(x: float) -> Any:
+        return 1 * x + np.sqrt(4.0) * (x > 0) * 1.0, 1.0 * (x > 0)
+
+    program, calls = improved(f, *passes.PASSES_FOR_NUMBERS, x=0.5)
+    assert program.is_scalar()
+    assert calls == ["greater", "multiply", "add", "greater", "multiply"]
+    assert type(run(program, [0.5])[1]) is float

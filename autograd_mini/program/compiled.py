@@ -26,8 +26,8 @@ from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import readable
 from autograd_mini.program.scalars import scalars
 from autograd_mini.program.trace import CannotCompileError
-from autograd_mini.trees import leaves, rebuild
-from autograd_mini.value import Value
+from autograd_mini.trees import leaves, owned, rebuild
+from autograd_mini.value import Value, this_thread
 
 _count = itertools.count(1)
 MODES = ("fast", "readable")
@@ -37,8 +37,8 @@ class Entry:
     """One program, and how a call becomes its inputs and its outputs the result."""
 
     def __init__(self, traces: Traces, name: str, mode: str) -> None:
-        self.traces, self.name = traces, name
         self.program = simplified(traces.program)
+        self.traces, self.name = traces._replace(program=self.program), name
         plain = self.program.is_scalar()
         self.source = (scalars if plain else readable)(self.program, name)
         self.run = self.quick = loaded(self.source, name)
@@ -141,6 +141,9 @@ class Compiled:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result of the function, in plain numbers and arrays."""
+        if this_thread.watch is not None:  # debug mode looks at nodes, and a program has none
+            result = self._f(*args, **keywords)
+            return rebuild(result, [_plain(x) for x in leaves(result)])
         if self._door is not None and not keywords and len(args) == self._positional:
             result = self._door(*args)
             if result is not MISS:
@@ -196,6 +199,10 @@ class Compiled:
         return f"<compiled {self.__name__}: {len(self._entries)} program(s)>"
 
 
+def _plain(x: Any) -> Any:
+    return owned(x.data, x.data) if type(x) is Value else x
+
+
 def _structure(tree: Any) -> Any:
     """The containers of the arguments, to be compared."""
     kind = type(tree)
@@ -239,6 +246,8 @@ def compile(
     Values that `f` finds outside its arguments, such as the parameters of a model, are read anew
     at each call, and get the new data and gradients that `f` gives them. Results are plain
     numbers and arrays, and the caller's own.
+
+    Inside `debug()` the function runs as it stands, so that its nodes can be looked at.
 
     The `source` of the compiled function is its last program, in NumPy; `save(path)` writes it as
     a module. With `strict`, arguments of another structure, shape or dtype raise instead of

@@ -112,14 +112,14 @@ def _key(x: Any) -> Any:
 # ---------------------------------------------------------------------------- constant folding
 def with_constants_folded(program: Program) -> Program:
     """Compute now what depends on constants only, if it is one number."""
+    return rewritten(program, _folded)
 
-    def rule(line: Line, find: Find) -> Any:
-        if line.kind is None or line.kind.shape or line.refs():
-            return None
-        with np.errstate(all="ignore"):
-            return apply(line.function, line.args, dict(line.keywords), line.kind)
 
-    return rewritten(program, rule)
+def _folded(line: Line, find: Find) -> Any:
+    if line.kind is None or line.kind.shape or line.refs():
+        return None
+    with np.errstate(all="ignore"):
+        return apply(line.function, line.args, dict(line.keywords), line.kind)
 
 
 # ------------------------------------------------------------------------ what changes nothing
@@ -201,26 +201,26 @@ def with_plain_powers(program: Program) -> Program:
 # --------------------------------------------------------------------------------------- guards
 def with_guards(program: Program) -> Program:
     """Find `guard` of the rules again, and leave it out where the gradient is no zero."""
+    return rewritten(program, _found_guard)
 
-    def rule(line: Line, find: Find) -> Any:
-        if line.function is not np.where or not _is_zero(line.args[1]):
-            return None
-        both, share = find(line.args[0]), line.args[2]
-        if both is None or both.function is not np.logical_and:
-            return None
-        zero, infinite = map(find, both.args)
-        finite = None if infinite is None else find(infinite.args[0])
-        if finite is None or finite.function is not np.isfinite:
-            return None
-        if type(share) is not Ref or finite.args[0] != share:
-            return None
-        if zero is None:
-            return None if type(both.args[0]) is Ref or np.any(both.args[0]) else share
-        if zero.function is not np.equal or not _is_zero(zero.args[1]):
-            return None
-        return line._replace(function=guarded, args=(zero.args[0], share))
 
-    return rewritten(program, rule)
+def _found_guard(line: Line, find: Find) -> Any:
+    if line.function is not np.where or not _is_zero(line.args[1]):
+        return None
+    both, share = find(line.args[0]), line.args[2]
+    if both is None or both.function is not np.logical_and:
+        return None
+    zero, infinite = map(find, both.args)
+    finite = None if infinite is None else find(infinite.args[0])
+    if finite is None or finite.function is not np.isfinite:
+        return None
+    if type(share) is not Ref or finite.args[0] != share:
+        return None
+    if zero is None:
+        return None if type(both.args[0]) is Ref or np.any(both.args[0]) else share
+    if zero.function is not np.equal or not _is_zero(zero.args[1]):
+        return None
+    return line._replace(function=guarded, args=(zero.args[0], share))
 
 
 # --------------------------------------------------------------------------------- sums by BLAS
@@ -292,14 +292,33 @@ PASSES: tuple[Callable[[Program], Program], ...] = (
 )
 
 
-PASSES_FOR_NUMBERS = (
-    without_dead_lines,
-    with_constants_folded,
-    with_guards,
-    with_constants_folded,
-    without_idle_lines,
-    without_dead_lines,
-)
+def with_plain_numbers(program: Program) -> Program:
+    """Fold constants, find guards, leave out products with 1: in one sweep, for long programs."""
+
+    def rule(line: Line, find: Find) -> Any:
+        new: Any = line
+        for improve in (_found_guard, _folded):
+            better = improve(new, find)
+            if better is not None and not isinstance(better, Line):
+                return better
+            new = new if better is None else better
+        f, args = new.function, new.args
+        other = None
+        if f is np.multiply and _is_one(args[0]):
+            other = args[1]
+        elif f in _IDLE_AT_ONE and _is_one(args[1]):
+            other = args[0]
+        if type(other) is Ref:
+            computed = find(other)
+            if computed is None or computed.kind == line.kind:  # no truth value for a number
+                return other
+        return None if new is line else new
+
+    return rewritten(program, rule)
+
+
+_IDLE_AT_ONE = frozenset((np.multiply, np.divide, np.power))
+PASSES_FOR_NUMBERS = (with_plain_numbers, without_dead_lines)
 
 
 def simplified(program: Program) -> Program:

@@ -118,7 +118,10 @@ class _Scalars:
             text = self._spelled(line)
             reads: set[int] = set()
             for ref in line.refs():
-                reads |= {ref} if ref in self.simple else self.reads[ref]
+                if ref in self.simple:
+                    reads.add(ref)
+                else:
+                    reads |= self.reads[ref]
             self.reads[n] = reads
             once = self.uses.get(n, 0) == 1 and n not in self.outputs
             named = n in self.program.names
