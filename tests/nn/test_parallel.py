@@ -269,7 +269,7 @@ def test_a_batch_smaller_than_the_number_of_ranks() -> None:
             raise error
 
 
-@pytest.mark.parametrize("comm", [3, "COMM_WORLD", Threads, object(), np.ones(3)], ids=repr)
+@pytest.mark.parametrize("comm", [3, "COMM_WORLD", Threads, object(), np.ones(3)])
 def test_a_communicator_of_the_wrong_kind(comm: Any) -> None:
     with pytest.raises(TypeError, match="comm is a communicator of one group of ranks, as mpi4py"):
         fit(comm)
