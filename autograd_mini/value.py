@@ -151,7 +151,7 @@ class Value:
                 )
             if type(old) is float:
                 new = float(new)
-            elif getattr(new, "dtype", None) != old.dtype:
+            elif not hasattr(new, "dtype") or new.dtype != old.dtype:
                 new = np.asarray(new, old.dtype)
         self._data = new
 

@@ -9,6 +9,24 @@ from typing import Any
 
 import autograd_mini
 from autograd_mini import Value
+from nn import layers, losses
+from nn.module import Module
+
+
+def is_pure(model: Any, cost: Any) -> bool:
+    """Whether model and cost are made of our own parts, which compute the same at each call.
+
+    Of others nobody knows: an attribute that changes between the calls would be frozen.
+    """
+    return getattr(cost, "__module__", "") == losses.__name__ and _is_pure(model)
+
+
+def _is_pure(part: Any) -> bool:
+    if isinstance(part, list):
+        return all(map(_is_pure, part))
+    if isinstance(part, Module) and type(part).__module__ == layers.__name__:
+        return all(map(_is_pure, vars(part).values()))
+    return part is None or isinstance(part, Value | int | tuple)
 
 
 def compiled_gradients(

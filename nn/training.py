@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
-from nn.compiled_step import compiled_gradients
+from nn.compiled_step import compiled_gradients, is_pure
 from nn.optim import Optimizer
 from nn.parallel import Alone, LocalStep, Ranks, ranks_of
 
@@ -96,7 +96,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
     comm: Any = None,
-    compiled: bool = False,
+    compiled: bool | None = None,
 ) -> History:
     """Train `model` to lower `cost(model(x), y)`, in shuffled mini-batches.
 
@@ -113,8 +113,9 @@ def fit(
 
     With `compiled`, the first batch of each shape writes forward and backward pass down as a
     program, which the others run (see `autograd_mini.compile`); the weights come out the same to
-    the last bits. What cannot be written down, such as a branch on numbers, raises
-    CannotCompileError.
+    the last bits. By default that is so for models of the layers of `nn` and costs of `nn`:
+    attributes of others may change between the steps, and a program would not see it. What cannot
+    be written down, such as a branch on numbers, raises CannotCompileError.
 
     Ctrl-C ends the training without an exception: the model keeps what it has learnt, and
     `history.interrupted` is True.
@@ -154,6 +155,8 @@ def fit(
             _check_count("batch_size", batch_size, 1)
             _check_ranks(ranks, x, y, validation, optimizer, epochs, batch_size, seed)
             steps = -(-len(x) // batch_size)
+            if compiled is None:
+                compiled = is_pure(model, cost)
             local = (_compiled_step if compiled else _local_step)(model, cost, optimizer)
             step = ranks.shared_step(local, optimizer.params)
             with (

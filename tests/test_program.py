@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from autograd_mini import (
     CannotCompileError,
@@ -25,10 +25,17 @@ from autograd_mini import (
     value_and_grad,
 )
 from autograd_mini.testing import Program, programs
-from autograd_mini.testing.graphs import smooth_ops
 
-ROBUST = tuple(name for name in smooth_ops() if name != "nanprod")
-"""Without one that has no gradient, compiled or not, for a number and axis=0."""
+
+def eager(f: Callable[..., Any], program: Program) -> Any:
+    """What `f` gives at the program's inputs; programs of which it gives nothing are left out.
+
+    A few NumPy functions take a number where Values must have axes.
+    """
+    try:
+        return f(*program.inputs)
+    except (IndexError, TypeError, ValueError):
+        assume(False)
 
 
 def close(a: Any, b: Any) -> bool:
@@ -52,10 +59,10 @@ def second_order(program: Program) -> Callable[..., Any]:
 
 
 @settings(max_examples=60)
-@given(programs(ops=ROBUST))
+@given(programs())
 def test_random_programs_have_the_same_values_and_gradients(program: Program) -> None:
     f = value_and_grad(program, argnums=tuple(range(len(program.inputs))))
-    value, gradient = f(*program.inputs)
+    value, gradient = eager(f, program)
     compiled = compile(f)
     for _ in range(2):
         again, found = compiled(*program.inputs)
@@ -64,12 +71,13 @@ def test_random_programs_have_the_same_values_and_gradients(program: Program) ->
 
 
 @settings(max_examples=25)
-@given(programs(ops=ROBUST, max_steps=6))
+@given(programs(max_steps=6))
 def test_random_programs_have_the_same_second_derivatives(program: Program) -> None:
     f = second_order(program)
+    wanted = eager(f, program)
     compiled = compile(f)
     compiled(*program.inputs)
-    assert all(map(close, compiled(*program.inputs), f(*program.inputs))), compiled.source
+    assert all(map(close, compiled(*program.inputs), wanted)), compiled.source
 
 
 ALONE = """
@@ -91,10 +99,10 @@ def test_the_source_of_random_programs_runs_without_us(tmp_path: Path) -> None:
     saved: list[Any] = []
 
     @settings(max_examples=20, database=None)
-    @given(programs(ops=ROBUST))
+    @given(programs())
     def save(program: Program) -> None:
         f = value_and_grad(program, argnums=tuple(range(len(program.inputs))))
-        value, gradient = f(*program.inputs)
+        value, gradient = eager(f, program)
         f = compile(f)
         f(*program.inputs)
         path = tmp_path / f"program{len(saved)}.py"

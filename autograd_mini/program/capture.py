@@ -191,6 +191,8 @@ class _Watcher:
         before, tracer.part = tracer.part, "backward"
         if len(gradients) == 1 and type(node._data) is Traced:
             self.root = node._data.number
+        if node.name and type(node._data) is Traced:
+            tracer.names[node._data.number] = node.name
         if type(g) is Traced and type(node._data) is Traced:
             tracer.gradients.setdefault(g.number, (self.root, node._data.number))
         if node.op is not None:

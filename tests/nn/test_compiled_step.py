@@ -7,6 +7,7 @@ import pytest
 
 import nn
 from autograd_mini import CannotCompileError
+from nn.compiled_step import is_pure
 
 
 def trained(compiled: bool, cost: Any, y: Any, optimizer: Any, dtype: Any) -> Any:
@@ -62,3 +63,12 @@ def test_a_model_that_branches_on_numbers_is_refused() -> None:
             progress=False,
             compiled=True,
         )
+
+
+def test_models_and_costs_of_our_own_are_compiled_without_asking() -> None:
+    model = nn.MLP([2, 3, 1], activation="relu", output=None, seed=0)
+    assert is_pure(model, nn.quadratic_cost)
+    assert is_pure(nn.Sequential(nn.Linear(2, 1), nn.Tanh()), nn.cross_entropy)
+    assert not is_pure(nn.Sequential(nn.Linear(2, 1), np.sin), nn.quadratic_cost)
+    assert not is_pure(model, lambda a, y: ((a - y) ** 2).sum())
+    assert not is_pure(lambda x: model(x), nn.quadratic_cost)
