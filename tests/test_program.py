@@ -322,6 +322,20 @@ def test_long_programs_of_numbers_are_split() -> None:
     assert f.source.count("\ndef ") > 3
 
 
+def test_what_is_changed_in_place_is_changed_under_all_its_names() -> None:
+    @compile
+    def f(x: Any) -> Any:
+        a = np.exp(x)
+        b = a
+        b += 1
+        b[0] = 5
+        return a
+
+    x = np.array([0.0, 1.0, 2.0])
+    assert f(x).tolist() == [5.0, *(np.exp(x[1:]) + 1)]
+    assert x.tolist() == [0.0, 1.0, 2.0]
+
+
 def test_debug_mode_sees_the_nodes() -> None:
     f = compile(grad(lambda x: np.log(x).sum()))
     x = np.array([1.0, 2.0])
@@ -347,6 +361,14 @@ def test_what_cannot_be_written_down_is_refused_with_the_line_of_the_user() -> N
         x[0] = 1.0
         return x
 
+    def adds(x: Any) -> Any:
+        x += 1.0
+        return x
+
+    def slices(x: Any) -> Any:
+        np.exp(x)[1:][0] = 2.0
+        return x
+
     def masked(x: Any) -> Any:
         return x[x > 0]
 
@@ -364,6 +386,8 @@ def test_what_cannot_be_written_down_is_refused_with_the_line_of_the_user() -> N
         branch: "use np.where",
         drawn: "random numbers",
         writes: "writes into its argument",
+        adds: "writes into its argument",
+        slices: "writes into a view of another array",
         masked: r"use np.where\(mask, x, 0\)",
         leaves: "would freeze a number; use NumPy's",
         shaped: "the shape of the result of np.unique depends on the numbers",

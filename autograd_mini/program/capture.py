@@ -13,7 +13,15 @@ import numpy as np
 from autograd_mini.data import ndarray
 from autograd_mini.program.lines import Program
 from autograd_mini.program.names import READ
-from autograd_mini.program.trace import _HOME, _NUMPY, CannotCompileError, Traced, Tracer, refuse
+from autograd_mini.program.trace import (
+    _HOME,
+    _NUMPY,
+    DATA,
+    CannotCompileError,
+    Traced,
+    Tracer,
+    refuse,
+)
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.value import Value, unusual
 
@@ -126,8 +134,8 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _stand_ins(tracer: Tracer, v: Value, name: str) -> tuple[Any, Any]:
-    data = tracer.input(v._data, name)
-    return data, None if v._grad is None else tracer.input(v._grad, f"dC_d{name}_before")
+    data = tracer.input(v._data, name, DATA)
+    return data, None if v._grad is None else tracer.input(v._grad, f"dC_d{name}_before", DATA)
 
 
 def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequence[int]) -> Traces:

@@ -99,6 +99,20 @@ _REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.mini
 NUMBER = Kind((), np.dtype(float), True)
 
 
+DATA = "the data of a Value"
+_VIEWS = (
+    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
+    *(np.squeeze, np.broadcast_to, getitem),
+)
+
+
+def _picks(index: Any) -> bool:
+    """Whether an index holds arrays or lists, so that what it gives is no view."""
+    if isinstance(index, tuple):
+        return any(map(_picks, index))
+    return isinstance(index, list | np.ndarray | Traced)
+
+
 class Tracer:
     """The lines written so far. `part` is written beside those that come next."""
 
@@ -111,13 +125,13 @@ class Tracer:
         self.part = "forward"
         self.count = 0
 
-    def input(self, sample: Any, name: str) -> "Traced":
-        """A stand-in for an argument."""
+    def input(self, sample: Any, name: str, frozen: str = "its argument") -> "Traced":
+        """A stand-in for an argument, or for the data of a Value."""
         kind = _kind(sample, type(sample) is float)
         self.count += 1
         self.inputs.append((self.count, kind))
         (self.names if name.isidentifier() else self.places)[self.count] = name
-        return Traced(self, self.count, sample, kind, True)
+        return Traced(self, self.count, sample, kind, frozen)
 
     def call(
         self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]
@@ -133,7 +147,10 @@ class Tracer:
         if number and isinstance(result, np.generic | np.ndarray):
             number = not result.ndim
             result = result.item() if number else result
-        return self.record(function, args, keywords, result, number)
+        new = self.record(function, args, keywords, result, number)
+        if function in _VIEWS and type(new) is Traced and not _picks(args[1:]):
+            new.frozen = "a view of another array"
+        return new
 
     def record(
         self, function: Any, args: Any, keywords: dict[str, Any], result: Any, number: bool
@@ -144,12 +161,12 @@ class Tracer:
         others = tuple((key, self._refs(x)) for key, x in keywords.items())
         if isinstance(result, tuple | list):
             self.lines.append(Line(self.count, function, refs, others, None, self.part))
-            whole = Traced(self, self.count, result, Kind((), np.dtype(object)), False)
+            whole = Traced(self, self.count, result, Kind((), np.dtype(object)), "")
             parts = [self.record(getitem, (whole, i), {}, x, False) for i, x in enumerate(result)]
             return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         kind = _kind(result, number)
         self.lines.append(Line(self.count, function, refs, others, kind, self.part))
-        return Traced(self, self.count, result, kind, False)
+        return Traced(self, self.count, result, kind, "")
 
     def number(self, function: Any, python: Any, x: Any, y: Any, refs: tuple[Any, Any]) -> Any:
         """Write down a call on two of Python's numbers."""
@@ -160,7 +177,7 @@ class Tracer:
         kind = NUMBER if type(result) is float else _kind(result, True)
         self.count += 1
         self.lines.append(Line(self.count, function, refs, (), kind, self.part))
-        return Traced(self, self.count, result, kind, False)
+        return Traced(self, self.count, result, kind, "")
 
     def _are_numbers(self, args: Any) -> bool:
         for x in args:
@@ -240,12 +257,26 @@ def _binary(ufunc: Any, python: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     return forward, reflected
 
 
+def _in_place(ufunc: Any) -> Callable[[Any, Any], Any]:
+    """An operator such as +=, which changes an array, also under its other names."""
+
+    def change(self: "Traced", other: Any) -> Any:
+        new = self.tracer.call(ufunc, (self, other), {})
+        immutable = not isinstance(self.sample, np.ndarray) or self.frozen == DATA
+        if new is NotImplemented or immutable:
+            return new
+        self._become(new.astype(self.dtype))
+        return self
+
+    return change
+
+
 class Traced(StandIn):
     """Stands for one result: its kind and line, and the numbers it has at these arguments."""
 
     __slots__ = ("frozen", "kind", "ref", "sample", "tracer")
 
-    def __init__(self, tracer: Tracer, number: int, sample: Any, kind: Kind, frozen: bool) -> None:
+    def __init__(self, tracer: Tracer, number: int, sample: Any, kind: Kind, frozen: str) -> None:
         self.tracer, self.ref, self.sample = tracer, Ref(number), sample
         self.kind, self.frozen = kind, frozen
 
@@ -362,7 +393,7 @@ class Traced(StandIn):
 
     def _become(self, new: "Traced") -> None:
         if self.frozen:
-            raise refuse("the function writes into its argument; make a new array instead")
+            raise refuse(f"the function writes into {self.frozen}; make a new array instead")
         self.ref, self.sample, self.kind = new.ref, new.sample, new.kind
 
     __hash__ = object.__hash__
@@ -423,7 +454,8 @@ for _name, _ufunc in {
     **{"pow": np.power, "matmul": np.matmul, "mod": np.mod, "floordiv": np.floor_divide},
 }.items():
     _python = math.pow if _name == "pow" else getattr(operator, _name)
-    for _prefix, _method in zip(("", "r"), _binary(_ufunc, _python), strict=True):
+    _methods = (*_binary(_ufunc, _python), _in_place(_ufunc))
+    for _prefix, _method in zip(("", "r", "i"), _methods, strict=True):
         setattr(Traced, f"__{_prefix}{_name}__", _method)
 for _name, _ufunc in {
     **{"lt": np.less, "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal},
@@ -467,8 +499,8 @@ def _ask(function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     return tracer.call(function, tuple(args), keywords)
 
 
-def _same(x: Traced) -> tuple[int, Any, Kind, bool]:
-    return x.number, x.sample, x.kind, False
+def _same(x: Traced) -> tuple[int, Any, Kind, str]:
+    return x.number, x.sample, x.kind, ""
 
 
 def _traced(x: Any) -> Any:
