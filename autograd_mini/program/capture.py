@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.data import ndarray
-from autograd_mini.program.lines import Program
+from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
 from autograd_mini.program.trace import (
     _HOME,
@@ -286,6 +286,8 @@ def _compare(first: Program, second: Program) -> None:
 def _same(a: Any, b: Any) -> bool:
     if type(a) is not type(b):
         return False
+    if type(a) is Ref:
+        return bool(a.number == b.number)
     if isinstance(a, tuple | list):
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, slice):

@@ -24,6 +24,15 @@ _MATH: dict[Any, str] = {
     **{np.power: "pow", np.isnan: "isnan", np.isinf: "isinf"},
 }
 _SIGNS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
+_PRODUCTS = (np.multiply, np.divide)
+_LEFT: dict[Any, Any] = {  # what needs no parentheses as the left operand
+    **dict.fromkeys((np.add, np.subtract), (np.add, np.subtract, *_PRODUCTS)),
+    **dict.fromkeys(_PRODUCTS, _PRODUCTS),
+}
+_RIGHT: dict[Any, Any] = {
+    **dict.fromkeys((np.add, np.subtract), _PRODUCTS),
+    **dict.fromkeys(_PRODUCTS, ()),
+}
 _COMPARED = {
     **{np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">="},
     **{np.equal: "==", np.not_equal: "!="},
@@ -59,6 +68,7 @@ class _Scalars:
         self.texts: dict[int, str] = {n: self._named(n, "x") for n, _ in program.inputs}
         self.reads: dict[int, set[int]] = {n: {n} for n, _ in program.inputs}
         self.simple = set(self.texts)
+        self.bare: dict[int, tuple[str, Any]] = {}  # without parentheses, and what it computes
         self.outputs = {ref.number for x in program.outputs for ref in refs_in(x)}
         self.user: dict[int, int] = {}  # by place of the line: who reads a result
         for place, line in enumerate(program.lines):
@@ -127,11 +137,21 @@ class _Scalars:
             named = n in self.program.names
             if once and not named and len(text) <= _LONGEST and self.user[n] - place <= _NEAR:
                 self.texts[n] = f"({text})"
+                if line.function in _SIGNS:
+                    self.bare[n] = (text, line.function)
             else:
                 self.simple.add(n)
                 self.texts[n] = self._named(n, "v")
                 found.append((n, f"{self.texts[n]} = {text}"))
         return found
+
+    def _operand(self, x: Any, f: Any, bare: dict[Any, Any]) -> str:
+        """An argument of an operator, in parentheses where Python would group it otherwise."""
+        if type(x) is Ref and x.number in self.bare:
+            text, inner = self.bare[x.number]
+            if inner in bare[f]:
+                return text
+        return self._text(x)
 
     def _text(self, x: Any) -> str:
         if type(x) is Ref:
@@ -145,7 +165,7 @@ class _Scalars:
         f = line.function
         if f in _SIGNS:
             x, y = line.args
-            return f"{self._text(x)} {_SIGNS[f]} {self._text(y)}"
+            return f"{self._operand(x, f, _LEFT)} {_SIGNS[f]} {self._operand(y, f, _RIGHT)}"
         args = [self._text(x) for x in line.args]
         if f in _COMPARED:
             return f"{args[0]} {_COMPARED[f]} {args[1]}"
