@@ -242,7 +242,7 @@ class _Names:
         names = self.tracer.names
         for name, x in frame.f_locals.items():
             if type(x) is Value:
-                x = x._data
+                x, name = x._data, x.name or name
             if type(x) is Traced and x.tracer is self.tracer and x.number not in names:
                 names[x.number] = name
 
