@@ -302,7 +302,9 @@ def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
     """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise."""
-    if all(isinstance(x, float | int) for x in raw) and not isinstance(error, TypeError):
+    if all(isinstance(x, float | int) for x in raw) and not isinstance(
+        error, TypeError | IndexError
+    ):
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
+from autograd_mini.ops.arrays import as_array
 from autograd_mini.value import Value
 
 
@@ -234,15 +235,17 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
     ((2, 3), ()),
     ((1,), 0),
     ((0, 2), slice(None, None, 2)),
+    ((), ...),
+    ((), None),
 )
 scatter = Op(
     _scatter,
-    lambda g, out, x, index, shape: g[index],
+    lambda g, out, x, index, shape: as_array(g)[index],
     name="scatter",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
 getitem = Op(
-    lambda x, index: x[index],
+    lambda x, index: as_array(x)[index],
     lambda g, out, x, index: scatter(g, index, np.shape(x)),
     name="index",
     symbol="[·]",
@@ -278,7 +281,7 @@ def _index_set(x: Any, y: Any, index: Any) -> Any:
 index_set: Op = Op(
     _index_set,
     lambda g, out, x, y, index: index_set(g, 0.0, index),
-    lambda g, out, x, y, index: np.where(_winners(x, y, index), g[index], 0.0),
+    lambda g, out, x, y, index: np.where(_winners(x, y, index), as_array(g)[index], 0.0),
     name="at.set",
     signature="(x),(y)->(x)",
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
@@ -295,7 +298,7 @@ def _index_add(x: Any, y: Any, index: Any) -> Any:
 index_add = Op(
     _index_add,
     lambda g, out, x, y, index: g,
-    lambda g, out, x, y, index: g[index],
+    lambda g, out, x, y, index: as_array(g)[index],
     name="at.add",
     signature="(x),(y)->(x)",
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
