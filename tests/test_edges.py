@@ -71,3 +71,28 @@ def test_svd_of_a_unit_column_and_of_no_column() -> None:
 
     assert slopes(first, [[1.0], [0.0], [0.0]]) == [[[0.0], [1.0], [0.0]]]
     assert np.all(np.isfinite(slopes(first, [[0.0], [0.0], [0.0]])[0]))
+
+
+@pytest.mark.parametrize("axis", [2, -3])
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(np.sum, np.mean, np.prod, np.nanprod, np.max, np.var, np.median, np.cumsum, np.cumprod),
+        *(np.sort, np.flip, lambda x, axis: np.roll(x, 1, axis), np.linalg.norm, np.diff),
+        lambda x, axis: np.quantile(x, 0.5, axis),
+        lambda x, axis: np.repeat(x, 2, axis),
+        lambda x, axis: np.take(x, [0], axis),
+        lambda x, axis: np.tensordot(x, x, ([axis], [0])),
+        lambda x, axis: np.average(x, axis=axis, weights=[1.0, 2.0]),
+        lambda x, axis: np.split(x, 1, axis),
+    ],
+)
+def test_an_axis_that_is_not_there(f: Any, axis: int) -> None:
+    with pytest.raises(IndexError):
+        f(Value([[1.0, 2.0], [3.0, 4.0]]), axis=axis)
+
+
+def test_a_number_folds_along_its_only_axis_and_is_padded_with_nothing() -> None:
+    for f in (np.prod, np.nanprod):
+        assert slopes(lambda x, f=f: f(x, axis=0), 2.0) == [1.0]
+    assert slopes(lambda x: np.pad(x, (2, 1), mode="edge") * 3, 2.0) == [3.0]

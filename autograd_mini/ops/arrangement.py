@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, plain, whole_numbers
+from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
 from autograd_mini.ops.shape import index_set
 
 
@@ -79,7 +79,7 @@ def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
     shape = np.shape(x)
-    axis %= len(shape)
+    (axis,) = axes_of(len(shape), axis)
     if np.size(repeats) == 1:
         times = int(np.reshape(repeats, ()))
         copies = np.broadcast_to(
@@ -105,20 +105,8 @@ repeat = Op(
 
 
 # --------------------------------------------------------------------------- turning, shifting
-def _axes(x: Any, axis: Any) -> list[int]:
-    """List the axes that `axis` means: all for None, or one or several numbers."""
-    n = np.ndim(x)
-    if axis is None:
-        return list(range(n))
-    axes = whole_numbers(axis)
-    wrong = [i for i in axes if not -n <= i < n]
-    if wrong:
-        raise np.exceptions.AxisError(wrong[0], n)
-    return [i % n for i in axes]
-
-
 def _flip(x: Any, axis: Any = None) -> Any:
-    backwards = _axes(x, axis)
+    backwards = axes_of(np.ndim(x), axis)
     return x[tuple(slice(None, None, -1 if i in backwards else 1) for i in range(np.ndim(x)))]
 
 
@@ -134,7 +122,7 @@ flipud = Op(lambda x: _flip(x, 0), name="flipud", numpy=np.flipud, arity=1, case
 
 
 def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
-    first, second = _axes(x, axes)
+    first, second = axes_of(np.ndim(x), axes)
     if k % 2 == 0:
         return _flip(x, axes) if k % 4 else _flip(x, ())
     return _flip(np.swapaxes(x, first, second), first if k % 4 == 1 else second)
@@ -156,7 +144,8 @@ rot90 = Op(
 def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
     if axis is None:
         return np.reshape(_roll(np.reshape(x, (-1,)), np.sum(shift), 0), np.shape(x))
-    shifts, axes = np.broadcast_arrays(whole_numbers(shift), _axes(x, axis))
+    given = axes_of(np.ndim(x), axis, repeated=True)
+    shifts, axes = np.broadcast_arrays(whole_numbers(shift), given)
     for places, along in zip(shifts.tolist(), axes.tolist(), strict=True):
         n = np.shape(x)[along]
         if n and places % n:
@@ -193,6 +182,8 @@ def _pad(
     reflect_type: str = "even",
 ) -> Any:
     """Pad by indexing: NumPy pads the indices of each axis, and those are taken."""
+    if not np.ndim(x):
+        return x  # no axes, nothing around them
     if isinstance(pad_width, dict):
         pad_width = [pad_width.get(i, pad_width.get(i - np.ndim(x), 0)) for i in range(np.ndim(x))]
         pad_width = [(n, n) if np.ndim(n) == 0 else n for n in pad_width]
@@ -219,6 +210,7 @@ pad = Op(
     arity=1,
     cases=(
         case((3,), pad_width=2),
+        case((), pad_width=(2, 1)),
         case((2, 3), pad_width=((1, 0), (0, 2)), constant_values=1.5),
         *(case((3,), pad_width=(2, 1), mode=m) for m in ("edge", "reflect", "wrap", "symmetric")),
         case((2, 3), pad_width=1, mode="reflect", reflect_type="even"),

@@ -4,6 +4,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_mini.value import Value
 
@@ -16,6 +17,17 @@ def as_array(x: Any, beside: Any = None) -> Any:
     if hasattr(x, "shape"):
         return x
     return np.asarray(x) if beside is None else like(x, beside)
+
+
+def axes_of(ndim: int, axis: Any, *, repeated: bool = False) -> tuple[int, ...]:
+    """List the axes from 0 that `axis` means among `ndim`: all for None, or one or several.
+
+    Raises AxisError for one that does not exist, and ValueError for one that is `repeated`
+    although it must not be.
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    return normalize_axis_tuple(whole_numbers(axis), ndim, allow_duplicate=repeated)
 
 
 def like(x: Any, beside: Any) -> Any:

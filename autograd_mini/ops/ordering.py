@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, like, plain, whole_numbers
+from autograd_mini.ops.arrays import as_array, axes_of, like, plain
 from autograd_mini.ops.reduction import DISTINCT
 
 permute: Op = Op(
@@ -87,8 +87,7 @@ def _between(method: str, place: Any) -> Any:
 def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
     """`x` with the axes to fold joined at its end, and its shape with 1s in their place."""
     n = np.ndim(x)
-    given = range(n) if axis is None else whole_numbers(axis)
-    axes = sorted(i % n for i in given)
+    axes = sorted(axes_of(n, axis))
     kept = [i for i in range(n) if i not in axes]
     shape = np.shape(x)
     length = math.prod(shape[i] for i in axes)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, like, whole_numbers
+from autograd_mini.ops.arrays import as_array, axes_of, like
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of sorting
 
@@ -110,8 +110,8 @@ def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
 def _axes_to_fold(axes: Any, n: int, m: int) -> tuple[list[int], list[int]]:
     if not np.iterable(axes):
         return list(range(n - axes, n)), list(range(axes))
-    first, second = map(whole_numbers, axes)
-    return [i % n for i in first], [i % m for i in second]
+    first, second = axes
+    return [*axes_of(n, first)], [*axes_of(m, second)]
 
 
 def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Domain, Op, case
-from autograd_mini.ops.arrays import as_array, like, plain
+from autograd_mini.ops.arrays import as_array, axes_of, like, plain
 
 _add: Any = np.add  # the stubs of reduce know no keepdims that is a variable
 _maximum: Any = np.maximum
@@ -119,8 +119,8 @@ def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     Every derivative is then that of a product of two, and exact where some factors are zero.
     """
     shape = np.shape(x)
-    axes = tuple(range(len(shape))) if axis is None else axis
-    axes = tuple(i % max(len(shape), 1) for i in (axes if isinstance(axes, tuple) else (axes,)))
+    axes = axes_of(max(len(shape), 1), axis) if shape or axis is not None else ()
+    x = x if shape else np.reshape(x, (1,) * len(axes))
     kept = tuple(n for i, n in enumerate(shape) if i not in axes)
     x = np.reshape(np.moveaxis(x, axes, tuple(range(len(axes)))), (_count(x, axes), *kept))
     while (n := np.shape(x)[0]) > 1:
@@ -216,9 +216,7 @@ def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = 
 
 def _along(weights: Any, x: Any, axis: Any) -> Any:
     """Shape weights that are given for `axis` only so that they broadcast against x."""
-    axes = [
-        i % np.ndim(x) for i in (axis if isinstance(axis, tuple) else (axis,)) if i is not None
-    ]
+    axes = () if axis is None else axes_of(np.ndim(x), axis)
     if np.shape(weights) != tuple(np.shape(x)[i] for i in axes) or not axes:
         raise ValueError(
             f"average: weights of shape {np.shape(weights)} fit neither data of shape"
