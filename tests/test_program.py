@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 from autograd_mini import (
     CannotCompileError,
@@ -25,17 +25,6 @@ from autograd_mini import (
     value_and_grad,
 )
 from autograd_mini.testing import Program, programs
-
-
-def eager(f: Callable[..., Any], program: Program) -> Any:
-    """What `f` gives at the program's inputs; programs of which it gives nothing are left out.
-
-    A few NumPy functions take a number where Values must have axes.
-    """
-    try:
-        return f(*program.inputs)
-    except (IndexError, TypeError, ValueError):
-        assume(False)
 
 
 def close(a: Any, b: Any) -> bool:
@@ -62,7 +51,7 @@ def second_order(program: Program) -> Callable[..., Any]:
 @given(programs())
 def test_random_programs_have_the_same_values_and_gradients(program: Program) -> None:
     f = value_and_grad(program, argnums=tuple(range(len(program.inputs))))
-    value, gradient = eager(f, program)
+    value, gradient = f(*program.inputs)
     compiled = compile(f)
     for _ in range(2):
         again, found = compiled(*program.inputs)
@@ -74,7 +63,7 @@ def test_random_programs_have_the_same_values_and_gradients(program: Program) ->
 @given(programs(max_steps=6))
 def test_random_programs_have_the_same_second_derivatives(program: Program) -> None:
     f = second_order(program)
-    wanted = eager(f, program)
+    wanted = f(*program.inputs)
     compiled = compile(f)
     compiled(*program.inputs)
     assert all(map(close, compiled(*program.inputs), wanted)), compiled.source
@@ -88,8 +77,9 @@ for path, inputs, wanted in pickle.load(open(sys.argv[1], "rb")):
     spec = importlib.util.spec_from_file_location("program", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found = module.result_and_gradient(*inputs)
-    for a, b in zip(found, wanted, strict=True):
+    (run,) = (f for name, f in vars(module).items() if name in ("result_and_gradient", "gradient"))
+    found = run(*inputs)
+    for a, b in zip(found if isinstance(found, tuple) else (found,), wanted, strict=True):
         assert module.np.allclose(a, b, rtol=1e-12, atol=1e-12, equal_nan=True), path
 print("all alike")
 """
@@ -98,18 +88,28 @@ print("all alike")
 def test_the_source_of_random_programs_runs_without_us(tmp_path: Path) -> None:
     saved: list[Any] = []
 
+    def keep(f: Any, program: Program, wanted: list[Any]) -> None:
+        compiled = compile(f)
+        compiled(*program.inputs)
+        path = tmp_path / f"program{len(saved)}.py"
+        compiled.save(path)
+        saved.append((str(path), program.inputs, wanted))
+
     @settings(max_examples=20, database=None)
     @given(programs())
     def save(program: Program) -> None:
         f = value_and_grad(program, argnums=tuple(range(len(program.inputs))))
-        value, gradient = eager(f, program)
-        f = compile(f)
-        f(*program.inputs)
-        path = tmp_path / f"program{len(saved)}.py"
-        f.save(path)
-        saved.append((str(path), program.inputs, [value, *gradient]))
+        value, gradient = f(*program.inputs)
+        keep(f, program, [value, *gradient])
+
+    @settings(max_examples=10, database=None)
+    @given(programs(max_steps=6))
+    def save_second(program: Program) -> None:
+        f = second_order(program)
+        keep(f, program, list(f(*program.inputs)))
 
     save()
+    save_second()
     (tmp_path / "saved").write_bytes(pickle.dumps(saved))
     run = subprocess.run(
         [sys.executable, "-c", ALONE, str(tmp_path / "saved")],
