@@ -3,7 +3,6 @@
 This file knows the words and the colours. It must not know how boxes are chosen or joined.
 """
 
-import html
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -29,13 +28,19 @@ def escape(text: Any) -> str:
     >>> escape('<b>\\N "&')
     '&lt;b&gt;&#92;&#92;N &quot;&amp;'
     """
-    return html.escape(str(text)).replace("\\", "&#92;&#92;")
+    return _entities(str(text)).replace("\\", "&#92;&#92;")
+
+
+def _entities(text: str) -> str:
+    import html  # loads a long table, and nobody needs it before something is drawn
+
+    return html.escape(text)
 
 
 def tooltip(*names: str) -> str:
     """Names for an attribute that is no label, and so begins with no bracket."""
     text = " to ".join(plain(name) for name in names).replace("\\", "\\\\")
-    return f"{'from' if len(names) > 1 else 'node'} {html.escape(text)}"
+    return f"{'from' if len(names) > 1 else 'node'} {_entities(text)}"
 
 
 def _row(*cells: str, small: bool = False) -> str:

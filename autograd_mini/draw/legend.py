@@ -4,10 +4,9 @@ This file knows what the signs mean. It must not know where they stand.
 """
 
 from collections.abc import Container
-from html import escape
 from typing import NamedTuple
 
-from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE
+from autograd_mini.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE, escape
 
 
 class Sign(NamedTuple):

@@ -4,7 +4,6 @@ This file knows what nodes record and how a gradient is pulled through one of th
 know how anything is drawn or written, and it changes no node.
 """
 
-import difflib
 import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -76,6 +75,8 @@ class Graph:
         text = str(wanted).removeprefix("#")
         if text.isdecimal() and int(text) < len(self):
             return [int(text)]
+        import difflib  # not needed unless something is wrong
+
         near = difflib.get_close_matches(str(wanted), names, n=3, cutoff=0.3)
         hint = f"; names that come near: {', '.join(near)}" if near else ""
         raise ValueError(
