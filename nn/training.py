@@ -157,7 +157,11 @@ def fit(
             steps = -(-len(x) // batch_size)
             if compiled is None:
                 compiled = is_pure(model, cost)
-            local = (_compiled_step if compiled else _local_step)(model, cost, optimizer)
+            local = (
+                _compiled_step(model, cost, optimizer, y)
+                if compiled
+                else _local_step(model, cost, optimizer)
+            )
             step = ranks.shared_step(local, optimizer.params)
             with (
                 one_thread_if_small(optimizer, -(-batch_size // ranks.size)),
@@ -245,12 +249,27 @@ def _local_step(model: Function, cost: Cost, optimizer: Optimizer) -> LocalStep:
     return step
 
 
-def _compiled_step(model: Function, cost: Cost, optimizer: Optimizer) -> LocalStep:
-    """As `_local_step`, by a program."""
-    run = compiled_gradients(model, cost, optimizer.params)
+def _compiled_step(model: Function, cost: Cost, optimizer: Optimizer, y: Array) -> LocalStep:
+    """As `_local_step`, by a program.
+
+    Programs do not look at numbers, so where a label of `y` is wrong the eager step runs, and says
+    in one sentence what is.
+    """
+    run, eager = (
+        compiled_gradients(model, cost, optimizer.params),
+        _local_step(model, cost, optimizer),
+    )
+    classes = 0.0
+    if y.ndim == 1 and y.dtype.kind in "iu":
+        classes = math.inf if y.min() < 0 else float(y.max()) + 1
 
     def step(xs: Any, ys: Any) -> tuple[float, float, int]:
-        C, outputs = run(xs, ys)
+        try:
+            C, outputs = run(xs, ys)
+        except ValueError:
+            return eager(xs, ys)
+        if classes > outputs.shape[-1]:
+            return eager(xs, ys)
         return float(C), _right(outputs, ys), len(xs)
 
     return step

@@ -72,3 +72,23 @@ def test_models_and_costs_of_our_own_are_compiled_without_asking() -> None:
     assert not is_pure(nn.Sequential(nn.Linear(2, 1), np.sin), nn.quadratic_cost)
     assert not is_pure(model, lambda a, y: ((a - y) ** 2).sum())
     assert not is_pure(lambda x: model(x), nn.quadratic_cost)
+
+
+@pytest.mark.parametrize("wrong", [3, -1])
+def test_wrong_labels_are_told_as_in_an_eager_step(wrong: int) -> None:
+    y = np.arange(26) % 3  # the last two make a batch of their own, or the first is wrong
+    for place in (0, 25):
+        labels = np.where(np.arange(26) == place, wrong, y)
+        model = nn.MLP([6, 5, 3], seed=0)
+        with pytest.raises(ValueError, match="labels must be whole numbers from 0 to 2, not from"):
+            nn.fit(
+                model,
+                nn.cross_entropy,
+                np.random.default_rng(0).random((26, 6), np.float32),
+                labels,
+                optimizer=nn.SGD(model.parameters(), lr=0.1),
+                epochs=1,
+                batch_size=8,
+                progress=False,
+                compiled=True,
+            )
