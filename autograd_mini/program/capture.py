@@ -13,15 +13,8 @@ import numpy as np
 from autograd_mini.data import ndarray
 from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
-from autograd_mini.program.trace import (
-    _HOME,
-    _NUMPY,
-    DATA,
-    CannotCompileError,
-    Traced,
-    Tracer,
-    refuse,
-)
+from autograd_mini.program.refusal import HOME, NUMPY, CannotCompileError, refuse
+from autograd_mini.program.trace import DATA, Traced, Tracer
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.value import Value, unusual
 
@@ -236,7 +229,7 @@ class _Names:
         if (
             frame is None
             or frame.f_code.co_name in _NAMELESS
-            or frame.f_code.co_filename.startswith((_HOME, _NUMPY, "<frozen"))
+            or frame.f_code.co_filename.startswith((HOME, NUMPY, "<frozen"))
         ):
             return
         names = self.tracer.names

@@ -24,8 +24,8 @@ from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import readable
+from autograd_mini.program.refusal import CannotCompileError
 from autograd_mini.program.scalars import scalars
-from autograd_mini.program.trace import CannotCompileError
 from autograd_mini.trees import leaves, owned, rebuild
 from autograd_mini.value import Value, this_thread
 

@@ -11,7 +11,6 @@ import math
 import operator
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,32 +28,8 @@ from autograd_mini.program.lines import (
     with_item,
 )
 from autograd_mini.program.names import named
+from autograd_mini.program.refusal import refuse
 from autograd_mini.value import Value
-
-_HOME = str(Path(__file__).parent.parent)
-_NUMPY = str(Path(np.__file__).parent)
-
-
-class CannotCompileError(TypeError):
-    """The function does what cannot be written down as a straight line of NumPy calls."""
-
-
-# ------------------------------------------------------------------------- where errors happened
-def users_line() -> str:
-    """File and line of the innermost code that is neither ours nor NumPy's."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        code = frame.f_code
-        inside = code.co_filename.startswith((_HOME, _NUMPY, "<"))
-        if not inside:
-            return f"{code.co_filename}, line {frame.f_lineno}, in {code.co_name}"
-        frame = frame.f_back
-    return "code without a file"
-
-
-def refuse(what: str) -> CannotCompileError:
-    """The error that says `what`, and at which line of the user's code."""
-    return CannotCompileError(f"compile: {what} ({users_line()})")
 
 
 # --------------------------------------------------------------------- what ops ask about numbers
