@@ -67,6 +67,7 @@ REASONS = {
     "_cross_entropy_x": {
         "out < np.inf → out <= np.inf": "a short cut; where no class is possible, see below"
     },
+    "like": {"'astype' → 'astype?'": "the same array; for stand-ins test_program.py rejects it"},
     "_half": {"1 → 2": "the axes of a square"},
     "_eigh_x": {"1 → 2": "the axes of a square"},
     "squeeze": {"default 0 = None → default 0 = 0": "the rule does not use it"},
