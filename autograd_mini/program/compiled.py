@@ -24,7 +24,7 @@ from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import readable
-from autograd_mini.program.refusal import CannotCompileError
+from autograd_mini.program.refusal import refuse
 from autograd_mini.program.scalars import scalars
 from autograd_mini.trees import leaves, owned, rebuild
 from autograd_mini.value import Value, this_thread
@@ -164,8 +164,8 @@ class Compiled:
 
     def _traced(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
         if self._strict and self._entries and key not in self._entries:
-            raise CannotCompileError(
-                f"compile: {self.__name__} was traced for arguments of another structure, shape"
+            raise refuse(
+                f"{self.__name__} was traced for arguments of another structure, shape"
                 " or dtype, and strict=True allows no second program"
             )
         with _no_collection():
