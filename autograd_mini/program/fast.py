@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.program.lines import (
+    VIEWS,
     Kind,
     Line,
     Program,
@@ -21,7 +22,7 @@ from autograd_mini.program.lines import (
     with_added,
     with_item,
 )
-from autograd_mini.program.passes import VIEWS, with_sums_as_products
+from autograd_mini.program.passes import with_sums_as_products
 from autograd_mini.program.readable import GUARD, Readable
 from autograd_mini.program.words import Text, constant, name_of, spelled
 

@@ -165,3 +165,10 @@ def item(x: Any) -> Any:
 def guarded(g: Any, share: Any) -> Any:
     """`share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not."""
     return np.where((g == 0) & ~np.isfinite(share), 0.0, share)[()]
+
+
+VIEWS = (
+    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
+    *(np.squeeze, np.broadcast_to, getitem, np.real, np.asarray, np.atleast_1d),
+)
+"""Calls whose result may show the memory of their first argument."""

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.program.lines import (
+    VIEWS,
     Kind,
     Line,
     Program,
     Ref,
     apply,
     astype,
-    getitem,
     guarded,
     replace,
 )
@@ -274,10 +274,6 @@ def with_owned_results(program: Program) -> Program:
 
 
 # -------------------------------------------------------------------------------- all of them
-VIEWS = (
-    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
-    *(np.squeeze, np.broadcast_to, getitem, np.real, np.asarray, np.atleast_1d),
-)
 PASSES: tuple[Callable[[Program], Program], ...] = (
     without_dead_lines,
     with_constants_folded,

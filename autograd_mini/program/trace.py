@@ -17,6 +17,7 @@ import numpy as np
 
 from autograd_mini.data import StandIn, View
 from autograd_mini.program.lines import (
+    VIEWS,
     Kind,
     Line,
     Program,
@@ -75,10 +76,6 @@ NUMBER = Kind((), np.dtype(float), True)
 
 
 DATA = "the data of a Value"
-_VIEWS = (
-    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
-    *(np.squeeze, np.broadcast_to, getitem),
-)
 
 
 def _picks(index: Any) -> bool:
@@ -123,7 +120,7 @@ class Tracer:
             number = not result.ndim
             result = result.item() if number else result
         new = self.record(function, args, keywords, result, number)
-        if function in _VIEWS and type(new) is Traced and not _picks(args[1:]):
+        if function in VIEWS and type(new) is Traced and not _picks(args[1:]):
             new.frozen = "a view of another array"
         return new
 
