@@ -193,7 +193,7 @@ def _applier(op: Op) -> Callable[..., Any]:
     def one(x: Any) -> Any:
         if type(x) is not Value:
             return forward(x)
-        raw = x._data
+        raw = x._out
         try:
             out = scalar(raw) if type(raw) is float else forward(raw)
         except (ArithmeticError, ValueError, TypeError) as error:
@@ -204,15 +204,15 @@ def _applier(op: Op) -> Callable[..., Any]:
         a = b = None
         if type(x) is Value:
             a = x
-            x = x._data
+            x = x._out
             if type(y) is Value:
                 b = y
-                y = y._data
+                y = y._out
             elif type(y) not in PLAIN:
                 y = constant(op.name, y)
         elif type(y) is Value:
             b = y
-            y = y._data
+            y = y._out
             if type(x) not in PLAIN:
                 x = constant(op.name, x)
         else:
@@ -229,11 +229,11 @@ def _applier(op: Op) -> Callable[..., Any]:
     def three(x: Any, y: Any, z: Any) -> Any:
         a = b = c = None
         if type(x) is Value:
-            a, x = x, x._data
+            a, x = x, x._out
         if type(y) is Value:
-            b, y = y, y._data
+            b, y = y, y._out
         if type(z) is Value:
-            c, z = z, z._data
+            c, z = z, z._out
         if type(x) is type(y) is type(z) is ndarray and not (a is b is c is None):
             try:
                 out = forward(x, y, z)
@@ -254,7 +254,7 @@ def _applier(op: Op) -> Callable[..., Any]:
             if type(x) is Value:
                 recorded = True
                 values.append(x)
-                raw.append(x._data)
+                raw.append(x._out)
             else:
                 plain = True
                 values.append(None)

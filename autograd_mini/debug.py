@@ -74,7 +74,7 @@ class _Watch:
 
     def made(self, node: Value) -> None:
         node._trace = Trace(_user_line(), tuple(_fingerprint(x) for x in _constants(node)))
-        bad = not_finite(node._data)
+        bad = not_finite(node._out)
         if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)
             raise NotFiniteError(

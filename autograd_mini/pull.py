@@ -31,7 +31,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         add_shares(shares(node, g), gradients)
 
     def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        a, x, out = node._a, node._x, node._data
+        a, x, out = node._a, node._x, node._out
         try:
             share = rule(g, out, x)
         except (ArithmeticError, ValueError):
@@ -42,7 +42,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         gradients[a] = gradients[a] + share if a in gradients else share
 
     def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        a, b, x, y, out = node._a, node._b, node._x, node._y, node._data
+        a, b, x, y, out = node._a, node._b, node._x, node._y, node._out
         try:
             share_a = None if a is None else rule(g, out, x, y)
             share_b = None if b is None else rule_b(g, out, x, y)
@@ -59,7 +59,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             gradients[b] = gradients[b] + share_b if b in gradients else share_b
 
     def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        (a, b, c), (x, y, z), out = node._a, node._x, node._data
+        (a, b, c), (x, y, z), out = node._a, node._x, node._out
         try:
             share_a = None if a is None else rule(g, out, x, y, z)
             share_b = None if b is None else rule_b(g, out, x, y, z)
@@ -88,7 +88,7 @@ def shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
 
     Where Python's numbers raise, NumPy's take their place and have inf or nan.
     """
-    op, out = node.op, node._data
+    op, out = node.op, node._out
     if op is None:
         return []
     try:
@@ -122,7 +122,7 @@ def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[An
         return []
     raw = node.raw
     for arg, x in zip(node.args, raw, strict=True):
-        if arg is not None and arg._data is not x:
+        if arg is not None and arg._out is not x:
             raise RuntimeError(
                 f"{op.name}: an argument{f' ({arg.name})' if arg.name else ''} was given new data"
                 " after its use, so derivatives of higher order are lost; compute the result again"
@@ -132,7 +132,7 @@ def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[An
     for i, (rule, arg) in enumerate(zip(op.rules_for(len(raw)), node.args, strict=True)):
         if arg is not None and arg in wanted:
             share = rule(g, node, *inputs, **node.keywords)
-            pairs.append((arg, _fit(op, i, share, raw[i], node._data)))
+            pairs.append((arg, _fit(op, i, share, raw[i], node._out)))
     return pairs
 
 

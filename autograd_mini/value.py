@@ -94,11 +94,11 @@ class Value:
     """
 
     __slots__ = (  # few objects a node: the collector walks each of them
-        *("_data", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
+        *("_out", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
         "_trace",  # set in debug mode only
         "__weakref__",
     )
-    _data: Any
+    _out: Any
     _grad: Any
     _handed: Any
     _a: Any
@@ -110,7 +110,7 @@ class Value:
     name: str
 
     def __init__(self, data: Any, name: str = "") -> None:
-        self._data = data if type(data) is float else own(data)
+        self._out = data if type(data) is float else own(data)
         self._grad = self._handed = None
         self.name = name
         self._make_leaf()
@@ -132,7 +132,7 @@ class Value:
         >>> w.data.tolist()
         [0.5, 1.5]
         """
-        return read_only(self._data)
+        return read_only(self._out)
 
     @data.setter
     def data(self, new: Any) -> None:
@@ -141,7 +141,7 @@ class Value:
                 f"the data of a computed Value ({self.op.name}) cannot be replaced;"
                 " v.detach() gives a leaf"
             )
-        old = self._data
+        old = self._out
         if type(new) is not float or type(old) is not float:
             new = own(new)
             if np.shape(new) != np.shape(old):
@@ -153,7 +153,7 @@ class Value:
                 new = float(new)
             elif not hasattr(new, "dtype") or new.dtype != old.dtype:
                 new = np.asarray(new, old.dtype)
-        self._data = new
+        self._out = new
 
     @property
     def grad(self) -> Any:
@@ -166,7 +166,7 @@ class Value:
             with _write_lock:
                 kept = self._grad
                 self._grad = self._handed = (
-                    np.array(kept) if isinstance(self._data, ndarray) else kept
+                    np.array(kept) if isinstance(self._out, ndarray) else kept
                 )
         return self._grad
 
@@ -174,10 +174,10 @@ class Value:
     def grad(self, new: Any) -> None:
         if new is not None and new is not self._handed:
             new = own(new)
-            if np.shape(new) != np.shape(self._data):
+            if np.shape(new) != np.shape(self._out):
                 raise ValueError(
                     f"a gradient of shape {np.shape(new)} does not fit data of"
-                    f" shape {np.shape(self._data)}"
+                    f" shape {np.shape(self._out)}"
                 )
             if isinstance(new, ndarray):
                 new = np.asarray(new, self.dtype)
@@ -185,11 +185,11 @@ class Value:
 
     def item(self) -> float:
         """The number in a Value of one element, as a Python float."""
-        if np.size(self._data) != 1:
+        if np.size(self._out) != 1:
             raise ValueError(
                 f"item() needs exactly one element, not shape {self.shape}; use .data"
             )
-        return float(self._data if type(self._data) is float else self._data.item())
+        return float(self._out if type(self._out) is float else self._out.item())
 
     @property
     def args(self) -> "tuple[Value | None, ...]":
@@ -224,42 +224,42 @@ class Value:
     def detach(self) -> "Value":
         """A leaf with the same data and name, and no graph behind it."""
         leaf = _new(Value)
-        leaf._data, leaf.name = self._data, self.name
+        leaf._out, leaf.name = self._out, self.name
         leaf._grad = leaf._handed = None
         leaf._make_leaf()
         return leaf
 
     def peek(self) -> tuple[Any, Any]:
         """Data and gradient themselves, without copies: for optimizers. Do not write them."""
-        return self._data, self._grad
+        return self._out, self._grad
 
     def replace(self, new: Any) -> None:
         """As `v.data = new`, without its checks and copy: for optimizers, which make new arrays.
 
         `new` has the shape and dtype of the data, and nobody else keeps it.
         """
-        self._data = new
+        self._out = new
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Lengths of the axes; () for a number."""
-        data = self._data
+        data = self._out
         return () if type(data) is float else data.shape
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        return np.ndim(self._data)
+        return np.ndim(self._out)
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return int(np.size(self._data))
+        return int(np.size(self._out))
 
     @property
     def dtype(self) -> "np.dtype[Any]":
         """NumPy dtype of the data; float64 for a Python number."""
-        return np.dtype(float) if type(self._data) is float else self._data.dtype
+        return np.dtype(float) if type(self._out) is float else self._out.dtype
 
     def __len__(self) -> int:
         if not self.shape:
@@ -322,7 +322,7 @@ class Value:
                 f"the truth of a Value of shape {self.shape} is ambiguous; compare it, or use"
                 " np.where(condition, x, y)"
             )
-        return bool(self._data)
+        return bool(self._out)
 
     __hash__ = object.__hash__
 
@@ -346,13 +346,13 @@ class Value:
     def __reduce__(self) -> Any:
         if self.op is not None:
             raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
-        return (Value, (self._data, self.name))
+        return (Value, (self._out, self.name))
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        data = self._data
+        data = self._out
         text = (
             repr(data)
             if type(data) is float
@@ -418,7 +418,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
         elif type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
     node = _new(Value)
-    node._data = out
+    node._out = out
     node._grad = node._handed = None
     node.name = ""
     node.op = op
@@ -435,7 +435,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
 
 
 def _seed(root: Value, seed: Any) -> Any:
-    data = root._data
+    data = root._out
     if seed is None:
         if type(data) is float:
             return 1.0
@@ -496,4 +496,4 @@ def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
         add_shares(shares_recorded(node, g, wanted), gradients)
 
     table = pull_back(order, seed, pull_wanted)
-    return [table.get(v, np.zeros_like(v._data)) for v in wrt]
+    return [table.get(v, np.zeros_like(v._out)) for v in wrt]

@@ -99,10 +99,10 @@ def _attempt(
         held.append((x, -1, *_stand_ins(tracer, x, x.name or f"v{k + 1}")))
     rebuilt = rebuild([*args, *keywords.values()], inputs)
     watch = _Watcher(tracer, {v for v, *_ in held})
-    states = [(v, v._data, v._grad, v._handed) for v, *_ in held]
+    states = [(v, v._out, v._grad, v._handed) for v, *_ in held]
     try:
         for v, _, data, grad in held:
-            v._data, v._grad, v._handed = data, grad, grad
+            v._out, v._grad, v._handed = data, grad, grad
         with unusual(watch=watch), np.errstate(all="ignore"), _Names(tracer):
             result = f(
                 *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
@@ -114,7 +114,7 @@ def _attempt(
         raise _cause(error) from None
     finally:
         for v, data, grad, handed in (*states, *watch.states):
-            v._data, v._grad, v._handed = data, grad, handed
+            v._out, v._grad, v._handed = data, grad, handed
     return traces, watch.found
 
 
@@ -127,14 +127,14 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _stand_ins(tracer: Tracer, v: Value, name: str) -> tuple[Any, Any]:
-    data = tracer.input(v._data, name, DATA)
+    data = tracer.input(v._out, name, DATA)
     return data, None if v._grad is None else tracer.input(v._grad, f"dC_d{name}_before", DATA)
 
 
 def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequence[int]) -> Traces:
     outputs: list[Any] = []
     for x in leaves(result):
-        plain = x._data if type(x) is Value else x
+        plain = x._out if type(x) is Value else x
         if isinstance(plain, np.ndarray):
             plain = np.array(plain, subok=False)
         elif not (type(plain) is Traced or isinstance(plain, float | int | np.generic | str)):
@@ -147,9 +147,9 @@ def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequenc
     kept = []
     for v, place, data, grad in held:
         new_data = new_grad = -1
-        if v._data is not data:
+        if v._out is not data:
             new_data = len(outputs)
-            outputs.append(v._data)
+            outputs.append(v._out)
         if v._grad is not grad and v._grad is not None:
             new_grad = len(outputs)
             outputs.append(v._grad)
@@ -179,10 +179,10 @@ class _Watcher:
         for arg in node.args:
             if arg is None or arg in self.held or arg.op is not None or arg.born > self.born:
                 continue
-            if type(arg._data) is not Traced:
+            if type(arg._out) is not Traced:
                 self.held.add(arg)
                 self.found.append(arg)
-                self.states.append((arg, arg._data, arg._grad, arg._handed))
+                self.states.append((arg, arg._out, arg._grad, arg._handed))
 
     def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         """Pull back as always; name the gradients, and say that these lines are backward."""
@@ -190,12 +190,12 @@ class _Watcher:
             raise _FoundMoreError
         tracer = self.tracer
         before, tracer.part = tracer.part, "backward"
-        if len(gradients) == 1 and type(node._data) is Traced:
-            self.root = node._data.number
-        if node.name and type(node._data) is Traced:
-            tracer.names[node._data.number] = node.name
-        if type(g) is Traced and type(node._data) is Traced:
-            tracer.gradients.setdefault(g.number, (self.root, node._data.number))
+        if len(gradients) == 1 and type(node._out) is Traced:
+            self.root = node._out.number
+        if node.name and type(node._out) is Traced:
+            tracer.names[node._out.number] = node.name
+        if type(g) is Traced and type(node._out) is Traced:
+            tracer.gradients.setdefault(g.number, (self.root, node._out.number))
         if node.op is not None:
             node.op.pull(node, g, gradients)
         tracer.part = before if before == "backward" else "update"
@@ -235,7 +235,7 @@ class _Names:
         names = self.tracer.names
         for name, x in frame.f_locals.items():
             if type(x) is Value:
-                x, name = x._data, x.name or name
+                x, name = x._out, x.name or name
             if type(x) is Traced and x.tracer is self.tracer and x.number not in names:
                 names[x.number] = name
 

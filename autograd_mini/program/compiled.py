@@ -87,13 +87,13 @@ class Entry:
         """Whether the Values found elsewhere still are as they were when traced."""
         return all(
             (held.value._grad is not None) == held.has_grad
-            and np.shape(held.value._data) == held.shape
+            and np.shape(held.value._out) == held.shape
             for held in self._found
         )
 
 
 def _give(v: Value, has_grad: bool, inputs: list[Any]) -> None:
-    inputs.append(v._data)
+    inputs.append(v._out)
     if has_grad:
         inputs.append(v._grad)
 
@@ -222,7 +222,7 @@ def _kind(x: Any) -> Any:
     if type(x) is float:
         return float
     if type(x) is Value:
-        return (Value, x.dtype, x.shape, type(x._data) is float, x._grad is None)
+        return (Value, x.dtype, x.shape, type(x._out) is float, x._grad is None)
     if is_dynamic(x):
         return (type(x) if isinstance(x, np.generic) else x.dtype, np.shape(x))
     return (type(x), x)

@@ -108,7 +108,7 @@ class _Carpenter:
         self._run(run, inputs, outputs)
         for h in traces.held:
             if h.data >= 0:
-                self.lines.append(f"{owners[id(h)]}._data = r{h.data}")
+                self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
             if h.grad >= 0:
                 self.lines.append(f"{owners[id(h)]}._grad = r{h.grad}")
             if h.grad >= 0 or h.forgets:
@@ -121,8 +121,8 @@ class _Carpenter:
 
     def _of(self, name: str, h: Held, v: Value) -> list[str]:
         data = f"{name}_data"
-        self.lines.append(f"{data} = {name}._data")
-        self._check_number(data, v._data)
+        self.lines.append(f"{data} = {name}._out")
+        self._check_number(data, v._out)
         self._check(f"{name}._grad is {'' if h.has_grad else 'not '}None")
         return [data, f"{name}._grad"] if h.has_grad else [data]
 
