@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.data import PLAIN, View, constant, ndarray
+from autograd_mini.data import PLAIN, View, constant, ndarray, unwritable
 from autograd_mini.dispatch import functions
+from autograd_mini.modes import blocks
 from autograd_mini.pull import puller
-from autograd_mini.value import Value, record
+from autograd_mini.value import Value, here, marked, record
 
 
 class Domain(NamedTuple):
@@ -82,7 +83,12 @@ class Op:
     - `declared`: the derivative that the rule states although it is not the true one;
     - `sequence`: it takes one sequence of any number of arrays; its only rule gets their index
       first;
-    - `packs`: several numbers behind the array mean one tuple: `x.reshape(2, 3)`.
+    - `packs`: several numbers behind the array mean one tuple: `x.reshape(2, 3)`;
+    - `elementwise`: each entry of the result depends on the entries at its place alone;
+    - `passes`: `"moves"` if the rules only move, spread or add up entries of `g`, perhaps times
+      factors that no number decides; `"chooses"` if some places get none of them for that reason.
+
+    Forwards and rules are given read-only arrays: what is recorded cannot change.
 
     An op without rules is a composition: its forward runs on Values as it stands.
 
@@ -110,6 +116,8 @@ class Op:
         sequence: bool = False,
         packs: bool = False,
         arity: int = 0,
+        elementwise: bool = False,
+        passes: str = "",
     ) -> None:
         self.forward = forward
         self.rules: tuple[Any, ...] = rules
@@ -126,9 +134,19 @@ class Op:
         self.declared = declared
         self.sequence = sequence
         self.packs = packs
+        self.elementwise = elementwise
+        self.passes = passes
         self.has_constants = None in rules
+        if rules and not sequence and len(rules) != self.arity:
+            raise TypeError(f"{name} has {len(rules)} rule(s) for {self.arity} array(s)")
         self.wide = self.arity > 2 or sequence or None in rules or bool(self.keywords)
         self.binary = self.arity == 2 and not self.wide
+        self.three = self.arity == 3 and not (sequence or self.keywords)
+        self._prepare(trusted=False)
+
+    def _prepare(self, trusted: bool) -> None:
+        """Choose how it is called and pulled; `trusted`, for one of ours, writes into nothing."""
+        self.trusted = trusted
         self.apply = _applier(self)
         self.pull = puller(self)
 
@@ -186,13 +204,18 @@ class Op:
 def _applier(op: Op) -> Callable[..., Any]:
     """The function behind `op(...)`: run the forward and, if a Value is among the args, record it.
 
-    Ops without keywords have a short path: `one`, `two` and `three` do what `many` does.
+    `many` says what happens. Ops without keywords have a short path where no block is open:
+    `one`, `two` and `three` do what `many` does.
     """
     forward, scalar, rules = op.forward, op.scalar, op.rules
+    if rules and not op.trusted:
+        forward, scalar = (_careful(op.name, f) for f in (forward, scalar))
 
     def one(x: Any) -> Any:
         if type(x) is not Value:
             return forward(x)
+        if blocks:
+            return many(x)
         raw = x._out
         try:
             out = scalar(raw) if type(raw) is float else forward(raw)
@@ -201,6 +224,8 @@ def _applier(op: Op) -> Callable[..., Any]:
         return record(op, out, x, None, raw, None)
 
     def two(x: Any, y: Any) -> Any:
+        if blocks:
+            return many(x, y)
         a = b = None
         if type(x) is Value:
             a = x
@@ -227,6 +252,8 @@ def _applier(op: Op) -> Callable[..., Any]:
         return record(op, out, a, b, x, y)
 
     def three(x: Any, y: Any, z: Any) -> Any:
+        if blocks:
+            return many(x, y, z)
         a = b = c = None
         if type(x) is Value:
             a, x = x, x._out
@@ -254,7 +281,7 @@ def _applier(op: Op) -> Callable[..., Any]:
             if type(x) is Value:
                 recorded = True
                 values.append(x)
-                raw.append(x._out)
+                raw.append(here(x)._out if blocks else x._out)
             else:
                 plain = True
                 values.append(None)
@@ -263,14 +290,19 @@ def _applier(op: Op) -> Callable[..., Any]:
             return forward(*arrays, **keywords)
         if plain or keywords or op.has_constants:
             _check(op, values, raw, keywords)
+        numbers = all(type(x) is float for x in raw)
         try:
-            out = forward(*raw, **keywords)
+            out = (scalar if numbers else forward)(*raw, **keywords)
         except (ArithmeticError, ValueError, TypeError, IndexError) as error:
             out = _retry(op, error, raw, keywords)
-        if type(out) is not ndarray or not out.ndim:
-            numbers = all(isinstance(x, float | int) for x in raw)
-            out = float(out) if numbers else out[()]
-        return record(op, out, tuple(values), keywords, tuple(raw), None)
+        if type(out) is not float and not getattr(out, "shape", ()):
+            numbers = numbers or all(type(x) in (float, int) for x in raw)
+            out = float(out) if numbers else out[()] if type(out) is ndarray else out
+        if op.wide:
+            node = record(op, out, tuple(values), keywords, tuple(raw), None)
+        else:
+            node = record(op, out, *(*values, None)[:2], *(*raw, None)[:2])
+        return marked(node) if blocks else node
 
     def composed(*args: Any, **keywords: Any) -> Any:
         return forward(*op.bind(args, keywords), **keywords)
@@ -278,8 +310,18 @@ def _applier(op: Op) -> Callable[..., Any]:
     if not rules:
         return composed
     if op.wide:
-        return three if op.arity == 3 and not (op.has_constants or op.keywords) else many
+        return three if op.three and not op.has_constants else many
     return one if op.arity == 1 else two
+
+
+def _careful(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A forward that we do not know: it is shown read-only arrays, and gives exactly an array."""
+
+    def careful(*arrays: Any, **keywords: Any) -> Any:
+        out = function(*map(unwritable, arrays), **keywords)
+        return out if type(out) in PLAIN else constant(name, out)
+
+    return careful
 
 
 def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str, Any]) -> None:
@@ -322,6 +364,7 @@ def _in_doubles(
 # ------------------------------------------------------------------- what NumPy's functions find
 def install(op: Op) -> Op:
     """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
+    op._prepare(trusted=True)
     call = op.apply
     for function in op.numpy:
         functions[function] = _numpy_call(op, function)
@@ -330,7 +373,35 @@ def install(op: Op) -> Op:
     for method in op.method:
         reflected = method.startswith("__r") and f"__{method[3:]}" in op.method
         setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)
+        if method in _SIGNS:
+            setattr(Value, f"__i{method[2:]}", _in_place(call, _SIGNS[method]))
     return op
+
+
+_SIGNS = {
+    **{"__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__pow__": "**"},
+    **{"__floordiv__": "//", "__mod__": "%", "__matmul__": "@"},
+}
+
+
+def _in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
+    """An operator such as `+=`: a new Value, where NumPy's way of writing would show nowhere else.
+
+    NumPy writes into the array, so whoever sees its memory sees the change; a Value cannot do
+    that, and must not compute something else.
+    """
+
+    def change(self: Value, other: Any) -> Any:
+        out = here(self)._out if blocks else self._out
+        if type(out) is not float and self.seen_elsewhere(out):
+            raise TypeError(
+                f"y {sign}= x changes y under all its names in NumPy, and here y of shape"
+                f" {self.shape} is a leaf, an argument or a view, which cannot change;"
+                f" write y = y {sign} x"
+            )
+        return call(self, other)
+
+    return change
 
 
 def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:

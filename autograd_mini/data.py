@@ -35,10 +35,13 @@ for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"
 
 
 class StandIn:
-    """What stands for numbers while a program is written down: it has their `shape` and `dtype`.
+    """What stands for numbers while a function is looked at: it has their `shape` and `dtype`.
 
     It implements NumPy's protocols, and nobody can write into what it stands for.
     """
+
+    sample: Any
+    """Numbers that it may stand for."""
 
     def constant(self, data: Any) -> Any:
         """Plain `data` as a number or array of the type that this stands for."""
@@ -47,10 +50,15 @@ class StandIn:
 
 def read_only(data: Any) -> Any:
     """What `.data` hands out: a `View` of an array, a number as it is."""
-    if type(data) is ndarray:
-        data = data.view(View)
-        data.flags.writeable = False
-    return data
+    return unwritable(data).view(View) if type(data) is ndarray else data
+
+
+def unwritable(x: Any) -> Any:
+    """An array as a read-only view, for functions that we do not know; all else as it is."""
+    if type(x) is ndarray:
+        x = x.view()
+        x.flags.writeable = False
+    return x
 
 
 _CURES = {
@@ -65,17 +73,21 @@ _CURES = {
 def own(data: Any) -> Any:
     """`data` as a float or a floating-point array that nobody else holds.
 
-    Raises TypeError for what is not made of real numbers.
+    A number of NumPy's stays one: beside float32 it counts, where Python's do not. Raises
+    TypeError for what is not made of real numbers.
     """
-    if isinstance(data, np.float64 | int | float) and not isinstance(data, bool):
+    if type(data) in (float, int):
         return float(data)
     if type(data) is View and not data.flags.writeable:
         return data.view(ndarray)  # recorded data never change, so they can be shared
     if isinstance(data, StandIn):
         stand_in: Any = data
         return data if stand_in.dtype.kind == "f" else stand_in.astype(np.float64)
-    if isinstance(data, np.ma.MaskedArray):
-        raise TypeError("a Value cannot hold a masked array; fill it first with .filled(...)")
+    if type(data) is np.float64:
+        return data
+    fault = _fault(data)
+    if fault:
+        raise TypeError(f"a Value cannot hold {fault}")
     try:
         array = np.array(data, order="K", subok=False)
     except ValueError:
@@ -86,21 +98,50 @@ def own(data: Any) -> Any:
         raise TypeError(
             f"a Value holds real numbers, not {type(data).__name__} of dtype {array.dtype}; {cure}"
         )
-    return array if kind == "f" else array.astype(np.float64)
+    array = array if kind == "f" else array.astype(np.float64)
+    return float(array) if isinstance(data, int | float) else array
 
 
 def constant(name: str, x: Any) -> Any:
-    """`x`, where the op `name` may take it as a constant; for types outside `PLAIN`.
+    """`x`, which the op `name` is given or gives, as exactly a number or an array.
 
-    Raises TypeError for what is not made of real numbers.
+    Subclasses of arrays become arrays, and a column of a table its numbers, by place. For types
+    outside `PLAIN`. Raises TypeError for what is not made of real numbers.
     """
-    if isinstance(x, View):
-        return x.view(ndarray)
-    if isinstance(x, list | tuple):
-        x = np.asarray(x)
-    dtype = getattr(x, "dtype", None)
-    masked = isinstance(x, np.ma.MaskedArray)
-    if isinstance(x, int | float) or (dtype is not None and dtype.kind in "fiub" and not masked):
+    if isinstance(x, StandIn):
         return x
-    given = "a masked array" if masked else f"{type(x).__name__}{f' of {dtype}' if dtype else ''}"
-    raise TypeError(f"{name} cannot compute with {given}; give real numbers, arrays or Values")
+    fault = _fault(x)
+    if not fault:
+        if isinstance(x, ndarray | list | tuple) or type(x).__module__.startswith("pandas."):
+            x = np.asarray(x)
+        if isinstance(x, ndarray | np.generic) and x.dtype.kind in "fiub":
+            return x
+        if isinstance(x, int | float):
+            return x if type(x) is bool else int(x) if isinstance(x, int) else float(x)
+        dtype = getattr(x, "dtype", None)
+        fault = f"{type(x).__name__}{f' of {dtype}' if dtype is not None else ''}; "
+        fault += (
+            "give np.asarray(...) of it"
+            if hasattr(x, "__array__")
+            else "give real numbers, arrays or Values"
+        )
+    raise TypeError(f"{name} cannot compute with {fault}")
+
+
+def _fault(x: Any) -> str:
+    """Why an array of a kind of its own cannot be taken for its numbers; "" if it can."""
+    if isinstance(x, np.ma.MaskedArray):
+        return "a masked array; fill it first with .filled(...)"
+    if isinstance(x, np.matrix):
+        return "an np.matrix, whose * and ** are other operations; give np.asarray(...) of it"
+    return ""
+
+
+def shares_memory(x: Any, others: Any) -> bool:
+    """Whether `x` shows memory of one of `others`: numbers show none."""
+    x = x.sample if isinstance(x, StandIn) else x
+    return type(x) is ndarray and any(
+        np.may_share_memory(x, other.sample if isinstance(other, StandIn) else other)
+        for other in others
+        if isinstance(other, StandIn | ndarray)
+    )

@@ -6,15 +6,14 @@ number.
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_mini.backprop import add_shares
+from autograd_mini.modes import Block
 from autograd_mini.pull import shares
-from autograd_mini.value import Value, unusual
+from autograd_mini.value import Value
 
 _HERE = os.path.dirname(__file__)
 _OURS = (_HERE, os.path.join(os.path.dirname(_HERE), "nn"))
@@ -42,8 +41,7 @@ class Trace(NamedTuple):
     constants: tuple[int | None, ...]
 
 
-@contextmanager
-def debug() -> Iterator[None]:
+def debug() -> Block:
     """Watch every op in this thread: where it was called, and where numbers stop being finite.
 
     Inside the block, the first op whose result is not finite although its arguments were raises
@@ -59,8 +57,7 @@ def debug() -> Iterator[None]:
     autograd_mini.debug.NotFiniteError: log gave -inf at entry (1,), from finite arguments of \
 shape (2,); called at <doctest autograd_mini.debug.debug[1]>, line 2
     """
-    with unusual(watch=_Watch()):
-        yield
+    return Block(watch=_Watch())
 
 
 def made_at(v: Value) -> str:
@@ -72,7 +69,12 @@ def made_at(v: Value) -> str:
 class _Watch:
     """Looks at each node; core calls it while debug mode is on in the thread."""
 
+    def of(self, v: Value) -> Value:
+        return v
+
     def made(self, node: Value) -> None:
+        if node.op is None:
+            return
         node._trace = Trace(_user_line(), tuple(_fingerprint(x) for x in _constants(node)))
         bad = not_finite(node._out)
         if bad and not any(not_finite(x) for x in node.raw):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.backprop import add_shares
-from autograd_mini.data import ndarray
+from autograd_mini.data import ndarray, unwritable
 
 
 def pull(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
@@ -78,8 +78,8 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             gradients[c] = gradients[c] + share_c if c in gradients else share_c
 
     rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
-    if op.wide:
-        return any_number if op.sequence or op.keywords or op.arity > 3 else three
+    if op.wide or not op.trusted:
+        return three if op.trusted and op.three else any_number
     return two if op.binary else one
 
 
@@ -106,6 +106,8 @@ def _shares(
     op: Any, args: Sequence[Any], g: Any, out: Any, raw: Sequence[Any], keywords: dict[str, Any]
 ) -> list[tuple[Any, Any]]:
     rules = op.rules_for(len(raw)) if op.sequence else op.rules
+    if not op.trusted:
+        g, out, *raw = [unwritable(x) for x in (g, out, *raw)]
     pairs: list[tuple[Any, Any]] = []
     for i, arg in enumerate(args):
         if arg is not None:
@@ -122,7 +124,7 @@ def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[An
         return []
     raw = node.raw
     for arg, x in zip(node.args, raw, strict=True):
-        if arg is not None and arg._out is not x:
+        if arg is not None and arg.peek()[0] is not x:
             raise RuntimeError(
                 f"{op.name}: an argument{f' ({arg.name})' if arg.name else ''} was given new data"
                 " after its use, so derivatives of higher order are lost; compute the result again"
@@ -165,7 +167,7 @@ def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
             f"{op.name}: the rule of argument {i} returned {type(share).__name__}"
             f"{f' of {dtype}' if dtype else ''}, not real numbers"
         )
-    if isinstance(x, float | int):
+    if type(x) is float or type(x) is int:
         return share if hasattr(share, "args") else float(share)
     if dtype is None:
         return x.dtype.type(share)

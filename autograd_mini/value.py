@@ -5,16 +5,17 @@ This file knows what a node holds, hands out and refuses. Of an op it asks for `
 """
 
 import itertools
+import os
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
 from autograd_mini.backprop import add_shares, pull_back, results_first
-from autograd_mini.data import ndarray, own, read_only
+from autograd_mini.data import ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc
+from autograd_mini.modes import Block, blocks, setting
 from autograd_mini.pull import pull, shares_recorded
 
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
@@ -22,47 +23,35 @@ _write_lock = threading.RLock()
 _births = itertools.count()
 
 
+def _new_lock() -> None:
+    global _write_lock
+    _write_lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):  # whoever held the lock is not there in a forked process
+    os.register_at_fork(after_in_child=_new_lock)
+
+
 # ---------------------------------------------------------------------------------- recording
 class Watch(Protocol):
-    """What debug mode looks at, in the thread that asked for it."""
+    """What looks at all that this thread records: debug mode, or `compile` while it records."""
+
+    def of(self, v: "Value") -> Any:
+        """What holds the data and gradient of `v` for this thread: `v` itself, or a stand-in."""
 
     def made(self, node: "Value") -> None:
-        """Look at a new node."""
+        """Look at a new node or leaf."""
 
     def pull(self, node: "Value", g: Any, gradients: "dict[Value, Any]") -> None:
         """Pull `g` back through the node, and look at it and at the shares."""
 
 
-class _ThisThread(threading.local):
-    silenced = False
-    watch: Watch | None = None
+def no_grad() -> Block:
+    """Compute without recording: results inside the block are leaves. Nestable.
 
-
-this_thread = _ThisThread()
-_unusual = 0  # open no_grad and debug blocks in all threads: while it is 0, nobody need ask theirs
-
-
-@contextmanager
-def unusual(**settings: Any) -> Iterator[None]:
-    """Give this thread other settings for the length of a block."""
-    global _unusual
-    before = {key: getattr(this_thread, key) for key in settings}
-    with _write_lock:
-        _unusual += 1
-    try:
-        for key, setting in settings.items():
-            setattr(this_thread, key, setting)
-        yield
-    finally:
-        for key, setting in before.items():
-            setattr(this_thread, key, setting)
-        with _write_lock:
-            _unusual -= 1
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without recording: results inside the block are leaves. Per thread, nestable.
+    It holds for this thread and this asyncio task alone. A generator that pauses inside the block
+    leaves it open for whoever runs meanwhile. As a decorator, `@no_grad()`, it encloses each call
+    of a function.
 
     >>> x = Value(3.0)
     >>> with no_grad():
@@ -70,8 +59,13 @@ def no_grad() -> Iterator[None]:
     >>> y.args
     ()
     """
-    with unusual(silenced=True):
-        yield
+    return Block(silenced=True)
+
+
+def here(v: "Value") -> Any:
+    """What holds `_out`, `_grad` and `_handed` of `v` for this thread: see `Watch.of`."""
+    watch = setting("watch") if blocks else None
+    return v if watch is None else watch.of(v)
 
 
 # ---------------------------------------------------------------------------------------- Value
@@ -115,9 +109,12 @@ class Value:
         self.name = name
         self._make_leaf()
 
-    def _make_leaf(self) -> None:
-        self.op = self._x = self._y = self._a = None
+    def _make_leaf(self, fresh: bool = False) -> None:
+        self.op = self._x = self._a = None
+        self._y = fresh  # a result of no_grad in memory of its own, which nobody else can see
         self._b = next(_births)
+        if blocks and (watch := setting("watch")) is not None:
+            watch.made(self)
 
     def __init_subclass__(cls) -> None:
         raise TypeError("Value cannot be subclassed: keep one as a field instead")
@@ -132,7 +129,7 @@ class Value:
         >>> w.data.tolist()
         [0.5, 1.5]
         """
-        return read_only(self._out)
+        return read_only(here(self)._out if blocks else self._out)
 
     @data.setter
     def data(self, new: Any) -> None:
@@ -141,7 +138,8 @@ class Value:
                 f"the data of a computed Value ({self.op.name}) cannot be replaced;"
                 " v.detach() gives a leaf"
             )
-        old = self._out
+        held = here(self)
+        old = held._out
         if type(new) is not float or type(old) is not float:
             new = own(new)
             if np.shape(new) != np.shape(old):
@@ -153,7 +151,7 @@ class Value:
                 new = float(new)
             elif not hasattr(new, "dtype") or new.dtype != old.dtype:
                 new = np.asarray(new, old.dtype)
-        self._out = new
+        held._out = new
 
     @property
     def grad(self) -> Any:
@@ -162,26 +160,27 @@ class Value:
         The array is the caller's to write: no other gradient, result or argument shares it, and
         a later `backward()` leaves it as it is and puts the sum in a new one.
         """
-        if self._grad is not self._handed:
+        held = here(self) if blocks else self
+        if held._grad is not held._handed:
             with _write_lock:
-                kept = self._grad
-                self._grad = self._handed = (
-                    np.array(kept) if isinstance(self._out, ndarray) else kept
+                kept = held._grad
+                held._grad = held._handed = (
+                    np.array(kept) if isinstance(held._out, ndarray) else kept
                 )
-        return self._grad
+        return held._grad
 
     @grad.setter
     def grad(self, new: Any) -> None:
-        if new is not None and new is not self._handed:
+        held = here(self)
+        if new is not None and new is not held._handed:
             new = own(new)
-            if np.shape(new) != np.shape(self._out):
+            if np.shape(new) != self.shape:
                 raise ValueError(
-                    f"a gradient of shape {np.shape(new)} does not fit data of"
-                    f" shape {np.shape(self._out)}"
+                    f"a gradient of shape {np.shape(new)} does not fit data of shape {self.shape}"
                 )
             if isinstance(new, ndarray):
                 new = np.asarray(new, self.dtype)
-        self._grad = self._handed = new
+        held._grad = held._handed = new
 
     def item(self) -> float:
         """The number in a Value of one element, as a Python float."""
@@ -189,7 +188,8 @@ class Value:
             raise ValueError(
                 f"item() needs exactly one element, not shape {self.shape}; use .data"
             )
-        return float(self._out if type(self._out) is float else self._out.item())
+        out = here(self)._out
+        return float(out if type(out) is float else out.item())
 
     @property
     def args(self) -> "tuple[Value | None, ...]":
@@ -224,21 +224,27 @@ class Value:
     def detach(self) -> "Value":
         """A leaf with the same data and name, and no graph behind it."""
         leaf = _new(Value)
-        leaf._out, leaf.name = self._out, self.name
+        leaf._out, leaf.name = here(self)._out, self.name
         leaf._grad = leaf._handed = None
         leaf._make_leaf()
         return leaf
 
     def peek(self) -> tuple[Any, Any]:
         """Data and gradient themselves, without copies: for optimizers. Do not write them."""
-        return self._out, self._grad
+        held = here(self) if blocks else self
+        return held._out, held._grad
 
     def replace(self, new: Any) -> None:
         """As `v.data = new`, without its checks and copy: for optimizers, which make new arrays.
 
         `new` has the shape and dtype of the data, and nobody else keeps it.
         """
-        self._out = new
+        held = here(self) if blocks else self
+        held._out = new
+
+    def seen_elsewhere(self, out: Any) -> bool:
+        """Whether `out`, its data, is an array that has other names: a leaf's, or a view."""
+        return shares_memory(out, self.raw or ((out,) if not self._y else ()))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -284,7 +290,9 @@ class Value:
         >>> x.grad.tolist()
         [2.0, 4.0, 6.0]
         """
-        gradients = gradient_table(self, seed)
+        gradients: dict[Any, Any] = gradient_table(self, seed)
+        if blocks:
+            gradients = {here(v): g for v, g in gradients.items()}
         with _write_lock:
             for v, g in gradients.items():  # all sums first: one that fails changes nothing
                 if v._grad is not None:
@@ -322,7 +330,7 @@ class Value:
                 f"the truth of a Value of shape {self.shape} is ambiguous; compare it, or use"
                 " np.where(condition, x, y)"
             )
-        return bool(self._out)
+        return bool(here(self)._out)
 
     __hash__ = object.__hash__
 
@@ -426,11 +434,19 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     node._b = b
     node._x = x
     node._y = y
-    if _unusual:
-        if this_thread.watch is not None:
-            this_thread.watch.made(node)
-        if this_thread.silenced:
-            node._make_leaf()
+    return node
+
+
+def marked(node: Value) -> Value:
+    """A new node, as the open blocks of this thread want it: looked at, or without its graph."""
+    watch = setting("watch")
+    if watch is not None:
+        watch.made(node)
+    if setting("silenced"):
+        out = node._out
+        node._make_leaf(
+            type(out) is ndarray and out.base is None and all(out is not x for x in node.raw)
+        )
     return node
 
 
@@ -454,7 +470,7 @@ def _seed(root: Value, seed: Any) -> Any:
     return float(seed) if type(data) is float else np.asarray(seed, data.dtype)[()]
 
 
-_silent = np.errstate(all="ignore")  # at a singular point, or where 0 times inf is then set to 0
+_silent = np.errstate(all="ignore")  # at a singular point
 
 
 @_silent
@@ -467,33 +483,71 @@ def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     >>> gradient_table(x * x)[x]
     6.0
     """
-    step = this_thread.watch.pull if _unusual and this_thread.watch is not None else pull
-    return pull_back(results_first(root), _seed(root, seed), step)
+    watch = setting("watch") if blocks else None
+    return pull_back(results_first(root), _seed(root, seed), watch.pull if watch else pull)
+
+
+def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value]:
+    """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
+
+    `wrt` are any Values, in any order, the root and intermediate results among them. `.grad` is
+    neither read nor written. Where `root` does not depend on one of `wrt`, its gradient is a zero
+    of its shape. `seed` may be a Value.
+
+    Raises TypeError for what is no Value among `wrt`, and ValueError for a wrong seed.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> dy, dx = gradients(y**2, [y, x])
+    >>> (ddx,) = gradients(dx, [x])
+    >>> dy.item(), dx.item(), ddx.item()
+    (18.0, 108.0, 108.0)
+    """
+    wanted = _values(root, wrt)
+    return [
+        g if type(g) is Value else Value(g)
+        for g in recorded_gradients(root, wanted, seed, results_first(root))
+    ]
 
 
 @_silent
-def gradients(root: Value, wrt: Sequence[Value], seed: Any = None) -> list[Any]:
-    """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
+def recorded_gradients(
+    root: Value, wanted: Sequence[Value], seed: Any, order: Sequence[Value]
+) -> list[Any]:
+    """As `gradients`; those that depend on nothing are plain numbers or arrays.
 
-    They are Values; `.grad` is neither read nor written. Where `root` does not depend on one of
-    `wrt`, its gradient is a zero of its shape. `seed` may be a Value.
-
-    >>> x = Value(3.0)
-    >>> (dy,) = gradients(x**3, [x])
-    >>> (ddy,) = gradients(dy, [x])
-    >>> dy.item(), ddy.item()
-    (27.0, 18.0)
+    `order` are the nodes to visit: those behind `root`, or fewer.
     """
     if type(seed) is not Value:
         seed = _seed(root, seed)
-    wanted = set(wrt)
-    order = results_first(root, stop=frozenset(wrt))
+    reached, passing = set(wanted), set()
     for node in reversed(order):
-        if any(arg in wanted for arg in node.args):
-            wanted.add(node)
+        if any(arg in reached for arg in node.args):
+            reached.add(node)
+            passing.add(node)
 
     def pull_wanted(node: Value, g: Any, gradients: dict[Value, Any]) -> None:
-        add_shares(shares_recorded(node, g, wanted), gradients)
+        if node in passing:
+            add_shares(shares_recorded(node, g, reached), gradients)
 
     table = pull_back(order, seed, pull_wanted)
-    return [table.get(v, np.zeros_like(v._out)) for v in wrt]
+    return [table[v] if v in table else _zero(v._out) for v in wanted]
+
+
+def _zero(like: Any) -> Any:
+    return 0.0 if type(like) is float else np.zeros_like(like)
+
+
+def _values(root: Any, wrt: Any) -> list[Value]:
+    """List `wrt`; TypeError if it or the root is not what `gradients` takes."""
+    if type(root) is not Value:
+        raise TypeError(f"gradients: the root is a Value, not {type(root).__name__}")
+    several = isinstance(wrt, Iterable) and not isinstance(wrt, Value | str | dict)
+    wanted = list(wrt) if several else [wrt]
+    for v in wanted:
+        if type(v) is not Value or not several:
+            raise TypeError(
+                f"gradients: wrt is a list of Values, not {'a list with ' * several}"
+                f"{type(v).__name__}; give [x], or use grad for a function of numbers and arrays"
+            )
+    return wanted

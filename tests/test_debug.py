@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import ChangedConstantError, NotFiniteError, Op, Value, debug, made_at
-from autograd_mini.value import this_thread
+from autograd_mini.modes import setting
 
 
 def here() -> str:
@@ -78,7 +78,7 @@ def test_gradients_are_the_same_with_and_without() -> None:
 def test_the_block_ends_on_exceptions_and_is_this_threads_own() -> None:
     with pytest.raises(KeyError), debug():
         raise KeyError
-    assert this_thread.watch is None
+    assert setting("watch") is None
     lines: list[str] = []
     with debug():
         thread = threading.Thread(target=lambda: lines.append(made_at(Value(1.0) * 2)))

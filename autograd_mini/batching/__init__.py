@@ -17,8 +17,9 @@ from autograd_mini.batching.hidden import DiffersError, Hidden
 from autograd_mini.batching.replay import FLOATS, Replay
 from autograd_mini.functional import grad
 from autograd_mini.functional.call import positions, recording
+from autograd_mini.modes import setting
 from autograd_mini.trees import differentiable, leaves, places, rebuild
-from autograd_mini.value import Value, this_thread
+from autograd_mini.value import Value
 
 
 def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -108,7 +109,7 @@ def _all_at_once(
     columns = [x for xs in batch.values() for x in xs]
     known = all(type(x) is np.ndarray and x.dtype in FLOATS for x in columns)
     outer = any(type(x) is Value for x in given)
-    if not known or not given or outer or this_thread.watch is not None:
+    if not known or not given or outer or setting("watch") is not None:
         return []
     params = [Value(x) for x in given]
     data = [Value(0.0) for _ in columns]

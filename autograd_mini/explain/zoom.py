@@ -195,8 +195,8 @@ class _Zoom:
             one.flat[flat] = 1
             seed = np.broadcast_to(one, share.shape).copy()
             (slopes,) = gradients(share, [g], seed if share.ndim else float(seed))
-        slopes = np.ravel(slopes.data if isinstance(slopes, Value) else slopes)
-        return [(int(place), float(slopes[place])) for place in np.flatnonzero(slopes)]
+        found = np.ravel(slopes.data)
+        return [(int(place), float(found[place])) for place in np.flatnonzero(found)]
 
 
 def _entry_op(node: Value, place: int, parts: list[tuple[int, int, float]]) -> Op:

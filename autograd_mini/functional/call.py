@@ -17,9 +17,10 @@ import numpy as np
 
 from autograd_mini.backprop import results_first
 from autograd_mini.data import StandIn
+from autograd_mini.modes import Block, setting
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild
-from autograd_mini.value import Value, gradient_table, gradients, this_thread, unusual
+from autograd_mini.value import Value, gradient_table, recorded_gradients
 
 Argnums = int | Sequence[int] | None
 
@@ -38,7 +39,7 @@ class Call:
     ) -> None:
         self.name = name
         self.one = isinstance(argnums, int)
-        self.silent = this_thread.silenced
+        self.silent = setting("silenced")
         self.born = Value(0.0).born
         self.nodes: list[Value] = []
         self.plain: list[Any] = []  # the data of each node
@@ -63,7 +64,9 @@ class Call:
             self.plain.append(x.data)
             if not self.silent:
                 self.nested = True
-                return positive(x)  # type: ignore[no-any-return]
+                mine: Value = positive(x)
+                mine.replace(x.peek()[0])  # the very array: nobody may write into an argument
+                return mine
             return x.detach()
         self.plain.append(x)
         return Value(x)
@@ -125,7 +128,7 @@ class Call:
 
     def pull(self, root: Any, seed: Any = None) -> list[Any]:
         """The gradient of `root` with respect to each node."""
-        silent = self.silent or this_thread.silenced
+        silent = self.silent or setting("silenced")
         if silent and type(seed) is Value:
             seed = seed.data
         if type(root) is Value and (silent or not (self.nested or type(seed) is Value)):
@@ -146,7 +149,8 @@ def pull_recorded(root: Any, nodes: Sequence[Value], plain: Sequence[Any], seed:
     """Gradients that can be differentiated again; those that depend on nothing are plain."""
     if type(root) is not Value:
         return [owned(np.zeros_like(x), x) for x in plain]
-    found = gradients(root, nodes, seed)
+    order = results_first(root, stop=frozenset(nodes))  # none of them lies behind another
+    found = recorded_gradients(root, nodes, seed, order)
     return [g if type(g) is Value else owned(g, x) for g, x in zip(found, plain, strict=True)]
 
 
@@ -157,7 +161,7 @@ def alone(tree: Any, found: Sequence[Any]) -> bool:
 
 def recording() -> AbstractContextManager[None]:
     """Derivatives are recorded inside no_grad too; only what they give is plain there."""
-    return unusual(silenced=False) if this_thread.silenced else nullcontext()
+    return Block(silenced=False) if setting("silenced") else nullcontext()
 
 
 def is_number_like(x: Any) -> bool:

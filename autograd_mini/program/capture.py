@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.data import ndarray
+from autograd_mini.modes import Block
 from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
 from autograd_mini.program.refusal import HOME, NUMPY, CannotCompileError, refuse
 from autograd_mini.program.trace import DATA, Traced, Tracer
 from autograd_mini.trees import leaves, places, rebuild
-from autograd_mini.value import Value, unusual
+from autograd_mini.value import Value
 
 
 class Held(NamedTuple):
@@ -56,31 +57,26 @@ def is_dynamic(leaf: Any) -> bool:
 
 
 def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
-    """Trace `f` until it shows no more Values, and once more to see that it stays the same.
+    """Trace `f`, and once more to see that it stays the same.
 
-    Raises CannotCompileError for what no program can be.
+    Raises CannotCompileError for what no program can be. No Value is touched: stand-ins are kept
+    beside them, for this thread alone.
     """
-    found: list[Value] = []
-    while True:
-        first, more = _attempt(f, args, keywords, found)
-        if first is not None:
-            break
-        found += more
-    second, _ = _attempt(f, args, keywords, found)
-    if second is None:
-        raise CannotCompileError(_DIFFERS)
+    first = _attempt(f, args, keywords)
+    second = _attempt(f, args, keywords)
     _compare(first.program, second.program)
+    if [h.value for h in first.held] != [h.value for h in second.held]:
+        raise CannotCompileError(_DIFFERS)
     return second
 
 
-def _attempt(
-    f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any], found: Sequence[Value]
-) -> tuple[Traces | None, list[Value]]:
+def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
     tracer = Tracer()
+    watch = _Watcher(tracer)
     arguments = leaves([*args, *keywords.values()])
     names = argument_names(f, args, keywords)
     inputs: list[Any] = []
-    held: list[tuple[Value, int, Any, Any]] = []
+    places: dict[Value, int] = {}
     dynamic = []
     for i, (name, x) in enumerate(zip(names, arguments, strict=True)):
         if type(x) is Value:
@@ -90,32 +86,22 @@ def _attempt(
                     " give its v.detach(), or its numbers"
                 )
             dynamic.append(i)
-            held.append((x, i, *_stand_ins(tracer, x, x.name or name)))
+            places[x] = i
+            watch.hold(x, x.name or name)
         elif is_dynamic(x):
             dynamic.append(i)
             x = tracer.input(x.view(ndarray) if isinstance(x, ndarray) else x, name)
         inputs.append(x)
-    for k, x in enumerate(found):
-        held.append((x, -1, *_stand_ins(tracer, x, x.name or f"v{k + 1}")))
     rebuilt = rebuild([*args, *keywords.values()], inputs)
-    watch = _Watcher(tracer, {v for v, *_ in held})
-    states = [(v, v._out, v._grad, v._handed) for v, *_ in held]
+    block = Block(watch=watch)
     try:
-        for v, _, data, grad in held:
-            v._out, v._grad, v._handed = data, grad, grad
-        with unusual(watch=watch), np.errstate(all="ignore"), _Names(tracer):
+        with block, np.errstate(all="ignore"), _Names(tracer, block, watch.held):
             result = f(
                 *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
             )
-        traces = None if watch.found else _gathered(tracer, result, held, dynamic)
-    except _FoundMoreError:
-        traces = None
+        return _gathered(watch, result, places, dynamic)
     except (TypeError, ValueError) as error:
         raise _cause(error) from None
-    finally:
-        for v, data, grad, handed in (*states, *watch.states):
-            v._out, v._grad, v._handed = data, grad, handed
-    return traces, watch.found
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -126,15 +112,12 @@ def _cause(error: BaseException) -> BaseException:
     return found or error
 
 
-def _stand_ins(tracer: Tracer, v: Value, name: str) -> tuple[Any, Any]:
-    data = tracer.input(v._out, name, DATA)
-    return data, None if v._grad is None else tracer.input(v._grad, f"dC_d{name}_before", DATA)
-
-
-def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequence[int]) -> Traces:
+def _gathered(
+    watch: "_Watcher", result: Any, places: dict[Value, int], dynamic: Sequence[int]
+) -> Traces:
     outputs: list[Any] = []
     for x in leaves(result):
-        plain = x._out if type(x) is Value else x
+        plain = watch.of(x)._out if type(x) is Value else x
         if isinstance(plain, np.ndarray):
             plain = np.array(plain, subok=False)
         elif not (type(plain) is Traced or isinstance(plain, float | int | np.generic | str)):
@@ -145,49 +128,68 @@ def _gathered(tracer: Tracer, result: Any, held: Sequence[Any], dynamic: Sequenc
         outputs.append(plain)
     width = len(outputs)
     kept = []
-    for v, place, data, grad in held:
+    for v, state in watch.held.items():
+        data, grad = state.inputs
         new_data = new_grad = -1
-        if v._out is not data:
+        if state._out is not data:
             new_data = len(outputs)
-            outputs.append(v._out)
-        if v._grad is not grad and v._grad is not None:
+            outputs.append(state._out)
+        if state._grad is not grad and state._grad is not None:
             new_grad = len(outputs)
-            outputs.append(v._grad)
-        forgets = v._grad is None and grad is not None
+            outputs.append(state._grad)
+        forgets = state._grad is None and grad is not None
+        place = places.get(v, -1)
         kept.append(Held(v, place, grad is not None, data.shape, new_data, new_grad, forgets))
-    program = tracer.program(outputs)
+    program = watch.tracer.program(outputs)
     return Traces(program, tuple(kept), result, width, tuple(dynamic))
 
 
-# ------------------------------------------------------------------------------ found on the way
-class _FoundMoreError(Exception):
-    """There are Values that must be inputs: start again before they get gradients."""
+# ---------------------------------------------------------------------- Values of somebody else
+class _State:
+    """What stands, while a call is recorded, for the data and gradient of a Value from outside."""
+
+    __slots__ = ("_grad", "_handed", "_out", "inputs")
+
+    def __init__(self, data: Any, grad: Any) -> None:
+        self._out, self._grad, self._handed = data, grad, grad
+        self.inputs = (data, grad)
 
 
 class _Watcher:
-    """Looks at every node: leaves from elsewhere, and which result is the gradient of which."""
+    """Looks at every Value: which come from outside, and which result is whose gradient."""
 
-    def __init__(self, tracer: Tracer, held: set[Value]) -> None:
-        self.tracer, self.held = tracer, held
-        self.found: list[Value] = []
-        self.states: list[tuple[Value, Any, Any, Any]] = []
-        self.born = Value(0.0).born
+    def __init__(self, tracer: Tracer) -> None:
+        self.tracer = tracer
+        self.held: dict[Value, _State] = {}
+        self.mine: set[Value] = set()
         self.root = 0
 
+    def hold(self, v: Value, name: str) -> _State:
+        """Make the data of a leaf, and its gradient if it has one, inputs of the program."""
+        data = self.tracer.input(v._out, name, DATA)
+        grad = v._grad
+        if grad is not None:
+            grad = self.tracer.input(grad, f"dC_d{name}_before", DATA)
+        state = self.held[v] = _State(data, grad)
+        return state
+
+    def of(self, v: Value) -> Any:
+        """The Value itself, if it was made here; a leaf from outside becomes an input."""
+        if v in self.mine or v.op is not None:
+            return v
+        return self.held.get(v) or self.hold(v, v.name or f"v{len(self.held) + 1}")
+
     def made(self, node: Value) -> None:
-        """Notice a leaf that is older than this call and still has its own numbers."""
-        for arg in node.args:
-            if arg is None or arg in self.held or arg.op is not None or arg.born > self.born:
-                continue
-            if type(arg._out) is not Traced:
-                self.held.add(arg)
-                self.found.append(arg)
-                self.states.append((arg, arg._out, arg._grad, arg._handed))
+        """Take note of a Value of this recording."""
+        self.mine.add(node)
 
     def pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         """Pull back as always; name the gradients, and say that these lines are backward."""
-        if self.found:
-            raise _FoundMoreError
+        if node.op is not None and node not in self.mine:
+            raise refuse(
+                f"a gradient flows into a Value that was computed outside ({node.op.name});"
+                " compute it inside, or use its v.detach()"
+            )
         tracer = self.tracer
         before, tracer.part = tracer.part, "backward"
         if len(gradients) == 1 and type(node._out) is Traced:
@@ -207,8 +209,8 @@ _NAMELESS = ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>")
 class _Names:
     """Learns the names of results from the local variables of the user's functions."""
 
-    def __init__(self, tracer: Tracer) -> None:
-        self.tracer = tracer
+    def __init__(self, tracer: Tracer, block: Block, held: dict[Value, Any]) -> None:
+        self.tracer, self.block, self.held = tracer, block, held
 
     def __enter__(self) -> None:
         self.busy = sys.getprofile() is not None  # somebody measures: names are not worth that
@@ -220,7 +222,7 @@ class _Names:
             sys.setprofile(None)
 
     def _look(self, frame: Any, event: str, arg: Any) -> None:
-        if len(self.tracer.lines) > READ:
+        if len(self.tracer.lines) > READ or not self.block.is_open():
             sys.setprofile(None)
         if event == "call":
             frame = frame.f_back
@@ -235,7 +237,8 @@ class _Names:
         names = self.tracer.names
         for name, x in frame.f_locals.items():
             if type(x) is Value:
-                x, name = x._out, x.name or name
+                state: Any = self.held.get(x, x)
+                x, name = state._out, x.name or name
             if type(x) is Traced and x.tracer is self.tracer and x.number not in names:
                 names[x.number] = name
 

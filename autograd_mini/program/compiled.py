@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.data import ndarray
+from autograd_mini.modes import setting
 from autograd_mini.program.capture import Traces, is_dynamic, traced
 from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
@@ -27,7 +28,7 @@ from autograd_mini.program.readable import readable
 from autograd_mini.program.refusal import refuse
 from autograd_mini.program.scalars import scalars
 from autograd_mini.trees import leaves, owned, rebuild
-from autograd_mini.value import Value, this_thread
+from autograd_mini.value import Value
 
 _count = itertools.count(1)
 MODES = ("fast", "readable")
@@ -141,7 +142,7 @@ class Compiled:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result of the function, in plain numbers and arrays."""
-        if this_thread.watch is not None:  # debug mode looks at nodes, and a program has none
+        if setting("watch") is not None:  # debug mode looks at nodes, and a program has none
             result = self._f(*args, **keywords)
             return rebuild(result, [_plain(x) for x in leaves(result)])
         if self._door is not None and not keywords and len(args) == self._positional:
