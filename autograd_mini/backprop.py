@@ -53,7 +53,7 @@ def results_first(root: N, stop: Container[N] = ()) -> list[N]:
 
 
 def pull_back(
-    order: Sequence[N], seed: Any, pull: Callable[[N, Any, dict[N, Any]], None]
+    order: Sequence[N], seed: Any, pull: Callable[[N, Any, dict[N, Any]], Any]
 ) -> dict[N, Any]:
     """Gradient of the result `order[0]` with respect to every node in `order` that it reaches.
 
@@ -71,4 +71,5 @@ def pull_back(
 def add_shares(shares: Iterable[tuple[N, Any]], gradients: dict[N, Any]) -> None:
     """Add to the gradient of each arg its share."""
     for arg, share in shares:
-        gradients[arg] = gradients[arg] + share if arg in gradients else share
+        before = gradients.get(arg)
+        gradients[arg] = share if before is None else before + share

@@ -16,6 +16,7 @@ from autograd_mini.data import PLAIN, View, constant, ndarray, unwritable
 from autograd_mini.dispatch import functions
 from autograd_mini.modes import blocks
 from autograd_mini.pull import puller
+from autograd_mini.unrolled import KINDS
 from autograd_mini.value import Value, here, marked, record
 
 
@@ -86,7 +87,8 @@ class Op:
     - `packs`: several numbers behind the array mean one tuple: `x.reshape(2, 3)`;
     - `elementwise`: each entry of the result depends on the entries at its place alone;
     - `passes`: `"moves"` if the rules only move, spread or add up entries of `g`, perhaps times
-      factors that no number decides; `"chooses"` if some places get none of them for that reason.
+      factors other than 0 that no number decides; `"chooses"` if they do so, and what numbers
+      decide is which places get none; `"scales"` for the product.
 
     Forwards and rules are given read-only arrays: what is recorded cannot change.
 
@@ -147,6 +149,7 @@ class Op:
     def _prepare(self, trusted: bool) -> None:
         """Choose how it is called and pulled; `trusted`, for one of ours, writes into nothing."""
         self.trusted = trusted
+        self.kind = KINDS.get(self.name, 0) if trusted else 0
         self.apply = _applier(self)
         self.pull = puller(self)
 
@@ -199,6 +202,11 @@ class Op:
         if len(arrays) < arity:
             raise TypeError(f"{self.name} takes {arity} array(s), not {len(arrays)}")
         return tuple(arrays[0]) if self.sequence else arrays
+
+
+def by_element(*functions: Any, **facts: Any) -> Op:
+    """An op each entry of whose result depends on the entries at its place alone."""
+    return Op(*functions, elementwise=True, **facts)
 
 
 def _applier(op: Op) -> Callable[..., Any]:

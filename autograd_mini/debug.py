@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.backprop import add_shares
 from autograd_mini.modes import Block
-from autograd_mini.pull import shares
+from autograd_mini.pull import pull_guarded
 from autograd_mini.value import Value
 
 _HERE = os.path.dirname(__file__)
@@ -92,7 +91,7 @@ class _Watch:
                 f"a constant of {_told(node)} was written to after its use at {trace.made_at};"
                 " give the op a copy of the array"
             )
-        pairs = shares(node, g)
+        pairs = pull_guarded(node, g, gradients)
         if not not_finite(g):
             for i, (_, share) in enumerate(pairs):
                 bad = not_finite(share)
@@ -103,7 +102,6 @@ class _Watch:
                         f" called at {made_at(node) or 'a line outside debug mode'}",
                         node,
                     )
-        add_shares(pairs, gradients)
 
 
 def _told(node: Value) -> str:

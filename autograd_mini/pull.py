@@ -5,33 +5,43 @@ must not know how a node is made, nor any particular op.
 """
 
 import functools
+import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.backprop import add_shares
-from autograd_mini.data import ndarray, unwritable
-
-
-def pull(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-    """Add the share of each of the node's args, given its gradient `g`, to the arg's gradient."""
-    op = node.op
-    if op is not None:
-        op.pull(node, g, gradients)
+from autograd_mini.data import StandIn, ndarray, unwritable
 
 
 def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
-    """What `pull` does with the nodes of `op`: `add_shares(shares(node, g), gradients)`.
+    """How a node of `op` is pulled through: `add_shares(shares(node, g), gradients)`.
 
-    Ops of up to three arrays and no keywords have short paths.
+    Ops of up to three arrays and no keywords have short paths. One that chooses leaves a mark in
+    the table, and a second one if what it may drop there is nan: see `pull_guarded`.
     """
 
     def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         add_shares(shares(node, g), gradients)
 
+    def choosing(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        if CHOSEN not in gradients:
+            gradients[CHOSEN] = True
+        elif g != g if type(g) is float else has_nan(g):
+            gradients[DROPPED] = True
+        plain(node, g, gradients)
+
+    def scaling(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        factor = node._y if node._b is None else node._x if node._a is None else 1.0
+        if type(factor) is ndarray or not factor:
+            gradients[CHOSEN] = True
+        two(node, g, gradients)
+
     def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, x, out = node._a, node._x, node._out
+        if type(g) is float and type(out) is not float:
+            g = np.float64(g)
         try:
             share = rule(g, out, x)
         except (ArithmeticError, ValueError):
@@ -39,10 +49,13 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             return
         if type(share) is not float or type(x) is not float:
             share = _fit(op, 0, share, x, out)
-        gradients[a] = gradients[a] + share if a in gradients else share
+        old = gradients.get(a)
+        gradients[a] = share if old is None else old + share
 
     def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, b, x, y, out = node._a, node._b, node._x, node._y, node._out
+        if type(g) is float and type(out) is not float:
+            g = np.float64(g)  # beside float32 it counts
         try:
             share_a = None if a is None else rule(g, out, x, y)
             share_b = None if b is None else rule_b(g, out, x, y)
@@ -52,11 +65,13 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         if a is not None:
             if type(share_a) is not float or type(x) is not float:
                 share_a = _fit(op, 0, share_a, x, out)
-            gradients[a] = gradients[a] + share_a if a in gradients else share_a
+            old = gradients.get(a)
+            gradients[a] = share_a if old is None else old + share_a
         if b is not None:
             if type(share_b) is not float or type(y) is not float:
                 share_b = _fit(op, 1, share_b, y, out)
-            gradients[b] = gradients[b] + share_b if b in gradients else share_b
+            old = gradients.get(b)
+            gradients[b] = share_b if old is None else old + share_b
 
     def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         (a, b, c), (x, y, z), out = node._a, node._x, node._out
@@ -69,43 +84,60 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             return
         if a is not None:
             share_a = _fit(op, 0, share_a, x, out)
-            gradients[a] = gradients[a] + share_a if a in gradients else share_a
+            old = gradients.get(a)
+            gradients[a] = share_a if old is None else old + share_a
         if b is not None:
             share_b = _fit(op, 1, share_b, y, out)
-            gradients[b] = gradients[b] + share_b if b in gradients else share_b
+            old = gradients.get(b)
+            gradients[b] = share_b if old is None else old + share_b
         if c is not None:
             share_c = _fit(op, 2, share_c, z, out)
-            gradients[c] = gradients[c] + share_c if c in gradients else share_c
+            old = gradients.get(c)
+            gradients[c] = share_c if old is None else old + share_c
 
     rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
     if op.wide or not op.trusted:
-        return three if op.trusted and op.three else any_number
-    return two if op.binary else one
+        plain = three if op.trusted and op.three else any_number
+    else:
+        plain = two if op.binary else one
+    if op.passes == "scales":
+        return scaling
+    return choosing if op.passes == "chooses" else plain
 
 
-def shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
+def shares(node: Any, g: Any, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]]:
     """The node's args, each with its share of `g`, a plain number or array.
 
-    Where Python's numbers raise, NumPy's take their place and have inf or nan.
+    Where Python's numbers raise, NumPy's take their place and have inf or nan. `taken` are masks,
+    one for each arg or None: where false, the share is exactly 0.
     """
     op, out = node.op, node._out
     if op is None:
         return []
     try:
-        return _shares(op, node.args, g, out, node.raw, node.keywords)
+        return _shares(op, node.args, g, out, node.raw, node.keywords, taken)
     except (ArithmeticError, ValueError) as error:
         if not (isinstance(out, float) and isinstance(g, float)):
             if op.name not in str(error):
                 error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
         doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
-        return _shares(op, node.args, doubles[0], doubles[1], doubles[2:], node.keywords)
+        given = (node.args, doubles[0], doubles[1], doubles[2:], node.keywords, taken)
+        return _shares(op, *given)
 
 
 def _shares(
-    op: Any, args: Sequence[Any], g: Any, out: Any, raw: Sequence[Any], keywords: dict[str, Any]
+    op: Any,
+    args: Sequence[Any],
+    g: Any,
+    out: Any,
+    raw: Sequence[Any],
+    keywords: dict[str, Any],
+    taken: Sequence[Any],
 ) -> list[tuple[Any, Any]]:
     rules = op.rules_for(len(raw)) if op.sequence else op.rules
+    if type(g) is float and type(out) is not float:
+        g = np.float64(g)
     if not op.trusted:
         g, out, *raw = [unwritable(x) for x in (g, out, *raw)]
     pairs: list[tuple[Any, Any]] = []
@@ -113,11 +145,15 @@ def _shares(
         if arg is not None:
             rule, x = rules[i], raw[i]
             share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)
+            if taken and taken[i] is not None:
+                share = _kept(taken[i], share)
             pairs.append((arg, _fit(op, i, share, x, out)))
     return pairs
 
 
-def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[Any, Any]]:
+def shares_recorded(
+    node: Any, g: Any, taken: Sequence[Any], wanted: Collection[Any]
+) -> list[tuple[Any, Any]]:
     """As `shares`, on Values: those of the `wanted` args remember how they were computed."""
     op = node.op
     if op is None:
@@ -134,8 +170,110 @@ def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[An
     for i, (rule, arg) in enumerate(zip(op.rules_for(len(raw)), node.args, strict=True)):
         if arg is not None and arg in wanted:
             share = rule(g, node, *inputs, **node.keywords)
+            if taken[i] is not None:
+                share = _kept(taken[i], share)
             pairs.append((arg, _fit(op, i, share, raw[i], node._out)))
     return pairs
+
+
+# --------------------------------------------------------------------- where 0 meets infinity
+CHOSEN, DROPPED, REACHED = object(), object(), object()
+"""Keys in a table of gradients: an op that chooses was met; it was given a nan, behind another
+one; and of each node, where a path reaches it, if that is not everywhere."""
+
+
+def pull_guarded(
+    node: Any, g: Any, gradients: dict[Any, Any], wanted: Collection[Any] | None = None
+) -> list[tuple[Any, Any]]:
+    """As `pull`, but exactly 0 where no path from the result reaches; gives the shares too.
+
+    A 0 is chosen where a path ends for good: a branch not taken, a place not indexed, a product
+    with a constant 0. It stays 0 through everything elementwise, whatever the slope there. A 0
+    that was computed and meets infinity is nan, as their product is. Ops that mix entries reach
+    everywhere. For the `wanted` args only, the shares are recorded.
+    """
+    if node.op is None:
+        return []
+    reach = gradients.setdefault(REACHED, {})
+    taken, behind = _paths(node, reach.get(node))
+    if wanted is None:
+        pairs = shares(node, g, taken)
+    else:
+        pairs = shares_recorded(node, g, taken, wanted)
+    known = [
+        r
+        for arg, r in zip(node.args, behind, strict=True)
+        if arg is not None and (wanted is None or arg in wanted)
+    ]
+    for (arg, share), r in zip(pairs, known, strict=True):
+        if gradients.get(arg) is None:
+            reach[arg] = r
+        elif reach.get(arg) is not None:
+            reach[arg] = None if r is None else reach[arg] | r
+        add_shares([(arg, share)], gradients)
+    return pairs
+
+
+def _paths(node: Any, reached: Any) -> tuple[list[Any], list[Any]]:
+    """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
+    op, args, raw, shape = node.op, node.args, node.raw, np.shape(node._out)
+    taken: list[Any] = [None] * len(args)
+    behind: list[Any] = [None] * len(args)
+    if op.passes in ("moves", "chooses"):
+        if reached is not None or op.passes == "chooses":
+            ones: Any = np.ones(shape) if reached is None else np.where(reached, 1.0, 0.0)
+            found = iter(shares(node, ones if shape else ones[()]))
+            behind = [None if arg is None else _all_or(next(found)[1] != 0) for arg in args]
+    elif op.elementwise:
+        for i in range(len(args)):
+            r = reached
+            if op.passes == "scales" and args[1 - i] is None:
+                scales = _all_or(raw[1 - i] != 0)
+                r = scales if r is None else r if scales is None else r & scales
+            taken[i] = r
+            if r is not None and np.shape(raw[i]) == shape == np.shape(r):
+                behind[i] = r
+            elif r is not None:
+                spread = np.where(np.broadcast_to(r, shape), 1.0, 0.0)
+                behind[i] = _all_or(_fit(op, i, spread, raw[i], node._out) != 0)
+    return taken, behind
+
+
+def _all_or(mask: Any) -> Any:
+    """None for a mask that is true everywhere; one that is only recorded is kept."""
+    return None if not isinstance(mask, StandIn) and np.all(mask) else mask
+
+
+def _kept(taken: Any, share: Any) -> Any:
+    if isinstance(taken, bool | np.bool):
+        return share if taken else 0.0
+    return np.where(taken, share, 0.0)
+
+
+def is_spoiled(order: Sequence[Any], gradients: dict[Any, Any], has_nans: bool) -> bool:
+    """Whether nans in gradients pulled without a guard may be a chosen 0 times infinity.
+
+    `has_nans` tells of the gradients of leaves. They may be, if an op chose and one that has
+    slopes of its own stands behind it. Takes the marks of ops that choose out of the table.
+    """
+    chose, dropped = gradients.pop(CHOSEN, False), gradients.pop(DROPPED, False)
+    return chose and (has_nans or dropped) and _meets_slopes(order)
+
+
+def _meets_slopes(order: Sequence[Any]) -> bool:
+    behind: set[Any] = set()
+    for node in order:
+        op = node.op
+        if op is not None and (node in behind or op.passes in ("chooses", "scales")):
+            if op.elementwise and op.passes in ("", "scales"):
+                return True
+            behind.update(node.args)
+    return False
+
+
+def has_nan(g: Any) -> bool:
+    """Whether a number or array holds a nan."""
+    return bool(g != g) if type(g) is float else math.isnan(np.vdot(g, g))
 
 
 def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
@@ -167,7 +305,7 @@ def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
             f"{op.name}: the rule of argument {i} returned {type(share).__name__}"
             f"{f' of {dtype}' if dtype else ''}, not real numbers"
         )
-    if type(x) is float or type(x) is int:
+    if isinstance(x, float | int):  # numbers of NumPy's too: their gradients are Python's
         return share if hasattr(share, "args") else float(share)
     if dtype is None:
         return x.dtype.type(share)

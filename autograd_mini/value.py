@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
-from autograd_mini.backprop import add_shares, pull_back, results_first
+from autograd_mini import unrolled
+from autograd_mini.backprop import pull_back, results_first
 from autograd_mini.data import ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc
 from autograd_mini.modes import Block, blocks, setting
-from autograd_mini.pull import pull, shares_recorded
+from autograd_mini.pull import REACHED, is_spoiled, pull_guarded
 
-_F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
+_F64 = np.dtype(np.float64)
 _write_lock = threading.RLock()
 _births = itertools.count()
 
@@ -293,12 +294,22 @@ class Value:
         gradients: dict[Any, Any] = gradient_table(self, seed)
         if blocks:
             gradients = {here(v): g for v, g in gradients.items()}
+        before: list[tuple[Any, Any]] = []
         with _write_lock:
-            for v, g in gradients.items():  # all sums first: one that fails changes nothing
-                if v._grad is not None:
-                    gradients[v] = v._grad + g
-            for v, g in gradients.items():
-                v._grad = g
+            try:
+                for v, g in gradients.items():
+                    old = v._grad
+                    if old is not None:
+                        g = old + g
+                        before.append((v, old))
+                    v._grad = g
+            except BaseException:  # one that fails, or is interrupted, changes nothing
+                for v, g in gradients.items():
+                    if v._grad is g:
+                        v._grad = None
+                for v, old in before:
+                    v._grad = old
+                raise
 
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
@@ -414,16 +425,11 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     Of a wide op, `a` and `x` are tuples of all of them, and `b` is its keywords. Raises TypeError
     for a result that is not of floating point.
     """
-    if type(out) is not float:
-        dtype = getattr(out, "dtype", None)
-        if dtype is not _F32 and dtype is not _F64:
-            if getattr(dtype, "kind", "") != "f":
-                what = f"{type(out).__name__}{f' of {dtype}' if dtype else ''}"
-                raise TypeError(
-                    f"{op.name}: the result is {what}, which has no derivative;"
-                    " give real numbers, and use v.data outside the graph"
-                )
-        elif type(x) is float and (y is None or type(y) in (float, int)):
+    kind = type(out)
+    if kind is not float:
+        if kind is not np.float64 and kind is not ndarray or out.dtype is not _F64:
+            _check_result(op, out)
+        if type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
     node = _new(Value)
     node._out = out
@@ -435,6 +441,16 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     node._x = x
     node._y = y
     return node
+
+
+def _check_result(op: Any, out: Any) -> None:
+    dtype = getattr(out, "dtype", None)
+    if getattr(dtype, "kind", "") != "f":
+        what = f"{type(out).__name__}{f' of {dtype}' if dtype else ''}"
+        raise TypeError(
+            f"{op.name}: the result is {what}, which has no derivative;"
+            " give real numbers, and use v.data outside the graph"
+        )
 
 
 def marked(node: Value) -> Value:
@@ -484,7 +500,16 @@ def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     6.0
     """
     watch = setting("watch") if blocks else None
-    return pull_back(results_first(root), _seed(root, seed), watch.pull if watch else pull)
+    seed = _seed(root, seed)
+    if watch is not None:
+        table: dict[Any, Any] = pull_back(results_first(root), seed, watch.pull)
+    else:
+        order = unrolled.results_first(root)
+        table, has_nans = unrolled.pull_back(order, seed)
+        if is_spoiled(order, table, has_nans):
+            table = pull_back(order, seed, pull_guarded)
+    table.pop(REACHED, None)
+    return table
 
 
 def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value]:
@@ -528,7 +553,7 @@ def recorded_gradients(
 
     def pull_wanted(node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         if node in passing:
-            add_shares(shares_recorded(node, g, reached), gradients)
+            pull_guarded(node, g, gradients, reached)
 
     table = pull_back(order, seed, pull_wanted)
     return [table[v] if v in table else _zero(v._out) for v in wanted]

@@ -14,17 +14,9 @@ import numpy as np
 from autograd_mini import ops
 from autograd_mini.backprop import add_shares, pull_back, results_first
 from autograd_mini.batching.hidden import DiffersError, Hidden, hides
-from autograd_mini.core import Op
-from autograd_mini.ops import choices, elementwise, neural, trigonometry
 from autograd_mini.pull import shares
 from autograd_mini.value import Value
 
-_ELEMENTWISE = {
-    op
-    for family in (elementwise, trigonometry, choices, neural)
-    for op in vars(family).values()
-    if isinstance(op, Op) and op.rules and not op.wide and not op.signature
-}
 _EXACT = {ops.TABLE[name] for name in ("add", "subtract", "multiply", "negative", "positive")}
 _SAME_IN_NUMPY = {*_EXACT, ops.TABLE["divide"], ops.TABLE["square"]}
 _ALONG_ROWS = {ops.TABLE[name] for name in ("sum", "mean")}
@@ -125,7 +117,7 @@ class Replay:
 
     def _stays_elementwise(self, node: Value) -> bool:
         """Whether one call of an elementwise op gives what one call for each example would."""
-        if node.op not in _ELEMENTWISE:
+        if not node.op.elementwise or node.op.wide:
             return False
         kept = all(arg.shape == node.shape for arg in node.args if arg in self.wanted)
         numbers = any(arg in self.batch and not arg.ndim for arg in node.args)

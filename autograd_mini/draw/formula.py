@@ -83,8 +83,10 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             return function(args[0].like)
         if name in _SHAPING:
             return args[0]
-        if name == "where" and _text(args[0]).startswith("g = 0"):
-            return args[2]  # a guard against 0 times infinity, no part of the formula
+        if name == "where" and _text(args[1]) == "0":
+            return args[2]  # a convention at a corner, no part of the formula
+        if name == "where" and _text(args[2]) == "0":
+            return _binary("multiply", args[1], args[0])
         if name in ("swapaxes", "transpose"):
             return args[0].T
         if name in ("dot", "matmul"):

@@ -141,7 +141,7 @@ def jvp(
     with recording():
         root, unflatten = call.vector()
         like = root.data if type(root) is Value else root
-        v = Value(_generic(like))
+        v = Value(owned(np.ones_like(like), like))  # what is linear in it asks for no other
         pulled = pull_recorded(root, call.nodes, call.plain, v)
         product = _inner(pulled, ts)
         call.nodes, call.plain = [v], [like]
@@ -196,16 +196,6 @@ def _directions(
         if np.shape(x) != shape:
             raise ValueError(f"{place} must have shape {shape}, as in {like}, not {np.shape(x)}")
     return found
-
-
-def _generic(like: Any) -> Any:
-    """A vector for a linear function: no two elements equal, so that no two paths cancel.
-
-    A rule may be silent where the gradient it is given is 0 (see `guard` in the ops), and the
-    derivative with respect to the vector would be lost there.
-    """
-    steps = np.arange(np.size(like)).reshape(np.shape(like)) * 0.6180339887498949
-    return owned(1.25 + steps % 1, like)
 
 
 def _inner(xs: Sequence[Any], ys: Sequence[Any]) -> Any:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.backprop import pull_back, results_first
-from autograd_mini.pull import pull, shares
-from autograd_mini.value import Value
+from autograd_mini.pull import has_nan, pull_guarded, shares
+from autograd_mini.value import Value, gradient_table
 
 
 class Graph:
@@ -121,15 +121,30 @@ class Graph:
     @functools.cached_property
     def gradients(self) -> list[Any]:
         """The gradient of every node, None where none arrives; `.grad` is left as it is."""
-        with np.errstate(all="ignore"):
-            table = pull_back(self.nodes[::-1], self.seed, pull)
+        table = gradient_table(self.root, self.seed)
         return [table.get(node) for node in self.nodes]
 
     def flows(self, i: int) -> list[Any]:
         """What node i passes to each argument: None to a constant, or if it has nothing."""
         if self.gradients[i] is None:
             return [None] * len(self.args[i])
-        return self._shares(i, self.gradients[i])
+        shares = self._shares(i, self.gradients[i])
+        spoiled = any(share is not None and has_nan(share) for share in shares)
+        return self._guarded[i] if spoiled else shares
+
+    @functools.cached_property
+    def _guarded(self) -> list[list[Any]]:
+        """What each node passes on where chosen zeros meet infinite slopes."""
+        found: list[list[Any]] = [[] for _ in self.nodes]
+
+        def pull(node: Value, g: Any, gradients: dict[Any, Any]) -> None:
+            pairs = iter(pull_guarded(node, g, gradients))
+            shares = [None if arg is None else next(pairs)[1] for arg in node.args]
+            found[self.number[node]] = shares
+
+        with np.errstate(all="ignore"):
+            pull_back(self.nodes[::-1], self.seed, pull)
+        return found
 
     def local(self, i: int) -> list[float | None]:
         """Derivative of node i by each of its arguments, where both are single numbers."""

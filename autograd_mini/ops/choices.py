@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, Op, case
-from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
+from autograd_mini.core import REAL, Domain, Op, by_element, case
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
 # ------------------------------------------------------------------------- signs and choices
-absolute = Op(
+absolute = by_element(
     np.abs,
     lambda g, out, x: g * np.sign(x),
     name="absolute",
@@ -24,24 +24,26 @@ absolute = Op(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
-sign = Op(
+sign = by_element(
     np.sign,
     lambda g, out, x: np.zeros_like(x),
     name="sign",
+    passes="chooses",
     numpy=np.sign,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
-heaviside = Op(
+heaviside = by_element(
     np.heaviside,
     lambda g, out, x, at_zero: np.zeros_like(x),
-    lambda g, out, x, at_zero: np.where(x == 0, g, 0.0),
+    lambda g, out, x, at_zero: chosen(x == 0, g),
     name="heaviside",
+    passes="chooses",
     numpy=np.heaviside,
     domain=(AWAY_FROM_ZERO, REAL),
     kinks=(((0.0, 0.5), (0.0, 1.0)),),
 )
-copysign = Op(
+copysign = by_element(
     np.copysign,
     lambda g, out, x, y: g * np.sign(x) * np.sign(out),
     lambda g, out, x, y: np.zeros_like(y),
@@ -56,24 +58,26 @@ _NEVER_EQUAL = (Domain(spacing=0.4), Domain(spacing=0.4, offset=0.2))
 
 def _larger(g: Any, x: Any, y: Any) -> Any:
     """Give x all of g where it is the larger (or nan), and half of it at a tie."""
-    return np.where(x == y, g * 0.5, np.where((x > y) | (x != x), g, 0.0))
+    return chosen((x >= y) | (x != x), np.where(x == y, g * 0.5, g))
 
 
-maximum = Op(
+maximum = by_element(
     np.maximum,
     lambda g, out, x, y: _larger(g, x, y),
     lambda g, out, x, y: _larger(g, y, x),
     name="maximum",
+    passes="chooses",
     symbol="max",
     numpy=np.maximum,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
-minimum = Op(
+minimum = by_element(
     np.minimum,
     lambda g, out, x, y: _larger(g, -x, -y),
     lambda g, out, x, y: _larger(g, -y, -x),
     name="minimum",
+    passes="chooses",
     symbol="min",
     numpy=np.minimum,
     domain=_NEVER_EQUAL,
@@ -83,23 +87,25 @@ minimum = Op(
 
 def _larger_number(g: Any, x: Any, y: Any) -> Any:
     """As `_larger`, but a nan beside a number gets nothing."""
-    return np.where(x == y, g * 0.5, np.where((x > y) | (y != y), g, 0.0))
+    return chosen((x >= y) | (y != y), np.where(x == y, g * 0.5, g))
 
 
-fmax = Op(
+fmax = by_element(
     np.fmax,
     lambda g, out, x, y: _larger_number(g, x, y),
     lambda g, out, x, y: _larger_number(g, y, x),
     name="fmax",
+    passes="chooses",
     numpy=np.fmax,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
-fmin = Op(
+fmin = by_element(
     np.fmin,
     lambda g, out, x, y: _larger_number(g, -x, -y),
     lambda g, out, x, y: _larger_number(g, -y, -x),
     name="fmin",
+    passes="chooses",
     numpy=np.fmin,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
@@ -114,12 +120,13 @@ _BOUNDS = (
     Domain(-9.8, -0.6, spacing=0.4, offset=0.2),
     Domain(0.6, 9.8, spacing=0.4, offset=0.2),
 )
-clip_between = Op(
+clip_between = by_element(
     _clip,
-    lambda g, out, x, low, high: np.where((x >= low) & (x <= high) | (x != x), g, 0.0),
-    lambda g, out, x, low, high: np.where((x < low) & (low < high), g, 0.0),
-    lambda g, out, x, low, high: np.where((x > high) | (low >= high) & (x < low), g, 0.0),
+    lambda g, out, x, low, high: chosen((x >= low) & (x <= high) | (x != x), g),
+    lambda g, out, x, low, high: chosen((x < low) & (low < high), g),
+    lambda g, out, x, low, high: chosen((x > high) | (low >= high) & (x < low), g),
     name="clip",
+    passes="chooses",
     domain=(Domain(spacing=0.4), *_BOUNDS),
     kinks=(((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0))),
 )
@@ -152,12 +159,13 @@ clip = Op(
         case(min=-1.0, max=2.0),
     ),
 )
-where = Op(
+where = by_element(
     np.where,
     None,
-    lambda g, out, condition, x, y: np.where(condition, g, 0.0),
-    lambda g, out, condition, x, y: np.where(condition, 0.0, g),
+    lambda g, out, condition, x, y: chosen(condition, g),
+    lambda g, out, condition, x, y: chosen(np.logical_not(condition), g),
     name="where",
+    passes="chooses",
     numpy=np.where,
 )
 
@@ -166,10 +174,11 @@ def _nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = Non
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
-nan_to_num = Op(
+nan_to_num = by_element(
     _nan_to_num,
-    lambda g, out, x, **keywords: np.where(np.isfinite(x), g, 0.0),
+    lambda g, out, x, **keywords: chosen(np.isfinite(x), g),
     name="nan_to_num",
+    passes="chooses",
     numpy=np.nan_to_num,
     cases=(case(), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)),
     kinks=(((math.nan,), (0.0,)), ((math.inf,), (0.0,))),
@@ -184,14 +193,28 @@ def _flat(g: Any, out: Any, *arrays: Any, **keywords: Any) -> Any:
     return np.zeros_like(out)
 
 
-floor = Op(np.floor, _flat, name="floor", numpy=np.floor, domain=_BETWEEN_INTEGERS)
-ceil = Op(np.ceil, _flat, name="ceil", numpy=np.ceil, domain=_BETWEEN_INTEGERS)
-trunc = Op(np.trunc, _flat, name="trunc", numpy=(np.trunc, np.fix), domain=_BETWEEN_INTEGERS)
-rint = Op(np.rint, _flat, name="rint", numpy=np.rint, domain=_BETWEEN_INTEGERS)
-round_ = Op(
+floor = by_element(
+    np.floor, _flat, name="floor", passes="chooses", numpy=np.floor, domain=_BETWEEN_INTEGERS
+)
+ceil = by_element(
+    np.ceil, _flat, name="ceil", passes="chooses", numpy=np.ceil, domain=_BETWEEN_INTEGERS
+)
+trunc = by_element(
+    np.trunc,
+    _flat,
+    name="trunc",
+    passes="chooses",
+    numpy=(np.trunc, np.fix),
+    domain=_BETWEEN_INTEGERS,
+)
+rint = by_element(
+    np.rint, _flat, name="rint", passes="chooses", numpy=np.rint, domain=_BETWEEN_INTEGERS
+)
+round_ = by_element(
     lambda x, decimals=0: np.round(x, 0 if decimals is None else decimals),
     _flat,
     name="round",
+    passes="chooses",
     numpy=(np.round, np.around),
     method=("round", "__round__"),
     domain=_BETWEEN_INTEGERS,
@@ -200,18 +223,19 @@ round_ = Op(
 
 # -------------------------------------------------- quotients and remainders: straight, with jumps
 _HALVES, _WHOLES = Domain(-6.0, 6.0, spacing=1.0, offset=0.5), Domain(1.0, 3.0, spacing=1.0)
-floor_divide = Op(
+floor_divide = by_element(
     operator.floordiv,
     _flat,
     _flat,
     name="floor_divide",
+    passes="chooses",
     symbol="//",
     numpy=np.floor_divide,
     method=("__floordiv__", "__rfloordiv__"),
     scalar=np.floor_divide,
     domain=(_HALVES, _WHOLES),
 )
-mod = Op(
+mod = by_element(
     operator.mod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.floor_divide(x, y),
@@ -222,7 +246,7 @@ mod = Op(
     scalar=np.mod,
     domain=(_HALVES, _WHOLES),
 )
-fmod = Op(
+fmod = by_element(
     np.fmod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.trunc(x / y),

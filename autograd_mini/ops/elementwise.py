@@ -10,80 +10,92 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, Op
+from autograd_mini.core import REAL, Domain, by_element
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
 
 
-def guard(g: Any, share: Any) -> Any:
-    """Give `share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not.
+def chosen(taken: Any, g: Any) -> Any:
+    """Give `g` where `taken`, and exactly 0 elsewhere, whatever `g` is there.
 
-    So an untaken branch passes nothing on at a singular point. Elsewhere `share` stays as it is,
-    and so does its own dependence on `g`, which derivatives of higher order need.
+    As `np.where(taken, g, 0)`, and up to ten times quicker: the bits of `g` times 0 or 1.
     """
-    if type(g) is float:
-        return share if g else 0.0
-    untaken = (g == 0) & ~np.isfinite(share)
-    return np.where(untaken, 0.0, share) if np.any(untaken) else share
+    if type(g) is float and type(taken) is bool:
+        return g if taken else 0.0
+    if type(g) is type(taken) is np.ndarray and g.dtype in _BITS and taken.dtype == bool:
+        return (g.view(_BITS[g.dtype]) * taken).view(g.dtype)
+    return np.where(taken, g, 0.0)
+
+
+_BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+kinked = by_element(
+    lambda corner, slope: np.where(corner, 0.0, slope),
+    None,
+    lambda g, out, corner, slope: g * np.where(corner, math.nan, 1.0),
+    name="kinked",
+    symbol="slope",
+)
+"""A slope that is taken as 0 at a corner, and has no derivative of its own there."""
 
 
 # ---------------------------------------------------------------------------------- arithmetic
-add = Op(
+add = by_element(
     operator.add,
     lambda g, out, x, y: g,
     lambda g, out, x, y: g,
     name="add",
+    passes="moves",
     symbol="+",
     numpy=np.add,
     method=("__add__", "__radd__"),
 )
-subtract = Op(
+subtract = by_element(
     operator.sub,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g,
     name="subtract",
+    passes="moves",
     symbol="−",
     numpy=np.subtract,
     method=("__sub__", "__rsub__"),
 )
-multiply = Op(
+multiply = by_element(
     operator.mul,
     lambda g, out, x, y: g * y,
     lambda g, out, x, y: g * x,
     name="multiply",
+    passes="scales",
     symbol="×",
     numpy=np.multiply,
     method=("__mul__", "__rmul__"),
 )
 
 
-def _divide_x(g: Any, out: Any, x: Any, y: Any) -> Any:
-    return g / y if isinstance(y, float | int) and y else guard(g, g / y)
-
-
-divide = Op(
+divide = by_element(
     operator.truediv,
-    _divide_x,
-    lambda g, out, x, y: guard(g, -g * out / y),
+    lambda g, out, x, y: g / y,
+    lambda g, out, x, y: -g * out / y,
     name="divide",
     symbol="÷",
     numpy=np.divide,
     method=("__truediv__", "__rtruediv__"),
     domain=(REAL, AWAY_FROM_ZERO),
 )
-negative = Op(
+negative = by_element(
     operator.neg,
     lambda g, out, x: -g,
     name="negative",
+    passes="moves",
     symbol="−",
     numpy=np.negative,
     method="__neg__",
 )
-positive = Op(
+positive = by_element(
     operator.pos,
     lambda g, out, x: g,
     name="positive",
+    passes="moves",
     symbol="+",
     numpy=(np.positive, np.conjugate, np.real),
     method="__pos__",
@@ -95,20 +107,18 @@ def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(y, float | int):
         if type(x) is float and x < 0 and y % 1:
             return math.nan  # where Python would go on to complex numbers
-        if y >= 1:
-            return g * (y * x ** (y - 1))
-        return guard(g, g * (y * x ** (y - 1))) if y else np.zeros_like(out)
+        return g * (y * x ** (y - 1)) if y else np.zeros_like(out)
     corner = (x == 0) & (y == 0)  # x**0 is constant, at x = 0 too
-    return guard(g, g * (y * x ** np.where(corner, 1.0, y - 1.0)))
+    return g * (y * x ** np.where(corner, 1.0, y - 1.0))
 
 
 def _power_y(g: Any, out: Any, x: Any, y: Any) -> Any:
     if isinstance(x, float | int):
-        return guard(g, g * out * (float(np.log(x)) if x else 0.0))
-    return guard(g, g * out * np.log(np.where(x == 0, 1.0, x)))  # 0**y is flat for y > 0
+        return g * out * (float(np.log(x)) if x else 0.0)
+    return g * out * np.log(np.where(x == 0, 1.0, x))  # 0**y is flat for y > 0
 
 
-power = Op(
+power = by_element(
     operator.pow,
     _power_x,
     _power_y,
@@ -120,16 +130,16 @@ power = Op(
     domain=(POSITIVE, REAL),
     kinks=(((0.0, 0.0), (0.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))),
 )
-square = Op(
+square = by_element(
     lambda x: x * x,
     lambda g, out, x: g * (2 * x),
     name="square",
     symbol="²",
     numpy=np.square,
 )
-sqrt = Op(
+sqrt = by_element(
     np.sqrt,
-    lambda g, out, x: guard(g, g * 0.5 / out),
+    lambda g, out, x: g * 0.5 / out,
     name="sqrt",
     symbol="√",
     numpy=np.sqrt,
@@ -138,24 +148,24 @@ sqrt = Op(
     domain=POSITIVE,
     kinks=(((0.0,), (math.inf,)),),
 )
-cbrt = Op(
+cbrt = by_element(
     np.cbrt,
-    lambda g, out, x: guard(g, g / (3 * out * out)),
+    lambda g, out, x: g / (3 * out * out),
     name="cbrt",
     symbol="∛",
     numpy=np.cbrt,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (math.inf,)),),
 )
-reciprocal = Op(
+reciprocal = by_element(
     np.reciprocal,
-    lambda g, out, x: guard(g, -(g * out) * out),
+    lambda g, out, x: -(g * out) * out,
     name="reciprocal",
     numpy=np.reciprocal,
     scalar=lambda x: 1 / x,
     domain=AWAY_FROM_ZERO,
 )
-exp = Op(
+exp = by_element(
     np.exp,
     lambda g, out, x: g * out,
     name="exp",
@@ -163,47 +173,47 @@ exp = Op(
     method="exp",
     scalar=math.exp,
 )
-expm1 = Op(
+expm1 = by_element(
     np.expm1,
     lambda g, out, x: g * np.exp(x),
     name="expm1",
     numpy=np.expm1,
     scalar=math.expm1,
 )
-exp2 = Op(
+exp2 = by_element(
     np.exp2,
     lambda g, out, x: g * (out * math.log(2)),
     name="exp2",
     numpy=np.exp2,
 )
-log = Op(
+log = by_element(
     np.log,
-    lambda g, out, x: guard(g, g / x),
+    lambda g, out, x: g / x,
     name="log",
     numpy=np.log,
     method="log",
     scalar=math.log,
     domain=POSITIVE,
 )
-log1p = Op(
+log1p = by_element(
     np.log1p,
-    lambda g, out, x: guard(g, g / (1 + x)),
+    lambda g, out, x: g / (1 + x),
     name="log1p",
     numpy=np.log1p,
     scalar=math.log1p,
     domain=Domain(-0.7, 3.0),
 )
-log2 = Op(
+log2 = by_element(
     np.log2,
-    lambda g, out, x: guard(g, g / (x * math.log(2))),
+    lambda g, out, x: g / (x * math.log(2)),
     name="log2",
     numpy=np.log2,
     scalar=math.log2,
     domain=POSITIVE,
 )
-log10 = Op(
+log10 = by_element(
     np.log10,
-    lambda g, out, x: guard(g, g / (x * math.log(10))),
+    lambda g, out, x: g / (x * math.log(10)),
     name="log10",
     numpy=np.log10,
     scalar=math.log10,
@@ -218,17 +228,17 @@ def _weight(exponential: Any, x: Any, out: Any) -> Any:
     return np.where(infinite, (x == out) & (out > 0), part)
 
 
-logaddexp = Op(
+logaddexp = by_element(
     np.logaddexp,
-    lambda g, out, x, y: guard(g, g * _weight(np.exp, x, out)),
-    lambda g, out, x, y: guard(g, g * _weight(np.exp, y, out)),
+    lambda g, out, x, y: g * _weight(np.exp, x, out),
+    lambda g, out, x, y: g * _weight(np.exp, y, out),
     name="logaddexp",
     numpy=np.logaddexp,
 )
-logaddexp2 = Op(
+logaddexp2 = by_element(
     np.logaddexp2,
-    lambda g, out, x, y: guard(g, g * _weight(np.exp2, x, out)),
-    lambda g, out, x, y: guard(g, g * _weight(np.exp2, y, out)),
+    lambda g, out, x, y: g * _weight(np.exp2, x, out),
+    lambda g, out, x, y: g * _weight(np.exp2, y, out),
     name="logaddexp2",
     numpy=np.logaddexp2,
 )

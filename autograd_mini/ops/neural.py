@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, case
-from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
+from autograd_mini.core import Op, by_element, case
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
 
 # ---------------------------------------------------------------------------------- activations
@@ -21,7 +21,7 @@ def _scalar_sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x > -700 else math.exp(x)
 
 
-sigmoid = Op(
+sigmoid = by_element(
     _sigmoid,
     lambda g, out, x: g * out * (1 - out),
     name="sigmoid",
@@ -29,25 +29,27 @@ sigmoid = Op(
     method="sigmoid",
     scalar=_scalar_sigmoid,
 )
-relu = Op(
+relu = by_element(
     lambda x: np.maximum(x, 0),
-    lambda g, out, x: g * (x > 0),
+    lambda g, out, x: chosen(x > 0, g),
     name="relu",
+    passes="chooses",
     method="relu",
     scalar=lambda x: 0.0 if x < 0 else x,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
-softplus = Op(
+softplus = by_element(
     lambda x: np.logaddexp(x, np.zeros_like(x)),
     lambda g, out, x: g * sigmoid(x),
     name="softplus",
     method="softplus",
 )
-step = Op(
+step = by_element(
     lambda x: np.where(x > 0, np.ones_like(x), np.zeros_like(x)),
     lambda g, out, x: g,
     name="step",
+    passes="moves",
     method="step",
     domain=AWAY_FROM_ZERO,
     declared=lambda x: np.ones_like(x),

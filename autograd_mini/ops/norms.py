@@ -11,7 +11,7 @@ import numpy as np
 from autograd_mini.core import Domain, Op, case
 from autograd_mini.ops.arrays import whole_numbers
 from autograd_mini.ops.decompositions import MATRIX, svdvals
-from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 from autograd_mini.ops.reduction import folded
 
 
@@ -33,11 +33,11 @@ def _power_norm_x(
     g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False
 ) -> Any:
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
-    part = x / np.where(out == 0, 1.0, out)
+    part = kinked(out == 0, x / out)
     if p != 2:
         size = np.where(x == 0, 1.0, np.abs(part))
         part = np.where(x == 0, 0.0, np.sign(x) * size ** (p - 1))
-    return np.where(out == 0, 0.0, g * part)
+    return g * part
 
 
 _AXES = (

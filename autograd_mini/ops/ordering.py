@@ -18,6 +18,7 @@ permute: Op = Op(
     lambda x, order, axis: np.take_along_axis(x, order, axis),
     lambda g, out, x, order, axis: permute(g, np.argsort(order, axis), axis),
     name="permute",
+    passes="moves",
     cases=(
         case((3,), order=np.array([2, 0, 1]), axis=0),
         case((2, 3), order=np.array([[2, 0, 1], [1, 0, 2]]), axis=1),

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_mini.core import Domain, Op, case
 from autograd_mini.ops.arrays import as_array, axes_of, like, plain
+from autograd_mini.ops.elementwise import chosen, kinked
 
 _add: Any = np.add  # the stubs of reduce know no keepdims that is a variable
 _maximum: Any = np.maximum
@@ -54,7 +55,16 @@ def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
-sum_ = Op(_sum, _sum_x, name="sum", symbol="Σ", numpy=np.sum, method="sum", cases=_AXES)
+sum_ = Op(
+    _sum,
+    _sum_x,
+    name="sum",
+    symbol="Σ",
+    numpy=np.sum,
+    method="sum",
+    cases=_AXES,
+    passes="moves",
+)
 
 
 def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -65,7 +75,15 @@ def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = Fals
     return _sum_x(g / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
-mean = Op(_mean, _mean_x, name="mean", numpy=np.mean, method="mean", cases=_NOT_EMPTY)
+mean = Op(
+    _mean,
+    _mean_x,
+    name="mean",
+    numpy=np.mean,
+    method="mean",
+    cases=_NOT_EMPTY,
+    passes="moves",
+)
 
 
 def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
@@ -96,9 +114,10 @@ def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -
 def _std_x(
     g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Any:
-    flat = np.where(out == 0, 0.0, g / np.where(out == 0, 1.0, out))  # a constant has gradient 0
     away = x - np.mean(x, axis=axis, keepdims=True)
-    return folded(flat, x, axis, keepdims) * away * (1 / (_count(x, axis) - ddof))
+    out = folded(out, x, axis, keepdims)
+    slope = kinked(out == 0, away / out)  # a constant has gradient 0
+    return folded(g, x, axis, keepdims) * slope * (1 / (_count(x, axis) - ddof))
 
 
 std = Op(
@@ -140,7 +159,7 @@ def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = F
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties = np.sum(hits, axis=axis, keepdims=True)
-    return np.where(hits, folded(g, x, axis, keepdims) / like(ties, g), 0.0)
+    return chosen(hits, folded(g, x, axis, keepdims) / like(ties, g))
 
 
 def _max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -155,6 +174,7 @@ max_ = Op(
     _max,
     _extreme_x,
     name="max",
+    passes="chooses",
     numpy=(np.max, np.amax),
     method="max",
     domain=DISTINCT,
@@ -164,6 +184,7 @@ min_ = Op(
     _min,
     _extreme_x,
     name="min",
+    passes="chooses",
     numpy=(np.min, np.amin),
     method="min",
     domain=DISTINCT,

@@ -31,6 +31,7 @@ cumsum = Op(
     _cumsum,
     _cumsum_x,
     name="cumsum",
+    passes="moves",
     numpy=np.cumsum,
     method="cumsum",
     cases=(case((4,)), case((2, 3)), case((2, 3), axis=0), case((3, 3), axis=-1)),

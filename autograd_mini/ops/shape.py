@@ -18,6 +18,7 @@ reshape = Op(
     _reshape,
     lambda g, out, x, shape: np.reshape(g, np.shape(x)),
     name="reshape",
+    passes="moves",
     numpy=np.reshape,
     method="reshape",
     packs=True,
@@ -46,6 +47,7 @@ transpose = Op(
     _transpose,
     _transpose_x,
     name="transpose",
+    passes="moves",
     symbol="T",
     numpy=np.transpose,
     method="transpose",
@@ -56,6 +58,7 @@ swapaxes = Op(
     lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
     lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
     name="swapaxes",
+    passes="moves",
     numpy=np.swapaxes,
     method="swapaxes",
     cases=(case((2, 3, 4), axis1=0, axis2=-1), case((2, 2), axis1=0, axis2=1)),
@@ -64,6 +67,7 @@ moveaxis = Op(
     lambda x, source, destination: np.moveaxis(x, source, destination),
     lambda g, out, x, source, destination: np.moveaxis(g, destination, source),
     name="moveaxis",
+    passes="moves",
     numpy=np.moveaxis,
     cases=(
         case((2, 3, 4), source=0, destination=-1),
@@ -74,6 +78,7 @@ expand_dims = Op(
     lambda x, axis: np.expand_dims(x, axis),
     lambda g, out, x, axis: np.reshape(g, np.shape(x)),
     name="expand_dims",
+    passes="moves",
     numpy=np.expand_dims,
     cases=(case((2, 3), axis=1), case((), axis=0), case((3,), axis=(0, -1))),
 )
@@ -83,6 +88,7 @@ matrix_transpose = Op(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
     name="matrix_transpose",
+    passes="moves",
     symbol="T",
     numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
     signature="(m,n)->(n,m)",
@@ -98,6 +104,7 @@ squeeze = Op(
     _squeeze,
     lambda g, out, x, axis=None: np.reshape(g, np.shape(x)),
     name="squeeze",
+    passes="moves",
     numpy=np.squeeze,
     method="squeeze",
     cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((3,))),
@@ -115,6 +122,7 @@ broadcast_to = Op(
     lambda x, shape: np.broadcast_to(x, shape),
     _broadcast_to_x,
     name="broadcast_to",
+    passes="moves",
     numpy=np.broadcast_to,
     cases=(
         case((3,), shape=(2, 3)),
@@ -135,6 +143,7 @@ astype: Op = Op(
     _astype,
     lambda g, out, x, dtype, copy=True: astype(g, getattr(x, "dtype", np.float64)),
     name="astype",
+    passes="moves",
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
     method="astype",
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
@@ -161,6 +170,7 @@ concatenate = Op(
     _concatenate,
     _concatenate_i,
     name="concatenate",
+    passes="moves",
     numpy=np.concatenate,
     sequence=True,
     cases=(
@@ -185,6 +195,7 @@ stack = Op(
     _stack,
     _stack_i,
     name="stack",
+    passes="moves",
     numpy=np.stack,
     sequence=True,
     cases=(
@@ -242,12 +253,14 @@ scatter = Op(
     _scatter,
     lambda g, out, x, index, shape: as_array(g)[index],
     name="scatter",
+    passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
 getitem = Op(
     lambda x, index: as_array(x)[index],
     lambda g, out, x, index: scatter(g, index, np.shape(x)),
     name="index",
+    passes="chooses",
     symbol="[·]",
     method="__getitem__",
     cases=[case(s, index=i) for s, i in _INDICES],
@@ -283,6 +296,7 @@ index_set: Op = Op(
     lambda g, out, x, y, index: index_set(g, 0.0, index),
     lambda g, out, x, y, index: np.where(_winners(x, y, index), as_array(g)[index], 0.0),
     name="at.set",
+    passes="chooses",
     signature="(x),(y)->(x)",
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
     + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],
@@ -300,6 +314,7 @@ index_add = Op(
     lambda g, out, x, y, index: g,
     lambda g, out, x, y, index: as_array(g)[index],
     name="at.add",
+    passes="moves",
     signature="(x),(y)->(x)",
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
     + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],

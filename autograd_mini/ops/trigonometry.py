@@ -8,67 +8,67 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
-from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, guard
+from autograd_mini.core import Domain, Op, by_element, case
+from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 
 INSIDE_UNIT = Domain(-0.85, 0.85)
 ABOVE_ONE = Domain(1.2, 4.0)
 
 
-sin = Op(
+sin = by_element(
     np.sin,
     lambda g, out, x: g * np.cos(x),
     name="sin",
     numpy=np.sin,
     method="sin",
 )
-cos = Op(
+cos = by_element(
     np.cos,
     lambda g, out, x: -g * np.sin(x),
     name="cos",
     numpy=np.cos,
     method="cos",
 )
-tan = Op(
+tan = by_element(
     np.tan,
     lambda g, out, x: g * (1 + out * out),
     name="tan",
     numpy=np.tan,
     domain=Domain(-1.2, 1.2),
 )
-arcsin = Op(
+arcsin = by_element(
     np.arcsin,
-    lambda g, out, x: guard(g, g / np.sqrt((1 - x) * (1 + x))),
+    lambda g, out, x: g / np.sqrt((1 - x) * (1 + x)),
     name="arcsin",
     numpy=np.arcsin,
     domain=INSIDE_UNIT,
 )
-arccos = Op(
+arccos = by_element(
     np.arccos,
-    lambda g, out, x: guard(g, -g / np.sqrt((1 - x) * (1 + x))),
+    lambda g, out, x: -g / np.sqrt((1 - x) * (1 + x)),
     name="arccos",
     numpy=np.arccos,
     domain=INSIDE_UNIT,
 )
-arctan = Op(
+arctan = by_element(
     np.arctan,
     lambda g, out, x: g / (1 + x * x),
     name="arctan",
     numpy=np.arctan,
 )
-sinh = Op(
+sinh = by_element(
     np.sinh,
     lambda g, out, x: g * np.cosh(x),
     name="sinh",
     numpy=np.sinh,
 )
-cosh = Op(
+cosh = by_element(
     np.cosh,
     lambda g, out, x: g * np.sinh(x),
     name="cosh",
     numpy=np.cosh,
 )
-tanh = Op(
+tanh = by_element(
     np.tanh,
     lambda g, out, x: g * (1 - out * out),
     name="tanh",
@@ -76,45 +76,46 @@ tanh = Op(
     method="tanh",
     scalar=math.tanh,
 )
-arcsinh = Op(
+arcsinh = by_element(
     np.arcsinh,
     lambda g, out, x: g / np.hypot(1.0, x),
     name="arcsinh",
     numpy=np.arcsinh,
 )
-arccosh = Op(
+arccosh = by_element(
     np.arccosh,
-    lambda g, out, x: guard(g, g / np.sqrt((x - 1) * (x + 1))),
+    lambda g, out, x: g / np.sqrt((x - 1) * (x + 1)),
     name="arccosh",
     numpy=np.arccosh,
     domain=ABOVE_ONE,
 )
-arctanh = Op(
+arctanh = by_element(
     np.arctanh,
-    lambda g, out, x: guard(g, g / ((1 - x) * (1 + x))),
+    lambda g, out, x: g / ((1 - x) * (1 + x)),
     name="arctanh",
     numpy=np.arctanh,
     domain=INSIDE_UNIT,
 )
 
 
-def _over_square(t: Any, x: Any, y: Any) -> Any:
-    """Divide t by x² + y², where the square may overflow; 0 at the origin."""
-    radius = np.hypot(x, y)
-    radius = np.where(radius == 0, 1.0, radius)
-    return t / radius / radius
-
-
-hypot = Op(
+hypot = by_element(
     np.hypot,
-    lambda g, out, x, y: np.where(out == 0, 0.0, g * (x / np.where(out == 0, 1.0, out))),
-    lambda g, out, x, y: np.where(out == 0, 0.0, g * (y / np.where(out == 0, 1.0, out))),
+    lambda g, out, x, y: g * kinked(out == 0, x / out),
+    lambda g, out, x, y: g * kinked(out == 0, y / out),
     name="hypot",
     numpy=np.hypot,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 0.0), (0.0, 0.0)),),
 )
-arctan2 = Op(  # the origin has no angle: there the derivative is taken as 0, like hypot's
+
+
+def _over_square(t: Any, x: Any, y: Any) -> Any:
+    """Divide t by x² + y², where the square may overflow; 0 at the origin."""
+    radius = np.hypot(x, y)
+    return kinked((x == 0) & (y == 0), t / radius / radius)
+
+
+arctan2 = by_element(  # the origin has no angle: there the derivative is taken as 0, like hypot's
     np.arctan2,
     lambda g, out, y, x: g * _over_square(x, x, y),
     lambda g, out, y, x: -g * _over_square(y, x, y),
@@ -124,16 +125,18 @@ arctan2 = Op(  # the origin has no angle: there the derivative is taken as 0, li
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 0.0), (0.0, 0.0)),),
 )
-deg2rad = Op(
+deg2rad = by_element(
     np.deg2rad,
     lambda g, out, x: g * (math.pi / 180),
     name="deg2rad",
+    passes="moves",
     numpy=(np.deg2rad, np.radians),
 )
-rad2deg = Op(
+rad2deg = by_element(
     np.rad2deg,
     lambda g, out, x: g * (180 / math.pi),
     name="rad2deg",
+    passes="moves",
     numpy=(np.rad2deg, np.degrees),
 )
 
@@ -159,13 +162,13 @@ def _sinc_derivative(x: Any, n: int) -> Any:
     return math.pi**n * np.where(near, series, f)
 
 
-sinc_derivative: Op = Op(
+sinc_derivative: Op = by_element(
     _sinc_derivative,
     lambda g, out, x, n: g * sinc_derivative(x, n=n + 1),
     name="sinc_derivative",
     cases=(case(n=1), case(n=2), case((2, 3), n=3)),
 )
-sinc = Op(
+sinc = by_element(
     np.sinc,
     lambda g, out, x: g * sinc_derivative(x, n=1),
     name="sinc",

@@ -16,6 +16,7 @@ from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
 from autograd_mini.program.refusal import HOME, NUMPY, CannotCompileError, refuse
 from autograd_mini.program.trace import DATA, Traced, Tracer
+from autograd_mini.pull import REACHED, pull_guarded
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.value import Value
 
@@ -192,14 +193,13 @@ class _Watcher:
             )
         tracer = self.tracer
         before, tracer.part = tracer.part, "backward"
-        if len(gradients) == 1 and type(node._out) is Traced:
+        if REACHED not in gradients and type(node._out) is Traced:
             self.root = node._out.number
         if node.name and type(node._out) is Traced:
             tracer.names[node._out.number] = node.name
         if type(g) is Traced and type(node._out) is Traced:
             tracer.gradients.setdefault(g.number, (self.root, node._out.number))
-        if node.op is not None:
-            node.op.pull(node, g, gradients)
+        pull_guarded(node, g, gradients)
         tracer.part = before if before == "backward" else "update"
 
 

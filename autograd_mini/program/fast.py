@@ -17,13 +17,12 @@ from autograd_mini.program.lines import (
     Line,
     Program,
     Ref,
-    guarded,
     refs_in,
     with_added,
     with_item,
 )
 from autograd_mini.program.passes import with_sums_as_products
-from autograd_mini.program.readable import GUARD, Readable
+from autograd_mini.program.readable import Readable
 from autograd_mini.program.words import Text, constant, name_of, spelled
 
 _BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
@@ -83,9 +82,8 @@ class _Writer(Readable):
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
         for name, x in self.constants:
             self.globals[name] = x
-        guard = GUARD if any(line.function is guarded for line in self.program.lines) else ""
         text = "\n".join(f"    {line}" for line in body)
-        head = f'import numpy as np\n{guard}\n\n@np.errstate(all="ignore")\n'
+        head = 'import numpy as np\n\n\n@np.errstate(all="ignore")\n'
         return f"{head}def {self.name}({names}):\n{text}\n"
 
     def _output(self, x: Any) -> str:

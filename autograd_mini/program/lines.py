@@ -162,11 +162,6 @@ def item(x: Any) -> Any:
     return x.item() if hasattr(x, "item") else x
 
 
-def guarded(g: Any, share: Any) -> Any:
-    """`share`, but 0 where `g` is 0 and `share` is not finite, as 0 times infinity is not."""
-    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)[()]
-
-
 VIEWS = (
     *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
     *(np.squeeze, np.broadcast_to, getitem, np.real, np.asarray, np.atleast_1d),

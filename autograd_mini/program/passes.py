@@ -19,7 +19,6 @@ from autograd_mini.program.lines import (
     Ref,
     apply,
     astype,
-    guarded,
     replace,
 )
 
@@ -198,29 +197,24 @@ def with_plain_powers(program: Program) -> Program:
     return rewritten(program, rule)
 
 
-# --------------------------------------------------------------------------------------- guards
-def with_guards(program: Program) -> Program:
-    """Find `guard` of the rules again, and leave it out where the gradient is no zero."""
-    return rewritten(program, _found_guard)
+# ---------------------------------------------------------------------------------------- masks
+def with_plain_masks(program: Program) -> Program:
+    """Leave out the numbers between a mask and the same mask: `where(mask, 1, 0) != 0`."""
+    kinds = program.kinds()
+    return rewritten(program, lambda line, find: _found_mask(line, find, kinds))
 
 
-def _found_guard(line: Line, find: Find) -> Any:
-    if line.function is not np.where or not _is_zero(line.args[1]):
+def _found_mask(line: Line, find: Find, kinds: dict[int, Kind | None]) -> Any:
+    if line.function is not np.not_equal or not _is_zero(line.args[1]):
         return None
-    both, share = find(line.args[0]), line.args[2]
-    if both is None or both.function is not np.logical_and:
+    numbers = find(line.args[0])
+    if numbers is None or numbers.function is not np.where:
         return None
-    zero, infinite = map(find, both.args)
-    finite = None if infinite is None else find(infinite.args[0])
-    if finite is None or finite.function is not np.isfinite:
+    mask, one, zero = numbers.args
+    kind = kinds[mask.number] if type(mask) is Ref else None
+    if kind is None or kind != line.kind or type(one) is Ref or not np.all(one != 0):
         return None
-    if type(share) is not Ref or finite.args[0] != share:
-        return None
-    if zero is None:
-        return None if type(both.args[0]) is Ref or np.any(both.args[0]) else share
-    if zero.function is not np.equal or not _is_zero(zero.args[1]):
-        return None
-    return line._replace(function=guarded, args=(zero.args[0], share))
+    return mask if _is_zero(zero) else None
 
 
 # --------------------------------------------------------------------------------- sums by BLAS
@@ -277,8 +271,7 @@ def with_owned_results(program: Program) -> Program:
 PASSES: tuple[Callable[[Program], Program], ...] = (
     without_dead_lines,
     with_constants_folded,
-    with_guards,
-    with_constants_folded,
+    with_plain_masks,
     without_spreading,
     without_idle_lines,
     with_plain_powers,
@@ -289,11 +282,12 @@ PASSES: tuple[Callable[[Program], Program], ...] = (
 
 
 def with_plain_numbers(program: Program) -> Program:
-    """Fold constants, find guards, leave out products with 1: in one sweep, for long programs."""
+    """Fold constants, find masks, leave out products with 1: in one sweep, for long programs."""
+    kinds = program.kinds()
 
     def rule(line: Line, find: Find) -> Any:
         new: Any = line
-        for improve in (_found_guard, _folded):
+        for improve in (lambda line, find: _found_mask(line, find, kinds), _folded):
             better = improve(new, find)
             if better is not None and not isinstance(better, Line):
                 return better

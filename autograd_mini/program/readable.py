@@ -15,7 +15,6 @@ from autograd_mini.program.lines import (
     Line,
     Program,
     Ref,
-    guarded,
     with_added,
     with_item,
 )
@@ -24,12 +23,6 @@ from autograd_mini.program.words import ATOM, Text, array, constant, index_text,
 _LAYER = re.compile(r"(?:d[A-Za-z]+_d)?[WwbzaBZA]_?(\d+)")
 _LONGEST = 56  # characters of an expression that is written inside another
 _WIDTH = 88
-
-GUARD = '''
-def guarded(g, share):
-    """Give the share, but 0 where g is 0 and the share is infinite or nan."""
-    return np.where((g == 0) & ~np.isfinite(share), 0.0, share)[()]
-'''
 
 
 class Readable:
@@ -42,7 +35,7 @@ class Readable:
         self.names: dict[int, str] = {}
         self.inside: dict[int, Text] = {}
         self.constants: list[tuple[str, Any]] = []
-        self.taken = {"np", "guarded", name, *keyword.kwlist}
+        self.taken = {"np", name, *keyword.kwlist}
         self.given = {ref.number for x in program.outputs for ref in _refs(x)}
 
     # -- names
@@ -112,11 +105,6 @@ class Readable:
         if self.constants:
             head += ["", *(f"{name} = {array(x)}" for name, x in self.constants)]
         text = "\n".join(head)
-        if any(
-            line.function is guarded and not (line.kind and line.kind.number)
-            for line in self.program.lines
-        ):
-            text += "\n" + GUARD
         indented = "\n".join(f"    {line}" if line else "" for line in body)
         return f'{text}\n\n@np.errstate(all="ignore")\ndef {self.name}({names}):\n{indented}\n'
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.program.lines import Line, Program, Ref, guarded, refs_in
+from autograd_mini.program.lines import Line, Program, Ref, refs_in
 from autograd_mini.program.words import Text, constant, number, spelled
 
 _MATH: dict[Any, str] = {
@@ -175,8 +175,6 @@ class _Scalars:
             return f"-{args[0]}"
         if f is np.where:
             return f"{args[1]} if {args[0]} else {args[2]}"
-        if f is guarded:
-            return f"{args[1]} if {args[0]} else 0.0"
         if f is np.reciprocal:
             return f"1.0 / {args[0]}"
         if f is np.square and self._is_simple(line.args[0]):

@@ -15,7 +15,6 @@ from autograd_mini.program.lines import (
     Ref,
     astype,
     getitem,
-    guarded,
     item,
     with_added,
     with_item,
@@ -163,9 +162,6 @@ def _number(line: Line, spell: Spell) -> Text:
     if f is np.where:
         condition, x, y = (spell(x).within(CHOICE + 1) for x in args)
         return Text(f"{x} if {condition} else {y}", CHOICE)
-    if f is guarded:
-        g, share = (spell(x).within(CHOICE + 1) for x in args)
-        return Text(f"{share} if {g} else 0.0", CHOICE)
     if f is item:
         return Text(f"{spell(args[0]).within(ATOM)}.item()")
     inside = ", ".join(
@@ -247,7 +243,7 @@ def _one_index(part: Any, spell: Spell) -> str:
     return constant(part, spell)
 
 
-_OWN = {guarded: "guarded", with_item: "with_item", with_added: "with_added", item: "item"}
+_OWN = {with_item: "with_item", with_added: "with_added", item: "item"}
 
 
 def name_of(function: Any) -> str:
