@@ -4,8 +4,6 @@ This file looks at nodes when they are made and when they are pulled through. It
 number.
 """
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -14,10 +12,8 @@ import numpy as np
 
 from autograd_mini.backprop import add_shares
 from autograd_mini.pull import shares
+from autograd_mini.users_line import users_line
 from autograd_mini.value import Value, unusual
-
-_HERE = os.path.dirname(__file__)
-_OURS = (_HERE, os.path.join(os.path.dirname(_HERE), "nn"))
 
 
 class NotFiniteError(ArithmeticError):
@@ -73,7 +69,7 @@ class _Watch:
     """Looks at each node; core calls it while debug mode is on in the thread."""
 
     def made(self, node: Value) -> None:
-        node._trace = Trace(_user_line(), tuple(_fingerprint(x) for x in _constants(node)))
+        node._trace = Trace(users_line()[0], tuple(_fingerprint(x) for x in _constants(node)))
         bad = not_finite(node._out)
         if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)
@@ -107,17 +103,6 @@ class _Watch:
 def _told(node: Value) -> str:
     op = node.op.name if node.op is not None else "a leaf"
     return f"{op} ({node.name})" if node.name else op
-
-
-def _user_line() -> str:
-    """The innermost line outside this library and NumPy."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_OURS) and "numpy" not in path:
-            break
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
 def _constants(node: Value) -> list[Any]:
