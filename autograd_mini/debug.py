@@ -19,12 +19,16 @@ from autograd_mini.value import Value, unusual
 class NotFiniteError(ArithmeticError):
     """A value or a gradient stopped being finite; the message names op, line and entry.
 
-    `node` is the Value whose op did it: `draw(error.node)` shows what it was computed from.
+    `node` is the Value whose op did it: `draw(error.node)` shows what it was computed from. A
+    pickle has the message alone.
     """
 
     def __init__(self, message: str, node: Value | None = None) -> None:
         super().__init__(message)
         self.node = node
+
+    def __reduce__(self) -> Any:
+        return type(self), self.args
 
 
 class ChangedConstantError(RuntimeError):
@@ -46,6 +50,8 @@ def debug() -> Iterator[None]:
     NotFiniteError, and so does the first rule whose share is not finite although the gradient that
     it was given was. A constant array that was written to after its use raises
     ChangedConstantError in the backward pass. `made_at(v)` tells the line that made a Value.
+    What a function does otherwise on plain arrays, as `y = h; y += 1` does, no single op can show:
+    `testing.check_gradients` finds that.
 
     >>> x = Value([1.0, 0.0])
     >>> with debug(), np.errstate(all="ignore"):

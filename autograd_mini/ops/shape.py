@@ -75,7 +75,12 @@ expand_dims = Op(
     lambda g, out, x, axis: np.reshape(g, np.shape(x)),
     name="expand_dims",
     numpy=np.expand_dims,
-    cases=(case((2, 3), axis=1), case((), axis=0), case((3,), axis=(0, -1))),
+    cases=(
+        case((2, 3), axis=1),
+        case((2, 3), axis=0),
+        case((), axis=0),
+        case((3,), axis=(0, -1)),
+    ),
 )
 
 
@@ -100,7 +105,7 @@ squeeze = Op(
     name="squeeze",
     numpy=np.squeeze,
     method="squeeze",
-    cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((3,))),
+    cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((2, 3, 1), axis=-1), case((3,))),
 )
 
 
