@@ -15,10 +15,9 @@ from autograd_mini.testing.domains import domains_of, extremes
 from autograd_mini.testing.points import Point, call_numpy, fail, plain, require, show, weights
 from autograd_mini.value import Value
 
-
 _WIDENED = (
-    ": a NumPy number such as 2 / np.sqrt(np.pi) widens float32 arrays, and some functions of SciPy"
-    " answer in float64; use math.sqrt, float(...) or .astype(x.dtype)"
+    ": a NumPy number such as 2 / np.sqrt(np.pi) widens float32 arrays, and some functions of"
+    " SciPy answer in float64; use math.sqrt, float(...) or .astype(x.dtype)"
 )
 
 
