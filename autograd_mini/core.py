@@ -139,6 +139,12 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
+    def __copy__(self) -> "Op":
+        return self  # an op is known by its identity
+
+    def __deepcopy__(self, memo: Any) -> "Op":
+        return self
+
     @functools.cached_property
     def keywords(self) -> tuple[str, ...]:
         """Names of the parameters of `forward` that are no arrays, such as axis."""

@@ -14,8 +14,9 @@ import numpy as np
 
 from autograd_mini.backprop import add_shares, pull_back, results_first
 from autograd_mini.data import ndarray, own, read_only
-from autograd_mini.dispatch import dispatch, dispatch_ufunc
+from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.pull import pull, shares_recorded
+from autograd_mini.users_line import library_call
 
 _F32, _F64 = np.dtype(np.float32), np.dtype(np.float64)
 _write_lock = threading.RLock()
@@ -300,15 +301,22 @@ class Value:
         return dispatch(function, args, keywords)
 
     def __array__(self, *args: Any, **keywords: Any) -> Any:
+        name = library_call()
+        if name:
+            raise TypeError(
+                f"{name} turns a Value into an array, which would lose its graph{instead_of(name)}"
+            )
         raise TypeError(
             "turning a Value into an array would lose its graph; use v.data for the numbers,"
-            " or np.stack([...]) to join Values"
+            " np.stack([...]) to join Values, A @ v in place of A.dot(v), or, to fill an array,"
+            " z = Value(z).at[index].set(v)"
         )
 
     def __float__(self) -> float:
         raise TypeError(
             "turning a Value into a number would lose its graph; use v.item() for the number,"
-            " or the NumPy function (np.exp(v), not math.exp(v))"
+            " the NumPy function (np.exp(v), not math.exp(v)), or, to fill an array,"
+            " z = Value(z).at[index].set(v) or np.stack of a list"
         )
 
     __int__ = __index__ = __complex__ = __float__
@@ -327,13 +335,23 @@ class Value:
     __hash__ = object.__hash__
 
     # -- copies and text
+    def _twin(self) -> "Value":
+        """A leaf with the same data and name, and a gradient of its own that is equal."""
+        twin = self.detach()
+        twin._grad = np.array(self._grad) if isinstance(self._grad, ndarray) else self._grad
+        return twin
+
+    def __copy__(self) -> "Value":
+        twin = self._twin()
+        if self.op is not None:
+            twin.op, twin._a, twin._b = self.op, self._a, self._b
+            twin._x, twin._y = self._x, self._y
+        return twin
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         for node in reversed(results_first(self)):  # data never change, so copies may share them
             if id(node) not in memo:
-                twin = node.detach()
-                twin._grad = (
-                    np.array(node._grad) if isinstance(node._grad, ndarray) else node._grad
-                )
+                twin = node._twin()
                 twin.op, twin._x, twin._y = node.op, node._x, node._y
                 copies = [arg if arg is None else memo[id(arg)] for arg in node.args]
                 if node.op is not None:
@@ -344,6 +362,7 @@ class Value:
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
+        """Pickle data and name: neither a graph, whose ops may be anybody's, nor `.grad`."""
         if self.op is not None:
             raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
         return (Value, (self._out, self.name))
