@@ -308,6 +308,9 @@ def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str,
             raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
 
 
+_OF_NUMBERS = (FloatingPointError, OverflowError, ZeroDivisionError)
+
+
 def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
@@ -318,7 +321,7 @@ def _retry(
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
-    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError)
+    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError, *_OF_NUMBERS)
     raise next((k for k in kinds if isinstance(error, k)), ValueError)(text) from error
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from autograd_mini.backprop import results_first
 from autograd_mini.data import StandIn
 from autograd_mini.ops.elementwise import positive
-from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild
+from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
 from autograd_mini.value import Value, gradient_table, gradients, this_thread, unusual
 
 Argnums = int | Sequence[int] | None
@@ -45,18 +45,18 @@ class Call:
         self.nested = False
         new = list(args)
         chosen = positions(name, argnums, len(args))
-        self.arguments = [args[i] for i in chosen]
-        for i in chosen:
-            given = differentiable(args[i], f"{name}: argument {i}")
+        self.arguments = [variables(args[i]) for i in chosen]
+        for i, argument in zip(chosen, self.arguments, strict=True):
+            given = differentiable(argument, f"{name}: argument {i}")
             mine = [self._node(x) for x in given]
-            new[i] = mine[0] if alone(args[i], given) else rebuild(args[i], mine)
+            new[i] = mine[0] if alone(argument, given) else rebuild(argument, mine)
             self.nodes += mine
         with recording():
             result = f(*new, **keywords)
         self.aux: Any = None
-        self.result: Any = result
         if has_aux:
-            self.result, self.aux = self._unpacked(result)
+            result, self.aux = self._unpacked(result)
+        self.result: Any = variables(result)
 
     def _node(self, x: Any) -> Value:
         if type(x) is Value:
