@@ -30,8 +30,9 @@ def grad(
 
     The gradient has the containers, shapes and dtypes of the argument `argnums`: a float, a float
     array, or nested lists, tuples, dicts, namedtuples and dataclasses of them; a field of text,
-    or one declared `int` or `bool`, stays as it is. For several `argnums` it is a tuple. With `has_aux`, `f` returns `(result, aux)`, and the new function
-    `(gradient, aux)`. A result that does not depend on the argument has gradient zero.
+    or one declared `int` or `bool`, stays as it is. For several `argnums` it is a tuple. With
+    `has_aux`, `f` returns `(result, aux)`, and the new function `(gradient, aux)`. A result that
+    does not depend on the argument has gradient zero.
 
     The gradient's numbers and arrays are the caller's own. Only where it depends on outer
     Values, in the arguments or among those that `f` closes over, it is made of Values, so that it
@@ -50,7 +51,6 @@ def grad(
     >>> grad(lambda p: (p["W"] * p["W"]).sum() * p["b"])({"W": np.ones(2), "b": 3.0})
     {'W': array([6., 6.]), 'b': 2.0}
     """
-
     return _gradient("grad", f, argnums, has_aux)
 
 

@@ -15,6 +15,7 @@ from autograd_mini.graph.expression import constant, expression
 from autograd_mini.graph.layers import layers
 from autograd_mini.graph.reading import Graph
 from autograd_mini.graph.words import count, number, plain, shape, summary
+from autograd_mini.ops import TABLE
 
 if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
@@ -212,12 +213,14 @@ def idle(graph: Graph, members: Iterable[int]) -> list[str]:
     total: dict[str, int] = {}
     for i in members:
         op = graph.nodes[i].op
-        name = op.name if op is not None else ""
-        if name in _IDLE:
-            flags = _IDLE[name](np.asarray(graph.seen[i]))
+        if op in _IDLE:
+            name = op.name
+            flags = _IDLE[op](np.asarray(graph.seen[i]))
             bad[name] = bad.get(name, 0) + int(np.sum(flags))
             total[name] = total.get(name, 0) + flags.size
-    return [f"{bad[name]:,} of {total[name]:,} {_CALLED[name]}" for name in _IDLE if bad.get(name)]
+    return [
+        f"{bad[name]:,} of {total[name]:,} {_CALLED[name]}" for name in _CALLED if bad.get(name)
+    ]
 
 
 def _dead(out: Any) -> Any:
@@ -228,10 +231,10 @@ def _near_an_end(out: Any) -> Any:
     return np.asarray((out < SATURATED) | (out > 1 - SATURATED))
 
 
-_IDLE: dict[str, Callable[[Any], Any]] = {
-    "relu": _dead,
-    "sigmoid": _near_an_end,
-    "tanh": lambda out: _near_an_end((1 + out) / 2),
+_IDLE: dict[Any, Callable[[Any], Any]] = {
+    TABLE["relu"]: _dead,
+    TABLE["sigmoid"]: _near_an_end,
+    TABLE["tanh"]: lambda out: _near_an_end((1 + out) / 2),
 }
 _CALLED = {
     "relu": "ReLUs dead",
