@@ -233,8 +233,13 @@ def transposed(x: Any) -> Any:
 
 @pytest.mark.parametrize("f", [alias, view, accumulated, transposed])
 def test_an_operator_that_writes_into_an_alias_is_found(f: Callable[[Any], Any]) -> None:
-    with pytest.raises(GradientCheckError, match=r"Values.*for plain arrays.*write y = y \+ 1"):
+    with pytest.raises((GradientCheckError, TypeError), match="write y = y"):
         check_gradients(f, [0.1, 0.2, 0.3])
+
+
+def test_an_alias_is_told_with_both_results() -> None:
+    with pytest.raises(GradientCheckError, match=r"gives np.float64\(0.28\) for Values.*0\.8"):
+        check_gradients(alias, [0.1, 0.2, 0.3])
 
 
 def in_place_of_its_own(x: Any) -> Any:

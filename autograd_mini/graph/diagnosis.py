@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.core import Op
 from autograd_mini.debug import made_at, not_finite
 from autograd_mini.graph.expression import constant, expression
 from autograd_mini.graph.layers import layers
@@ -209,18 +210,15 @@ def idle(graph: Graph, members: Iterable[int]) -> list[str]:
     >>> idle(graph, range(len(graph)))
     ['1 of 3 ReLUs dead', '2 of 6 sigmoids saturated']
     """
-    bad: dict[str, int] = {}
-    total: dict[str, int] = {}
+    bad: dict[Op, int] = {}
+    total: dict[Op, int] = {}
     for i in members:
         op = graph.nodes[i].op
         if op in _IDLE:
-            name = op.name
-            flags = _IDLE[op](np.asarray(graph.seen[i]))
-            bad[name] = bad.get(name, 0) + int(np.sum(flags))
-            total[name] = total.get(name, 0) + flags.size
-    return [
-        f"{bad[name]:,} of {total[name]:,} {_CALLED[name]}" for name in _CALLED if bad.get(name)
-    ]
+            flags = _IDLE[op][1](np.asarray(graph.seen[i]))
+            bad[op] = bad.get(op, 0) + int(np.sum(flags))
+            total[op] = total.get(op, 0) + flags.size
+    return [f"{bad[op]:,} of {total[op]:,} {_IDLE[op][0]}" for op in _IDLE if bad.get(op)]
 
 
 def _dead(out: Any) -> Any:
@@ -231,13 +229,8 @@ def _near_an_end(out: Any) -> Any:
     return np.asarray((out < SATURATED) | (out > 1 - SATURATED))
 
 
-_IDLE: dict[Any, Callable[[Any], Any]] = {
-    TABLE["relu"]: _dead,
-    TABLE["sigmoid"]: _near_an_end,
-    TABLE["tanh"]: lambda out: _near_an_end((1 + out) / 2),
-}
-_CALLED = {
-    "relu": "ReLUs dead",
-    "sigmoid": "sigmoids saturated",
-    "tanh": "tanhs saturated",
+_IDLE: dict[Op, tuple[str, Callable[[Any], Any]]] = {
+    TABLE["relu"]: ("ReLUs dead", _dead),
+    TABLE["sigmoid"]: ("sigmoids saturated", _near_an_end),
+    TABLE["tanh"]: ("tanhs saturated", lambda out: _near_an_end((1 + out) / 2)),
 }

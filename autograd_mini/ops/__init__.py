@@ -73,7 +73,7 @@ def _pickled(op: Op) -> Any:
     )
 
 
-copyreg.pickle(Op, _pickled)  # type: ignore[arg-type]
+copyreg.pickle(Op, _pickled)
 
 
 def __getattr__(name: str) -> Op:

@@ -73,7 +73,7 @@ _OURS = frozenset(TABLE.values())
 
 
 def _has_formula(node: Value) -> bool:
-    """Whether a page may compute the node anew by the name of its op: an op of the table, alone."""
+    """Whether a page may compute the node anew by its op's name: an op of the table, alone."""
     plainly = all(x is None for x in node.keywords.values())
     return node.op is None or (node.op in _OURS and plainly)
 

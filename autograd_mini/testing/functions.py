@@ -108,9 +108,9 @@ def _check_plain(f: Callable[..., Any], leaves: list[Any]) -> None:
     for args in (leaves, nudged):  # what is random, or chaotic, is no proof
         if not _alike(plain(out), plain(f(*map(Value, args)))):
             return
-    ours, theirs = (show(np.asarray(plain(x))[()]) for x in (out, theirs))
+    told = [show(np.asarray(plain(x))[()]) for x in (out, theirs)]
     text = (
-        f"the function gives {ours} for Values, and {theirs} for plain arrays:"
+        f"the function gives {told[0]} for Values, and {told[1]} for plain arrays:"
         " the likely cause is an operator such as y += 1 or y *= 3, which writes into a plain"
         " array under all its names, and of a Value makes a new one; write y = y + 1"
     )
@@ -155,10 +155,12 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
     values = [Value(x, name=name) for x, name in zip(leaves, names, strict=True)]
     out = f(*values)
     g = weights(np.shape(plain(out)))
-    if isinstance(out, Value):
-        pull = lambda: [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
-    else:
-        pull = lambda: [np.zeros(np.shape(x)) for x in leaves]
+
+    def pull() -> list[Any]:
+        if not isinstance(out, Value):
+            return [np.zeros(np.shape(x)) for x in leaves]
+        return [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
+
     found = pull()
     contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
     point = _Point(contracted, leaves, values, given, out, g, found)
