@@ -1,7 +1,8 @@
 # Everything runs in .venv, which each target makes for itself: Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-# hypothesis draws more examples with: make test HYPOTHESIS_PROFILE=thorough
+# Hypothesis draws the same examples each time; more, and fresh ones from a seed that it tells:
+# make test HYPOTHESIS_PROFILE=thorough
 export HYPOTHESIS_PROFILE ?= default
 
 .PHONY: mnist test docs lint clean
@@ -9,10 +10,12 @@ export HYPOTHESIS_PROFILE ?= default
 mnist: .venv/mnist
 	$(BIN)/python examples/mnist.py $(ARGS)
 
-test: .venv/dev
+lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+test: lint
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 # The examples on all pages and in the docstrings that they show are run first.

@@ -160,17 +160,27 @@ class Op:
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
+    def __copy__(self) -> "Op":
+        return self  # an op is known by its identity
+
+    def __deepcopy__(self, memo: Any) -> "Op":
+        return self
+
     @functools.cached_property
     def keywords(self) -> tuple[str, ...]:
         """Names of the parameters of `forward` that are no arrays, such as axis."""
         if isinstance(self.forward, np.ufunc | types.BuiltinFunctionType):
             return ()  # a ufunc's own, such as out and where, are not for recorded calls
-        code = getattr(self.forward, "__code__", None)
-        if code is None or hasattr(self.forward, "__wrapped__"):
-            names = [p.name for p in _parameters(self.forward)]
+        if type(self.forward) is not types.FunctionType or hasattr(self.forward, "__wrapped__"):
+            found = _signature(self.forward)
+            given = self.forward.keywords if isinstance(self.forward, functools.partial) else ()
+            only = [p.name for p in found if p.kind is p.KEYWORD_ONLY and p.name not in given]
+            names = [p.name for p in found if p.kind <= p.POSITIONAL_OR_KEYWORD]
         else:  # what the signature says, at a tenth of the time: it is asked of every op at import
-            names = [*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
-        return tuple(names if self.sequence else names[self.arity :])
+            code = self.forward.__code__
+            names = [*code.co_varnames[: code.co_argcount]]
+            only = [*code.co_varnames[len(names) : len(names) + code.co_kwonlyargcount]]
+        return (*(names if self.sequence else names[self.arity :]), *only)
 
     def rules_for(self, n: int) -> Sequence[Any]:
         """The rules of `n` arrays."""
@@ -348,6 +358,9 @@ def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str,
             raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
 
 
+_OF_NUMBERS = (FloatingPointError, OverflowError, ZeroDivisionError)
+
+
 def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
@@ -358,7 +371,7 @@ def _retry(
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
-    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError)
+    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError, *_OF_NUMBERS)
     raise next((k for k in kinds if isinstance(error, k)), ValueError)(text) from error
 
 
@@ -442,12 +455,14 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     return ufunc_call if isinstance(function, np.ufunc) else call
 
 
-@functools.cache
-def _parameters(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
+def _signature(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:
     try:
         return tuple(inspect.signature(function).parameters.values())
     except ValueError:
         return ()
+
+
+_parameters = functools.cache(_signature)
 
 
 def install_plain(function: Callable[..., Any], method: str = "") -> None:

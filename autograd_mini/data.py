@@ -24,6 +24,14 @@ class View(ndarray):
         """A plain array that is the caller's to write."""
         return np.array(self, order=order, subok=False)
 
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.flags.writeable:
+            raise ValueError(
+                "the array in v.data is read-only, for graphs may hold it; change a copy and give"
+                " it back: new = v.data.copy(); new[index] = x; v.data = new"
+            )
+        super().__setitem__(index, value)
+
 
 def _out_of_place(name: str) -> Callable[[Any, Any], Any]:
     compute = getattr(operator, name)

@@ -4,29 +4,29 @@ This file looks at nodes when they are made and when they are pulled through. It
 number.
 """
 
-import os
-import sys
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_mini.modes import Block
 from autograd_mini.pull import pull_guarded
+from autograd_mini.users_line import users_line
 from autograd_mini.value import Value
-
-_HERE = os.path.dirname(__file__)
-_OURS = (_HERE, os.path.join(os.path.dirname(_HERE), "nn"))
 
 
 class NotFiniteError(ArithmeticError):
     """A value or a gradient stopped being finite; the message names op, line and entry.
 
-    `node` is the Value whose op did it: `draw(error.node)` shows what it was computed from.
+    `node` is the Value whose op did it: `draw(error.node)` shows what it was computed from. A
+    pickle has the message alone.
     """
 
     def __init__(self, message: str, node: Value | None = None) -> None:
         super().__init__(message)
         self.node = node
+
+    def __reduce__(self) -> Any:
+        return type(self), self.args
 
 
 class ChangedConstantError(RuntimeError):
@@ -47,6 +47,8 @@ def debug() -> Block:
     NotFiniteError, and so does the first rule whose share is not finite although the gradient that
     it was given was. A constant array that was written to after its use raises
     ChangedConstantError in the backward pass. `made_at(v)` tells the line that made a Value.
+    What a function does otherwise on plain arrays, as `y = h; y += 1` does, no single op can show:
+    `testing.check_gradients` finds that.
 
     >>> x = Value([1.0, 0.0])
     >>> with debug(), np.errstate(all="ignore"):
@@ -74,7 +76,7 @@ class _Watch:
     def made(self, node: Value) -> None:
         if node.op is None:
             return
-        node._trace = Trace(_user_line(), tuple(_fingerprint(x) for x in _constants(node)))
+        node._trace = Trace(users_line()[0], tuple(_fingerprint(x) for x in _constants(node)))
         bad = not_finite(node._out)
         if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)
@@ -107,17 +109,6 @@ class _Watch:
 def _told(node: Value) -> str:
     op = node.op.name if node.op is not None else "a leaf"
     return f"{op} ({node.name})" if node.name else op
-
-
-def _user_line() -> str:
-    """The innermost line outside this library and NumPy."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None:
-        path = frame.f_code.co_filename
-        if not path.startswith(_OURS) and "numpy" not in path:
-            break
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
 def _constants(node: Value) -> list[Any]:

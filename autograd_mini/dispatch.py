@@ -4,8 +4,11 @@ This file knows NumPy functions by name and a table from them to ours. It must n
 or any rule; those are put into the table from above.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 functions: dict[Any, Callable[..., Any]] = {}
 
@@ -18,6 +21,12 @@ _CURES = {
     ("multiply", "outer"): "use x[:, None] * y",
     ("add", "at"): "use x.at[index].add(y)",
 }
+_ELSEWHERE = {  # functions of other libraries that have an op, by the last part of their names
+    "expit": "ops.sigmoid(x)",
+    "log_expit": "-ops.softplus(-x)",
+    "logit": "np.log(x) - np.log1p(-x)",
+    **{name: f"ops.{name}(x)" for name in ("logsumexp", "softmax", "log_softmax")},
+}
 
 
 def dispatch(function: Any, args: Sequence[Any], keywords: dict[str, Any]) -> Any:
@@ -25,17 +34,47 @@ def dispatch(function: Any, args: Sequence[Any], keywords: dict[str, Any]) -> An
     ours = functions.get(function)
     if ours is not None:
         return ours(*args, **keywords)
+    raise TypeError(f"{_name(function)} cannot take a Value{instead_of(_name(function))}")
+
+
+def instead_of(name: str) -> str:
+    """What to do instead of giving a Value to the function that is called `name`.
+
+    >>> instead_of("scipy.special.expit")
+    '; use ops.sigmoid(x), or for a plain result give it v.data'
+    """
     import difflib  # not needed unless something is wrong
 
-    name = _name(function)
-    near = difflib.get_close_matches(name, sorted(set(map(_name, functions))), n=3, cutoff=0.6)
-    hint = f" (nearest supported: {', '.join(near)})" if near else ""
-    raise TypeError(f"{name} cannot take a Value{hint}; for a plain result, give it v.data")
+    supported = sorted(set(map(_name, functions)))
+    last = name.partition(" ")[0].rpartition(".")[2]
+    alike = [ours for ours in supported if ours.rpartition(".")[2] == last]
+    if name.startswith("np."):
+        near = difflib.get_close_matches(name, supported, n=3, cutoff=0.6)
+        hint = f" (nearest supported: {', '.join(near)})" if near else ""
+        return f"{hint}; for a plain result, give it v.data"
+    if last in _ELSEWHERE or alike:
+        hint = _ELSEWHERE.get(last) or alike[0]
+        return f"; use {hint}, or for a plain result give it v.data"
+    own = " declare an Op with it and its derivative, or" * name.startswith("scipy.")
+    return f";{own} for a plain result give it v.data"
 
 
 def _name(function: Any) -> str:
-    module = getattr(function, "__module__", None) or "numpy"
-    return f"{module}.{getattr(function, '__name__', function)}".replace("numpy", "np", 1)
+    name = getattr(function, "__name__", str(function))
+    module = getattr(function, "__module__", None) or _home(function, name)
+    other = ""
+    if isinstance(function, np.ufunc) and module in sys.modules:
+        shown = vars(sys.modules[module]).items()
+        names = [key for key, x in shown if x is function and key != name]
+        other = f" ({', '.join(names)})" if names else ""
+    return f"{module}.".replace("numpy", "np", 1).lstrip(".") + name + other
+
+
+def _home(ufunc: Any, name: str) -> str:
+    """The module that shows a ufunc to its users; ufuncs do not tell."""
+    loaded = [(key, module) for key, module in sys.modules.items() if hasattr(module, "__dict__")]
+    homes = [key for key, module in loaded if vars(module).get(name) is ufunc]
+    return min(homes, key=lambda key: ("._" in f".{key}", len(key)), default="")
 
 
 def dispatch_ufunc(

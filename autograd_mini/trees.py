@@ -28,6 +28,8 @@ def _parts(tree: Any) -> list[Any] | None:
         return list(tree.values())
     if isinstance(tree, list | tuple):
         return list(tree)
+    if type(tree) is _Kept:
+        return []
     if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
         return [getattr(tree, field.name) for field in _fields(tree)]
     return [] if tree is None else None
@@ -57,6 +59,8 @@ def _holding(tree: Any, parts: list[Any]) -> Any:
         return type(tree)(*parts) if hasattr(tree, "_fields") else type(tree)(parts)
     if tree is None:
         return None
+    if type(tree) is _Kept:
+        return tree.data
     twin = object.__new__(type(tree))
     for field, part in zip(_fields(tree), parts, strict=True):
         object.__setattr__(twin, field.name, part)
@@ -69,8 +73,21 @@ def leaves(tree: Any) -> list[Any]:
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
     [1.0, 2.0, 3.0]
     """
+    try:
+        return _leaves(tree)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _leaves(tree: Any) -> list[Any]:
     parts = _parts(tree)
-    return [tree] if parts is None else [leaf for part in parts for leaf in leaves(part)]
+    return [tree] if parts is None else [leaf for part in parts for leaf in _leaves(part)]
+
+
+def _too_deep() -> ValueError:
+    return ValueError(
+        "containers are nested too deep, or one of them holds itself; give flatter ones"
+    )
 
 
 def rebuild(tree: Any, new: Iterable[Any]) -> Any:
@@ -79,7 +96,10 @@ def rebuild(tree: Any, new: Iterable[Any]) -> Any:
     >>> rebuild({"W": [1.0, 2.0], "b": (3.0, None)}, "xyz")
     {'W': ['x', 'y'], 'b': ('z', None)}
     """
-    return _rebuild(tree, iter(new))
+    try:
+        return _rebuild(tree, iter(new))
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _rebuild(tree: Any, new: Iterator[Any]) -> Any:
@@ -93,7 +113,16 @@ def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     Raises ValueError, with the place where they differ, calling `other` by its `name` and `tree`
     `like`.
     """
+    try:
+        return _matched(tree, other, name, like)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     parts, others = _parts(tree), _parts(other)
+    if type(tree) is _Kept:
+        return []
     if parts is None and others is None:
         return [other]
     if isinstance(tree, dict) and isinstance(other, dict):
@@ -106,7 +135,7 @@ def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     return [
         leaf
         for label, part, twin in zip(_labels(tree), parts or (), others or (), strict=True)
-        for leaf in matched(part, twin, name + label, like + label)
+        for leaf in _matched(part, twin, name + label, like + label)
     ]
 
 
@@ -121,6 +150,48 @@ def _told(tree: Any) -> str:
 
 
 # ------------------------------------------------------------------------------------- leaves
+class _Kept:
+    """A container without leaves, from which `rebuild` makes `data` again."""
+
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return 0
+
+
+def variables(tree: Any) -> Any:
+    """The same containers, where fields of dataclasses that are no variables have no leaves.
+
+    These hold text, or are declared `int` or `bool`.
+
+    >>> from dataclasses import make_dataclass
+    >>> Layer = make_dataclass("Layer", [("W", float), ("size", int), ("kind", str)])
+    >>> tree = variables([Layer(0.5, 3, "tanh")])
+    >>> leaves(tree), rebuild(tree, [2.0])
+    ([0.5], [Layer(W=2.0, size=3, kind='tanh')])
+    """
+    if type(tree) in (float, Value, np.ndarray):
+        return tree
+    try:
+        return _variables(tree)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _variables(tree: Any) -> Any:
+    parts = _parts(tree)
+    if not parts:
+        return tree
+    new = [_variables(part) for part in parts]
+    for i, field in enumerate(_fields(tree)):
+        whole = isinstance(parts[i], int) and field.type in (int, bool, "int", "bool")
+        if whole or isinstance(parts[i], str):
+            new[i] = _Kept(parts[i])
+    changed = any(x is not y for x, y in zip(parts, new, strict=True))
+    return _holding(tree, new) if changed else tree
+
+
 def differentiable(tree: Any, name: str) -> list[Any]:
     """List the leaves of a tree that are to be differentiated by: Values, floats, float arrays.
 
@@ -151,12 +222,19 @@ def places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     >>> list(places({"W": [1.0, 2.0]}, "p"))
     [("p['W'][0]", 1.0), ("p['W'][1]", 2.0)]
     """
+    try:
+        yield from _places(tree, name)
+    except RecursionError:
+        raise _too_deep() from None
+
+
+def _places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     parts = _parts(tree)
     if parts is None:
         yield name, tree
     else:
         for label, part in zip(_labels(tree), parts, strict=True):
-            yield from places(part, name + label)
+            yield from _places(part, name + label)
 
 
 def _fault(x: Any) -> str:
@@ -196,10 +274,11 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
     >>> unflatten(2 * vector)["b"], unflatten(vector)["W"].dtype
     ([1.0, 5.0], dtype('float32'))
     """
+    tree = variables(tree)
     found = differentiable(tree, "flatten: the tree")
     pieces = [np.reshape(x, (-1,)) for x in found]
     vector = np.concatenate(pieces) if pieces else np.zeros(0)
-    kept = rebuild(tree, found)
+    kept = variables(rebuild(tree, found))
     makers = [_maker(x) for x in found]
     ends = np.cumsum([0, *(np.size(x) for x in found)]).tolist()
 

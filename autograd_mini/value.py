@@ -15,13 +15,18 @@ import numpy as np
 from autograd_mini import unrolled
 from autograd_mini.backprop import pull_back, results_first
 from autograd_mini.data import ndarray, own, read_only, shares_memory
-from autograd_mini.dispatch import dispatch, dispatch_ufunc
+from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.modes import Block, blocks, setting
 from autograd_mini.pull import REACHED, is_spoiled, pull_guarded
+from autograd_mini.users_line import library_call
 
 _F64 = np.dtype(np.float64)
 _write_lock = threading.RLock()
 _births = itertools.count()
+
+
+ARGUMENT = object()
+"""In the slot `_y` of what a running derivative is taken by."""
 
 
 def _new_lock() -> None:
@@ -245,7 +250,7 @@ class Value:
 
     def seen_elsewhere(self, out: Any) -> bool:
         """Whether `out`, its data, is an array that has other names: a leaf's, or a view."""
-        return shares_memory(out, self.raw or ((out,) if not self._y else ()))
+        return shares_memory(out, self.raw or (() if self._y is True else (out,)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -319,15 +324,22 @@ class Value:
         return dispatch(function, args, keywords)
 
     def __array__(self, *args: Any, **keywords: Any) -> Any:
+        name = library_call()
+        if name:
+            raise TypeError(
+                f"{name} turns a Value into an array, which would lose its graph{instead_of(name)}"
+            )
         raise TypeError(
             "turning a Value into an array would lose its graph; use v.data for the numbers,"
-            " or np.stack([...]) to join Values"
+            " np.stack([...]) to join Values, A @ v in place of A.dot(v), or, to fill an array,"
+            " z = Value(z).at[index].set(v)"
         )
 
     def __float__(self) -> float:
         raise TypeError(
             "turning a Value into a number would lose its graph; use v.item() for the number,"
-            " or the NumPy function (np.exp(v), not math.exp(v))"
+            " the NumPy function (np.exp(v), not math.exp(v)), or, to fill an array,"
+            " z = Value(z).at[index].set(v) or np.stack of a list"
         )
 
     __int__ = __index__ = __complex__ = __float__
@@ -346,13 +358,28 @@ class Value:
     __hash__ = object.__hash__
 
     # -- copies and text
+    def _twin(self) -> "Value":
+        """A leaf with the same data and name, and a gradient of its own that is equal."""
+        if self._y is ARGUMENT:
+            raise TypeError(
+                "a copy of an argument, inside the function that is differentiated by it, would be"
+                " a constant; use np.copy(x)"
+            )
+        twin = self.detach()
+        twin._grad = np.array(self._grad) if isinstance(self._grad, ndarray) else self._grad
+        return twin
+
+    def __copy__(self) -> "Value":
+        twin = self._twin()
+        if self.op is not None:
+            twin.op, twin._a, twin._b = self.op, self._a, self._b
+            twin._x, twin._y = self._x, self._y
+        return twin
+
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         for node in reversed(results_first(self)):  # data never change, so copies may share them
             if id(node) not in memo:
-                twin = node.detach()
-                twin._grad = (
-                    np.array(node._grad) if isinstance(node._grad, ndarray) else node._grad
-                )
+                twin = node._twin()
                 twin.op, twin._x, twin._y = node.op, node._x, node._y
                 copies = [arg if arg is None else memo[id(arg)] for arg in node.args]
                 if node.op is not None:
@@ -363,6 +390,7 @@ class Value:
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
+        """Pickle data and name: neither a graph, whose ops may be anybody's, nor `.grad`."""
         if self.op is not None:
             raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
         return (Value, (self._out, self.name))
@@ -427,7 +455,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     """
     kind = type(out)
     if kind is not float:
-        if kind is not np.float64 and kind is not ndarray or out.dtype is not _F64:
+        if (kind is not np.float64 and kind is not ndarray) or out.dtype is not _F64:
             _check_result(op, out)
         if type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick

@@ -1,15 +1,19 @@
 """Hypothesis profiles, Ctrl-C for tests that press it, and the count of what the table tests."""
 
 import os
+import random
 import signal
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 from autograd_mini.ops import TABLE
 
 settings.register_profile("default", deadline=None, derandomize=True)
-settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.register_profile(
+    "thorough", deadline=None, max_examples=1000, derandomize=False, print_blob=True
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Programs in the background ignore Ctrl-C, and so do their children; some tests press it.
@@ -19,7 +23,16 @@ DECLARATIONS = "test_ops.py::test_declaration["
 PLANTED = "test_planted_errors.py::test_planted_error_is_rejected["
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: Any) -> None:
+    """Draw a seed for the session where examples are fresh; xdist hands it to its workers."""
+    if not settings().derandomize and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().getrandbits(64))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
+    if seed := config.option.hypothesis_seed:
+        terminalreporter.write_line(f"the same examples again: --hypothesis-seed={seed}")
     reports = terminalreporter.getreports("passed")
     ids = [report.nodeid for report in reports if DECLARATIONS in report.nodeid]
     if ids:

@@ -15,6 +15,7 @@ FLOORS = [  # each module may import those on the lines above its own, and its o
         "autograd_mini.data",
         "autograd_mini.dispatch",
         "autograd_mini.modes",
+        "autograd_mini.users_line",
     },
     {"autograd_mini.pull"},
     {"autograd_mini.unrolled"},

@@ -209,6 +209,14 @@ def test_programs_share_nodes_and_print_themselves() -> None:
     assert seen == {"shared", "one node twice in a step", "broadcasting", "many ops"}
 
 
+# ----------------------------------------------------------------------------------- profiles
+def test_examples_are_the_same_each_time_but_in_the_thorough_profile() -> None:
+    assert settings.get_profile("default").derandomize
+    thorough = settings.get_profile("thorough")
+    assert not thorough.derandomize
+    assert thorough.print_blob
+
+
 # ------------------------------------------------------------------------------ without extras
 def test_without_hypothesis_one_sentence_says_what_to_install() -> None:
     code = """

@@ -18,7 +18,7 @@ from autograd_mini.batching.replay import FLOATS, Replay
 from autograd_mini.functional import grad
 from autograd_mini.functional.call import positions, recording
 from autograd_mini.modes import setting
-from autograd_mini.trees import differentiable, leaves, places, rebuild
+from autograd_mini.trees import differentiable, leaves, places, rebuild, variables
 from autograd_mini.value import Value
 
 
@@ -54,6 +54,7 @@ def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
 
     def gradients_of_each(*args: Any, **keywords: Any) -> Any:
         shared = positions("per_example", argnums, len(args))
+        args = tuple(variables(x) if i in shared else x for i, x in enumerate(args))
         params = [args[i] for i in shared]
         given = [
             x
@@ -69,7 +70,8 @@ def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Call
             if not found:
                 one = grad(f, tuple(shared))
                 each = [one(*_example(args, batch, i), **keywords) for i in range(n)]
-                found = [np.stack(column) for column in zip(*map(leaves, each), strict=True)]
+                rows = [leaves(variables(row)) for row in each]
+                found = [np.stack(column) for column in zip(*rows, strict=True)]
         trees = rebuild(params, found)
         return trees[0] if isinstance(argnums, int) else tuple(trees)
 

@@ -17,6 +17,7 @@ from autograd_mini.explain.zoom import zoom
 from autograd_mini.graph import Graph
 from autograd_mini.graph.words import count as counted
 from autograd_mini.graph.words import number, plain
+from autograd_mini.ops import TABLE
 from autograd_mini.value import Value, gradient_table
 
 _MOST_FACTORS = 9
@@ -138,28 +139,29 @@ def explain(C: Value, w: Any, index: Any = None, *, top: int = 5) -> Explanation
     if top < 1:
         raise ValueError(f"top, the number of paths to list, is at least 1, not {top}")
     start, flat = _entry(graph, w, index)
-    of = graph.label(len(graph) - 1) if C.name else "C"
+    of = plain(C.name or ("C" if not graph.named("C") else graph.label(len(graph) - 1)))
     if start < 0:
-        return Explanation(of, plain(w.name) or "w", (), 0, 0.0, 0.0, C)
+        name = f"{'another ' * graph.named(w.name)}{plain(w.name)}" or "a Value from elsewhere"
+        return Explanation(of, name, (), 0, 0.0, 0.0, C)
     gradient = gradient_table(C).get(graph.nodes[start], 0.0)
     entry = float(np.ravel(gradient)[flat]) if np.ndim(gradient) else float(gradient)
     root, leaf = C, graph.nodes[start]
     if any(np.ndim(graph.seen[i]) for i in graph.beyond([start])):
         zoomed = zoom(graph, start, flat)
         if zoomed is None:
-            return Explanation(of, plain(leaf.name) or "w", (), 0, 0.0, entry, C)
+            return Explanation(of, plain(graph.label(start)), (), 0, 0.0, entry, C)
         root, leaf = zoomed
         graph = Graph(root)
     paths = Paths(graph, graph.number[leaf])
     written = tuple(_written(paths, route) for route in paths.largest(top))
     by = plain(graph.label(graph.number[leaf]))
-    return Explanation(plain(of), by, written, paths.count, paths.total, entry, root)
+    return Explanation(of, by, written, paths.count, paths.total, entry, root)
 
 
 def _entry(graph: Graph, w: Any, index: Any) -> tuple[int, int]:
     """Number of the node that `w` means, -1 if it is not in the graph, and place of its entry."""
     if isinstance(w, Value) and w not in graph.number:
-        source = w.args[0] if w.op is not None and w.op.name == "index" else None
+        source = w.args[0] if w.op is TABLE["getitem"] else None
         if source not in graph.number or index is not None:
             return -1, 0
         w, index = source, w.keywords["index"]

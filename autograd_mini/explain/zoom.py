@@ -1,8 +1,8 @@
 """One entry of an array graph, and all that depends on it, as a graph of single numbers.
 
 This file knows how affine layers and products of matrices are sums of products. Of every other op
-it knows only what the op declares: elementwise ops work on the numbers as they stand, and the
-derivatives of the rest come from their rules.
+it knows only what the op declares: those of the table that are elementwise work on the numbers as
+they stand, and the derivatives of the rest come from their rules.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,11 @@ import numpy as np
 
 from autograd_mini.core import Op
 from autograd_mini.graph import Graph
+from autograd_mini.ops import TABLE
 from autograd_mini.value import Value, gradients
+
+_OURS = frozenset(TABLE.values())
+_PRODUCTS = (TABLE["affine"], TABLE["matmul"])
 
 _plus = Op(
     lambda *terms: sum(terms),
@@ -86,9 +90,9 @@ class _Zoom:
         node = self.graph.nodes[i]
         shapes = [np.shape(x) for x in node.raw]
         op: Any = node.op
-        if not (op.keywords or op.signature or op.sequence):
+        if op in _OURS and not (op.keywords or op.signature or op.sequence):
             entries = self.elementwise(i, shapes)
-        elif op.name in ("affine", "matmul") and self.is_plain_product(op.name, shapes):
+        elif op in _PRODUCTS and self.is_plain_product(op, shapes):
             entries = self.products(i, shapes)
         else:
             entries = self.by_rules(i)
@@ -116,8 +120,8 @@ class _Zoom:
 
     # -- sums of products
     @staticmethod
-    def is_plain_product(name: str, shapes: list[Any]) -> bool:
-        if name == "affine":
+    def is_plain_product(op: Op, shapes: list[Any]) -> bool:
+        if op is TABLE["affine"]:
             return len(shapes[2]) <= 1
         return 1 <= len(shapes[0]) <= 2 and 1 <= len(shapes[1]) <= 2
 

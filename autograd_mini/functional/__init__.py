@@ -29,9 +29,10 @@ def grad(
     """Make the function that gives the gradient of `f`, whose result is one number.
 
     The gradient has the containers, shapes and dtypes of the argument `argnums`: a float, a float
-    array, or nested lists, tuples, dicts, namedtuples and dataclasses of them. For several
-    `argnums` it is a tuple. With `has_aux`, `f` returns `(result, aux)`, and the new function
-    `(gradient, aux)`. A result that does not depend on the argument has gradient zero.
+    array, or nested lists, tuples, dicts, namedtuples and dataclasses of them; a field of text,
+    or one declared `int` or `bool`, stays as it is. For several `argnums` it is a tuple. With
+    `has_aux`, `f` returns `(result, aux)`, and the new function `(gradient, aux)`. A result that
+    does not depend on the argument has gradient zero.
 
     The gradient's numbers and arrays are the caller's own. Only where it depends on outer
     Values, in the arguments or among those that `f` closes over, it is made of Values, so that it
@@ -50,9 +51,14 @@ def grad(
     >>> grad(lambda p: (p["W"] * p["W"]).sum() * p["b"])({"W": np.ones(2), "b": 3.0})
     {'W': array([6., 6.]), 'b': 2.0}
     """
+    return _gradient("grad", f, argnums, has_aux)
 
+
+def _gradient(
+    name: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
+) -> Callable[..., Any]:
     def gradient(*args: Any, **keywords: Any) -> Any:
-        call = Call("grad", f, args, keywords, argnums, has_aux)
+        call = Call(name, f, args, keywords, argnums, has_aux)
         found = call.like_arguments(call.pull(call.scalar()))
         return (found, call.aux) if has_aux else found
 
@@ -272,4 +278,5 @@ def hessian(
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return _jacobian("hessian", grad(f, argnums, has_aux=has_aux), argnums, has_aux)
+    first = _gradient("hessian", f, argnums, has_aux)
+    return _jacobian("hessian", first, argnums, has_aux)

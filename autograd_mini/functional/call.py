@@ -19,8 +19,8 @@ from autograd_mini.backprop import results_first
 from autograd_mini.data import StandIn
 from autograd_mini.modes import Block, setting
 from autograd_mini.ops.elementwise import positive
-from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild
-from autograd_mini.value import Value, gradient_table, recorded_gradients
+from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
+from autograd_mini.value import ARGUMENT, Value, gradient_table, recorded_gradients
 
 Argnums = int | Sequence[int] | None
 
@@ -46,18 +46,18 @@ class Call:
         self.nested = False
         new = list(args)
         chosen = positions(name, argnums, len(args))
-        self.arguments = [args[i] for i in chosen]
-        for i in chosen:
-            given = differentiable(args[i], f"{name}: argument {i}")
+        self.arguments = [variables(args[i]) for i in chosen]
+        for i, argument in zip(chosen, self.arguments, strict=True):
+            given = differentiable(argument, f"{name}: argument {i}")
             mine = [self._node(x) for x in given]
-            new[i] = mine[0] if alone(args[i], given) else rebuild(args[i], mine)
+            new[i] = mine[0] if alone(argument, given) else rebuild(argument, mine)
             self.nodes += mine
         with recording():
             result = f(*new, **keywords)
         self.aux: Any = None
-        self.result: Any = result
         if has_aux:
-            self.result, self.aux = self._unpacked(result)
+            result, self.aux = self._unpacked(result)
+        self.result: Any = variables(result)
 
     def _node(self, x: Any) -> Value:
         if type(x) is Value:
@@ -66,10 +66,14 @@ class Call:
                 self.nested = True
                 mine: Value = positive(x)
                 mine.replace(x.peek()[0])  # the very array: nobody may write into an argument
-                return mine
-            return x.detach()
+                return self._argument(mine)
+            return self._argument(x.detach())
         self.plain.append(x)
-        return Value(x)
+        return self._argument(Value(x))
+
+    def _argument(self, node: Value) -> Value:
+        node._y = ARGUMENT
+        return node
 
     def _is_outer(self, node: Value) -> bool:
         """Whether a node is a leaf older than this call, a variable of someone outside."""

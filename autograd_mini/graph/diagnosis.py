@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.core import Op
 from autograd_mini.debug import made_at, not_finite
 from autograd_mini.graph.expression import constant, expression
 from autograd_mini.graph.layers import layers
 from autograd_mini.graph.reading import Graph
 from autograd_mini.graph.words import count, number, plain, shape, summary
+from autograd_mini.ops import TABLE
 
 if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
@@ -208,16 +210,15 @@ def idle(graph: Graph, members: Iterable[int]) -> list[str]:
     >>> idle(graph, range(len(graph)))
     ['1 of 3 ReLUs dead', '2 of 6 sigmoids saturated']
     """
-    bad: dict[str, int] = {}
-    total: dict[str, int] = {}
+    bad: dict[Op, int] = {}
+    total: dict[Op, int] = {}
     for i in members:
         op = graph.nodes[i].op
-        name = op.name if op is not None else ""
-        if name in _IDLE:
-            flags = _IDLE[name](np.asarray(graph.seen[i]))
-            bad[name] = bad.get(name, 0) + int(np.sum(flags))
-            total[name] = total.get(name, 0) + flags.size
-    return [f"{bad[name]:,} of {total[name]:,} {_CALLED[name]}" for name in _IDLE if bad.get(name)]
+        if op in _IDLE:
+            flags = _IDLE[op][1](np.asarray(graph.seen[i]))
+            bad[op] = bad.get(op, 0) + int(np.sum(flags))
+            total[op] = total.get(op, 0) + flags.size
+    return [f"{bad[op]:,} of {total[op]:,} {_IDLE[op][0]}" for op in _IDLE if bad.get(op)]
 
 
 def _dead(out: Any) -> Any:
@@ -228,13 +229,8 @@ def _near_an_end(out: Any) -> Any:
     return np.asarray((out < SATURATED) | (out > 1 - SATURATED))
 
 
-_IDLE: dict[str, Callable[[Any], Any]] = {
-    "relu": _dead,
-    "sigmoid": _near_an_end,
-    "tanh": lambda out: _near_an_end((1 + out) / 2),
-}
-_CALLED = {
-    "relu": "ReLUs dead",
-    "sigmoid": "sigmoids saturated",
-    "tanh": "tanhs saturated",
+_IDLE: dict[Op, tuple[str, Callable[[Any], Any]]] = {
+    TABLE["relu"]: ("ReLUs dead", _dead),
+    TABLE["sigmoid"]: ("sigmoids saturated", _near_an_end),
+    TABLE["tanh"]: ("tanhs saturated", lambda out: _near_an_end((1 + out) / 2)),
 }

@@ -84,6 +84,10 @@ class Graph:
             f" graph{hint}"
         )
 
+    def named(self, name: str) -> bool:
+        """Whether some node has that name."""
+        return name in self._names
+
     @functools.cached_property
     def _names(self) -> dict[str, list[int]]:
         names: dict[str, list[int]] = {}

@@ -3,7 +3,9 @@
 Adding an op is one entry in one of the families; this file finds it there.
 """
 
+import copyreg
 from types import ModuleType
+from typing import Any
 
 from autograd_mini.core import Op, install
 from autograd_mini.dispatch import functions
@@ -55,6 +57,23 @@ for _op in TABLE.values():
 globals().update(TABLE)
 plain.install_all()
 functions.update(several.FUNCTIONS)
+
+
+def _of_table(name: str) -> Op:
+    return TABLE[name]
+
+
+def _pickled(op: Op) -> Any:
+    for name, ours in TABLE.items():
+        if ours is op:
+            return _of_table, (name,)
+    raise TypeError(
+        f"{op.name} is an op of your own, whose rules cannot be pickled; pickle a function of a"
+        " module that calls it"
+    )
+
+
+copyreg.pickle(Op, _pickled)
 
 
 def __getattr__(name: str) -> Op:

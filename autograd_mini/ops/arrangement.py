@@ -99,6 +99,7 @@ repeat = Op(
         case((2, 3), repeats=2),
         case((2, 3), repeats=3, axis=-1),
         case((2, 3), repeats=[2, 0, 1], axis=1),
+        case((2, 3), repeats=[2, 1], axis=0),
         case((), repeats=2),
     ),
 )
@@ -246,6 +247,7 @@ take = Op(
         case((2, 3), indices=[[1, 0], [5, 1]]),
         case((2, 3), indices=[2, 0, 2], axis=1),
         case((2, 3), indices=1, axis=-1),
+        case((3, 2), indices=[2, 0, 2], axis=0),
         case((4,), indices=[-5, 2, 9], mode="wrap"),
         case((4,), indices=[-5, 2, 9], axis=0, mode="clip"),
     ),
@@ -295,7 +297,12 @@ delete = Op(
     name="delete",
     numpy=np.delete,
     arity=1,
-    cases=(case((4,), obj=1), case((2, 3), obj=[0, -1], axis=1), case((2, 3), obj=slice(0, 3))),
+    cases=(
+        case((4,), obj=1),
+        case((2, 3), obj=[0, -1], axis=1),
+        case((2, 3), obj=1, axis=0),
+        case((2, 3), obj=slice(0, 3)),
+    ),
 )
 
 
@@ -309,5 +316,10 @@ append = Op(
     numpy=np.append,
     arity=2,
     signature="(n),(m)->(p)",
-    cases=(case((3,), (2, 2)), case((2, 3), (2, 1), axis=1), case((), (2,))),
+    cases=(
+        case((3,), (2, 2)),
+        case((2, 3), (2, 1), axis=1),
+        case((2, 3), (1, 3), axis=0),
+        case((), (2,)),
+    ),
 )

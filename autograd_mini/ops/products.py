@@ -264,6 +264,7 @@ cross = Op(
         case((2, 3), (3,)),
         case((3, 2), (2, 3), axisa=0, axisb=1, axisc=0),
         case((3, 2), (3, 2), axis=0),
+        case((2, 3), (2, 3), axis=1),
     ),
 )
 

@@ -200,7 +200,7 @@ ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EM
 
 
 # ----------------------------------------------------------------------------------- logsumexp
-@np.errstate(divide="ignore")
+@np.errstate(divide="ignore", under="ignore")
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     top = _maximum.reduce(x, axis=axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))

@@ -80,7 +80,12 @@ expand_dims = Op(
     name="expand_dims",
     passes="moves",
     numpy=np.expand_dims,
-    cases=(case((2, 3), axis=1), case((), axis=0), case((3,), axis=(0, -1))),
+    cases=(
+        case((2, 3), axis=1),
+        case((2, 3), axis=0),
+        case((), axis=0),
+        case((3,), axis=(0, -1)),
+    ),
 )
 
 
@@ -107,7 +112,7 @@ squeeze = Op(
     passes="moves",
     numpy=np.squeeze,
     method="squeeze",
-    cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((3,))),
+    cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((2, 3, 1), axis=-1), case((3,))),
 )
 
 

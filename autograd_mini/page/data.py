@@ -16,7 +16,9 @@ from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import diagnosis
 from autograd_mini.graph.expression import constant, expression
 from autograd_mini.graph.words import number, plain, shape, summary
+from autograd_mini.ops import TABLE
 from autograd_mini.page.views import View
+from autograd_mini.value import Value
 
 
 def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
         "local": [_local(graph, i) for i in n],
         "share": [[_amount(share) for share in graph.flows(i)] for i in n],
         "sum": {i: text for i in n if (text := paths_sum(graph, i))},
-        "keywords": [i for i in n if any(v is not None for v in graph.nodes[i].keywords.values())],
+        "opaque": [i for i in n if not _has_formula(graph.nodes[i])],
         "declared": [i for i in n if graph.nodes[i].op is not None and graph.nodes[i].op.declared],
         "notes": {i: list(map(str, found)) for i, found in notes.items()},
         "wrong": [i for i, found in notes.items() if any(note.wrong for note in found)],
@@ -65,6 +67,15 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
             for view in views
         ],
     }
+
+
+_OURS = frozenset(TABLE.values())
+
+
+def _has_formula(node: Value) -> bool:
+    """Whether a page may compute the node anew by its op's name: an op of the table, alone."""
+    plainly = all(x is None for x in node.keywords.values())
+    return node.op is None or (node.op in _OURS and plainly)
 
 
 def as_json(found: Any) -> str:

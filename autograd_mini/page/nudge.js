@@ -14,7 +14,7 @@ function whyNot() {
     return `The nudge is for graphs of at most ${plural(MOST_OPS, "op")}; this one has ${plural(ops.length, "op")}.`;
   }
   if (ops.length === 0) return "There is nothing to nudge: the result is a leaf itself.";
-  const other = ops.find((i) => !(facts.ops[facts.op[i]] in FORMULAS) || facts.keywords.includes(i));
+  const other = ops.find((i) => !Object.hasOwn(FORMULAS, facts.ops[facts.op[i]]) || facts.opaque.includes(i));
   if (other !== undefined) {
     return `The nudge cannot compute ${facts.ops[facts.op[other]]} in the page, so it is not offered here.`;
   }

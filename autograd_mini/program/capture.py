@@ -14,10 +14,11 @@ from autograd_mini.data import ndarray
 from autograd_mini.modes import Block
 from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
-from autograd_mini.program.refusal import HOME, NUMPY, CannotCompileError, refuse
+from autograd_mini.program.refusal import CannotCompileError, refuse
 from autograd_mini.program.trace import DATA, Traced, Tracer
 from autograd_mini.pull import REACHED, pull_guarded
 from autograd_mini.trees import leaves, places, rebuild
+from autograd_mini.users_line import is_engine
 from autograd_mini.value import Value
 
 
@@ -231,7 +232,7 @@ class _Names:
         if (
             frame is None
             or frame.f_code.co_name in _NAMELESS
-            or frame.f_code.co_filename.startswith((HOME, NUMPY, "<frozen"))
+            or is_engine(frame.f_code.co_filename)
         ):
             return
         names = self.tracer.names

@@ -43,10 +43,8 @@ class Entry:
         plain = self.program.is_scalar()
         self.source = (scalars if plain else readable)(self.program, name)
         self.run = self.quick = loaded(self.source, name)
-        self.fast_source = self.source
         if mode == "fast" and not plain:
             written = fast(self.program, name)
-            self.fast_source = written.source
             self.quick = loaded(written.source, name, written.found)
         self._door: Callable[..., Any] | None = None
         self._single = len(self.program.outputs) == 1

@@ -320,7 +320,10 @@ class Traced(StandIn):
         return _ask(function, args, keywords)
 
     def __array__(self, *args: Any, **keywords: Any) -> Any:
-        raise refuse("turning a traced array into a plain one would freeze its numbers")
+        raise refuse(
+            "turning a traced array into a plain one would freeze its numbers; to fill an array,"
+            " write np.stack of a list, and A @ v in place of A.dot(v)"
+        )
 
     # -- what Python asks
     def __bool__(self) -> bool:
@@ -334,7 +337,10 @@ class Traced(StandIn):
         )
 
     def __float__(self) -> float:
-        raise refuse("float(), int() and the functions of math would freeze a number; use NumPy's")
+        raise refuse(
+            "float(), int(), the functions of math and z[i] = v would freeze a number; use NumPy's"
+            " functions, and np.stack of a list"
+        )
 
     __int__ = __index__ = __complex__ = __float__
 

@@ -25,14 +25,14 @@ class Text(NamedTuple):
     """An expression, and how tightly its outermost operator binds."""
 
     text: str
-    binds: int = 100
+    binds: int = 90
 
     def within(self, binds: int) -> str:
         """The expression as an operand of something that binds that tightly."""
         return self.text if self.binds >= binds else f"({self.text})"
 
 
-ATOM, POWER, UNARY, PRODUCT, SUM, SHIFT, AND, OR, COMPARISON, CHOICE = range(100, 0, -10)
+ATOM, POWER, UNARY, PRODUCT, SUM, AND, OR, COMPARISON, CHOICE = range(90, 0, -10)
 _OPERATORS: dict[Any, tuple[str, int]] = {
     np.power: ("**", POWER),
     **dict.fromkeys((np.matmul,), ("@", PRODUCT)),
@@ -129,14 +129,9 @@ def _infix(sign: str, binds: int, f: Any, args: Any, spell: Spell) -> Text:
     if f in (np.add, np.multiply) and type(right) is not Ref and type(left) is Ref:
         left, right = right, left  # 1 + x, 2 * x
     a, b = spell(left), spell(right)
-    associative = f in (np.add, np.multiply) and type(right) is Ref and b.binds == binds
     if sign == "**":
         return Text(f"{a.within(binds + 1)} ** {b.within(UNARY)}", binds)
-    tight = binds + 1 if associative or f not in (np.add,) else binds
-    return Text(
-        f"{a.within(binds + (binds == COMPARISON))} {sign} {b.within(max(tight, binds + 1))}",
-        binds,
-    )
+    return Text(f"{a.within(binds + (binds == COMPARISON))} {sign} {b.within(binds + 1)}", binds)
 
 
 def _number(line: Line, spell: Spell) -> Text:

@@ -23,10 +23,11 @@ def check_op(op: Op, *, max_examples: int | None = None, shrink: bool = True) ->
 
     Its forward must agree with the NumPy functions it names. Its rules must agree with finite
     differences at first and second order, be linear in `g`, keep shape and float32, repeat the
-    same bits, change nothing that they are given and keep nothing. Kinks and declared derivatives
-    must be as declared. All of this is tried on inputs of every kind that `op` can be given
-    (`kinds.required`), `max_examples` of each, or half as many of each case of fixed shapes; the
-    default is a 25th of Hypothesis's own setting.
+    same bits, also once the forward has seen other arrays, change nothing that they are given and
+    keep nothing. Kinks and declared derivatives must be as declared. The cases of an op with an
+    `axis` must have the last of several axes, and one before it. All of this is tried on inputs
+    of every kind that `op` can be given (`kinds.required`), `max_examples` of each, or half as
+    many of each case of fixed shapes; the default is a 25th of Hypothesis's own setting.
 
     Raises AssertionError with the smallest input that fails (or, to be quick, without `shrink`,
     the first), both numbers with their error bars, and the likely slip.

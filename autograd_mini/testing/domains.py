@@ -36,6 +36,27 @@ def grid(domain: Domain, at_least: int = 0) -> tuple[float, ...]:
     return tuple(sorted(inside, key=_complexity))
 
 
+def extremes(domain: Domain, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Two arrays of `domain` that have few numbers in common: its lowest, and its highest.
+
+    >>> extremes(Domain(0, 4, spacing=1), (2,))
+    (array([0., 1.]), array([4., 3.]))
+    """
+    n = math.prod(shape)
+    numbers = sorted(grid(domain, at_least=n))
+    ends = [np.resize(order, shape) for order in (numbers, numbers[::-1])]
+    if domain.diagonal and len(shape) > 1:
+        for x in ends:
+            add_diagonal(domain, x)
+    return ends[0], ends[1]
+
+
+def add_diagonal(domain: Domain, x: Any) -> None:
+    """Add to the diagonal of each matrix what `domain` asks for."""
+    k = min(x.shape[-2:])
+    x[..., range(k), range(k)] += domain.diagonal * np.arange(1, k + 1)
+
+
 def _is_away(domain: Domain, x: float) -> bool:
     return all(abs(x - point) >= domain.margin for point in domain.away_from)
 

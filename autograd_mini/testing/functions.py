@@ -5,6 +5,7 @@ nor Hypothesis.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class GradientCheckError(AssertionError):
 
     `result` is a scalar Value, the result of the function or a weighted sum of its elements, and
     `arguments` says for each argument what was found. Where arguments were given as Values, the
-    error can be painted on any graph that has them.
+    error can be painted on any graph that has them. A pickle has the message alone.
     """
 
     def __init__(self, message: str, result: Any = None, arguments: Any = ()) -> None:
@@ -47,12 +48,20 @@ class GradientCheckError(AssertionError):
         self.result: Value = result
         self.arguments: list[Argument] = list(arguments)
 
+    def __reduce__(self) -> Any:
+        return type(self), self.args
+
 
 def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
     """Check the derivatives of `f` at `args`, element by element, against finite differences.
 
     `f` takes Values, one for each of `args` (numbers, or arrays of float64), and gives a Value of
     any shape. With an order of 2, the gradients of its gradients are checked as well, and so on.
+
+    `f` is also run on plain arrays, if it can be, and must compute the same: an operator such as
+    `+=` writes into a plain array, also under its other names, where of a Value it makes a new
+    one. And each gradient must stay as it is when `f` has seen other numbers: no forward may keep
+    something for its rule.
 
     On a kink, or so near to it that finite differences step over it, there is no one derivative to
     compare with: there, the analytic derivative along each axis, along all ones and along random
@@ -69,6 +78,7 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
     """
     leaves = [_leaf(i, x) for i, x in enumerate(args)]
     with np.errstate(all="ignore"):
+        _check_plain(f, leaves)
         _check(f, leaves, args, 1)
         for n in range(2, order + 1):
             f = _contracted_gradient(f)
@@ -83,6 +93,33 @@ def _leaf(i: int, x: Any) -> Any:
             " float64"
         )
     return data if isinstance(data, float) else np.array(data)
+
+
+def _check_plain(f: Callable[..., Any], leaves: list[Any]) -> None:
+    """Compare `f` of plain arrays, where it takes them, with `f` of Values."""
+    try:
+        theirs = np.asarray(plain(f(*(x.copy() if np.ndim(x) else np.float64(x) for x in leaves))))
+    except Exception:
+        return
+    out = f(*map(Value, leaves))
+    if theirs.dtype.kind not in "fiub" or _alike(plain(out), theirs):
+        return
+    nudged = [np.nextafter(x, np.inf) for x in leaves]
+    for args in (leaves, nudged):  # what is random, or chaotic, is no proof
+        if not _alike(plain(out), plain(f(*map(Value, args)))):
+            return
+    told = [show(np.asarray(plain(x))[()]) for x in (out, theirs)]
+    text = (
+        f"the function gives {told[0]} for Values, and {told[1]} for plain arrays:"
+        " the likely cause is an operator such as y += 1 or y *= 3, which writes into a plain"
+        " array under all its names, and of a Value makes a new one; write y = y + 1"
+    )
+    raise GradientCheckError(text, np.sum(out) if isinstance(out, Value) else Value(0.0))
+
+
+def _alike(x: Any, y: Any) -> bool:
+    size = np.max(np.abs(x), initial=0.0, where=np.isfinite(x))
+    return np.shape(x) == np.shape(y) and np.allclose(x, y, 1e-6, 1e-6 * size, equal_nan=True)
 
 
 def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,12 +155,16 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
     values = [Value(x, name=name) for x, name in zip(leaves, names, strict=True)]
     out = f(*values)
     g = weights(np.shape(plain(out)))
-    if isinstance(out, Value):
-        found = [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
-    else:
-        found = [np.zeros(np.shape(x)) for x in leaves]
+
+    def pull() -> list[Any]:
+        if not isinstance(out, Value):
+            return [np.zeros(np.shape(x)) for x in leaves]
+        return [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
+
+    found = pull()
     contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
     point = _Point(contracted, leaves, values, given, out, g, found)
+    _check_memory(point, pull, order)
     for i, ours in enumerate(found):
         estimate = _estimate(contracted, leaves, i)
         place = report.disagreement(ours, estimate)
@@ -142,6 +183,25 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
             raise _failure(point, text, wrong, [x.value for x in estimates])
         _check_between(point)
         return
+
+
+def _check_memory(point: _Point, pull: Callable[[], list[Any]], order: int) -> None:
+    """Pull again, after the function has seen other numbers: no gradient may be another then."""
+    for other in ([-x for x in point.leaves], [x + 1 for x in point.leaves]):
+        with suppress(Exception):
+            point.f(other)
+        later = pull()
+        pairs = zip(later, point.found, strict=True)
+        wrong = [np.asarray(~np.isclose(x, y, 1e-12, 0, True)) for x, y in pairs]
+        i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
+        if i is not None:
+            text = (
+                f"the {_ORDERS[min(order, 3) - 1]} of argument {i} is another once the function"
+                " has seen other numbers: the forward of an op keeps state for its rule; let the"
+                " rule compute all it needs from its arguments and `out`"
+            )
+            estimates = [_estimate(point.f, point.leaves, k).value for k in range(len(wrong))]
+            raise _failure(point._replace(found=later), text, wrong, estimates)
 
 
 def _wrong(point: _Point, i: int, estimate: Estimate) -> NDArray[np.bool_]:

@@ -90,6 +90,8 @@ def required(op: Op) -> set[str]:
         if not op.rules or op.rules[i] is not None:
             kinds.add(f"argument {i}, sharply")
             kinds |= {f"second order, argument {i}, sharply"} if op.declared is None else set()
+    if "axis" in keywords(op):
+        kinds |= {"the last of several as axis", "one before the last as axis"}
     return kinds | {f"keyword {name}" for name in keywords(op)} | _truths(op)
 
 
@@ -114,6 +116,7 @@ def kinds_of(point: Point, index: int) -> set[str]:
     for leaf in leaves:
         kinds |= _kinds_of_array(leaf)
     args = point.args(leaves)
+    kinds |= _axes(point.keywords.get("axis", defaults(op).get("axis")), np.ndim(args[0]))
     for i, x in enumerate(args):
         largest = float(np.max(np.abs(x), initial=0.0))
         kinds |= {f"argument {i} beyond {bound}" for bound in (3, 50) if largest > bound}
@@ -123,6 +126,14 @@ def kinds_of(point: Point, index: int) -> set[str]:
             if point.slots[i] == point.slots[j]
         }
     return kinds | _broadcasting([np.shape(x) for x in args])
+
+
+def _axes(axis: Any, ndim: int) -> set[str]:
+    chosen = axis if isinstance(axis, tuple) else (axis,)
+    if ndim < 2 or None in chosen:
+        return set()
+    last = {"the last of several as axis" for i in chosen if i in (-1, ndim - 1)}
+    return last | {"one before the last as axis" for i in chosen if i not in (-1, ndim - 1)}
 
 
 def _kinds_of_array(x: Any) -> set[str]:

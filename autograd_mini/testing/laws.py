@@ -3,13 +3,22 @@
 This file knows what a forward and a rule owe their callers. It must not know any op.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from autograd_mini.core import Domain
 from autograd_mini.dispatch import functions
+from autograd_mini.testing.domains import domains_of, extremes
 from autograd_mini.testing.points import Point, call_numpy, fail, plain, require, show, weights
 from autograd_mini.value import Value
+
+_WIDENED = (
+    ": a NumPy number such as 2 / np.sqrt(np.pi) widens float32 arrays, and some functions of"
+    " SciPy answer in float64; use math.sqrt, float(...) or .astype(x.dtype)"
+)
 
 
 def check_forward(point: Point, leaves: list[Any], out: Any) -> None:
@@ -33,7 +42,8 @@ def check_forward(point: Point, leaves: list[Any], out: Any) -> None:
         wide = np.asarray(theirs).dtype
         right = kind in (wide, own)
         require(right, point, f"the forward gives {kind}, np.{name} gives {wide}")
-    require(bool(op.numpy) or kind == own, point, f"the forward makes {kind} of {own}")
+    text = f"the forward makes {kind} of {own}{_WIDENED}"
+    require(bool(op.numpy) or kind == own, point, text)
 
 
 def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
@@ -69,6 +79,46 @@ def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
     for i, (x, old) in enumerate(zip(given, before, strict=True)):
         name = ("g", "the result", f"argument {i}")[min(len(given) - 1 - i, 2)]
         require(_fingerprint(x) == old, point, f"a rule changes {name} in place")
+    _check_memory(point, leaves, out, g, kept)
+
+
+def _check_memory(point: Point, leaves: list[Any], out: Any, g: Any, kept: list[Any]) -> None:
+    """A rule gives what it gave, whatever the forward has seen in between."""
+    for args, keywords in _others(point):
+        with suppress(ArithmeticError, ValueError), np.errstate(all="ignore"):
+            point.op.forward(*args, **keywords)
+    try:
+        now = point.shares(leaves, out, g)
+    except Exception:
+        now = [None] * len(kept)
+    for i, (share, before) in enumerate(zip(now, kept, strict=True)):
+        if point.op.sequence or point.op.rules[i] is not None:
+            text = (
+                f"the rule of argument {i} gives something else once the forward has seen other"
+                " arrays: the forward keeps state for it; let the rule compute all it needs from"
+                " its arguments and `out`"
+            )
+            require(share is not None and _same_bits(share, before), point, text)
+
+
+def _others(point: Point) -> Iterator[tuple[list[Any], Mapping[str, Any]]]:
+    """Other arguments of the op: of the same shapes, and of those of its cases."""
+    op, args = point.op, point.args(point.leaves)
+    domains = domains_of(op, len(args))
+    for end in (0, 1):
+        yield [_other(x, d, end) for x, d in zip(args, domains, strict=True)], point.keywords
+    for case in op.cases if None not in op.rules else ():
+        shapes = case.shapes or ((5,),) * len(args)
+        domains = domains_of(op, len(shapes))
+        yield [extremes(*pair)[1] for pair in zip(domains, shapes, strict=True)], case.keywords
+
+
+def _other(x: Any, domain: Domain, end: int) -> Any:
+    kind = np.asarray(x).dtype.kind
+    if kind != "f":
+        return np.logical_not(x) if kind == "b" else np.flip(x)
+    other = extremes(domain, np.shape(x))[end]
+    return other.astype(x.dtype) if isinstance(x, np.ndarray) else float(other)
 
 
 def _check_share(
@@ -89,7 +139,7 @@ def _check_share(
         )
     dtype = getattr(share, "dtype", None)
     if isinstance(x, np.ndarray) and dtype is not None:
-        text = f"the rule of argument {i} gives {dtype} for an argument of {x.dtype}"
+        text = f"the rule of argument {i} gives {dtype} for an argument of {x.dtype}{_WIDENED}"
         mixed = any(isinstance(y, np.ndarray) and y.dtype != x.dtype for y in leaves)
         require(dtype == x.dtype or mixed, point, text)
 

@@ -14,7 +14,14 @@ from hypothesis.extra import numpy as hnp
 
 from autograd_mini.core import REAL, Case, Domain, Op
 from autograd_mini.testing import kinds
-from autograd_mini.testing.domains import common, distant, domains_of, grid, laid_out
+from autograd_mini.testing.domains import (
+    add_diagonal,
+    common,
+    distant,
+    domains_of,
+    grid,
+    laid_out,
+)
 from autograd_mini.testing.points import Point, call_numpy
 from autograd_mini.value import Value
 
@@ -58,8 +65,7 @@ def arrays_in(
     turns = draw(st.binary(min_size=n, max_size=n))
     x = np.array(_elements(near, turns, start, domain.distinct), float).reshape(shape)
     if domain.diagonal and x.ndim > 1:
-        k = min(x.shape[-2:])
-        x[..., range(k), range(k)] += domain.diagonal * np.arange(1, k + 1)
+        add_diagonal(domain, x)
     layout = draw(st.sampled_from(layouts)) if len(layouts) > 1 else layouts[0]
     return laid_out(x, layout) if n else x
 
