@@ -146,7 +146,7 @@ def _shares(
             rule, x = rules[i], raw[i]
             share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)
             if taken and taken[i] is not None:
-                share = _kept(taken[i], share)
+                share = np.where(taken[i], share, 0.0)
             pairs.append((arg, _fit(op, i, share, x, out)))
     return pairs
 
@@ -171,7 +171,7 @@ def shares_recorded(
         if arg is not None and arg in wanted:
             share = rule(g, node, *inputs, **node.keywords)
             if taken[i] is not None:
-                share = _kept(taken[i], share)
+                share = np.where(taken[i], share, 0.0)
             pairs.append((arg, _fit(op, i, share, raw[i], node._out)))
     return pairs
 
@@ -242,12 +242,6 @@ def _paths(node: Any, reached: Any) -> tuple[list[Any], list[Any]]:
 def _all_or(mask: Any) -> Any:
     """None for a mask that is true everywhere; one that is only recorded is kept."""
     return None if not isinstance(mask, StandIn) and np.all(mask) else mask
-
-
-def _kept(taken: Any, share: Any) -> Any:
-    if isinstance(taken, bool | np.bool):
-        return share if taken else 0.0
-    return np.where(taken, share, 0.0)
 
 
 def is_spoiled(order: Sequence[Any], gradients: dict[Any, Any], has_nans: bool) -> bool:
