@@ -139,6 +139,7 @@ class Op:
         self.elementwise = elementwise
         self.passes = passes
         self.has_constants = None in rules
+        self.has_bounds = any(d != REAL for d in self.domain)
         if rules and not sequence and len(rules) != self.arity:
             raise TypeError(f"{name} has {len(rules)} rule(s) for {self.arity} array(s)")
         self.wide = self.arity > 2 or sequence or None in rules or bool(self.keywords)

@@ -30,9 +30,9 @@ class Block(_Lock):  # type: ignore[misc]
 
     def __init__(self, **settings: Any) -> None:
         self.settings = settings
-        me = weakref.ref(self, blocks.discard)
-        blocks.add(me)
-        _entered.set((me, *(other for other in _entered.get() if other() is not None)))
+        blocks.add(weakref.ref(self, blocks.discard))
+        alive = tuple(other for other in _entered.get() if other() is not None)
+        _entered.set((weakref.ref(self), *alive))
 
     def is_open(self) -> bool:
         """Whether this thread is inside."""
@@ -50,9 +50,11 @@ class Block(_Lock):  # type: ignore[misc]
                 " write the with block inside it"
             )
 
+        settings = self.settings  # this block itself is never entered
+
         @functools.wraps(function)
         def enclosed(*args: Any, **keywords: Any) -> Any:
-            with Block(**self.settings):
+            with Block(**settings):
                 return function(*args, **keywords)
 
         return enclosed

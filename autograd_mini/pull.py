@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.backprop import add_shares
+from autograd_mini.backprop import add_shares, results_first
 from autograd_mini.data import StandIn, ndarray, unwritable
 
 
@@ -194,8 +194,10 @@ def pull_guarded(
     """
     if node.op is None:
         return []
-    reach = gradients.setdefault(REACHED, {})
-    taken, behind = _paths(node, reach.get(node))
+    reach = gradients.get(REACHED)
+    if reach is None:
+        reach = gradients[REACHED] = _Reach(node)
+    taken, behind = _paths(node, reach.get(node), reach)
     if wanted is None:
         pairs = shares(node, g, taken)
     else:
@@ -214,7 +216,20 @@ def pull_guarded(
     return pairs
 
 
-def _paths(node: Any, reached: Any) -> tuple[list[Any], list[Any]]:
+class _Reach(dict[Any, Any]):
+    """Of each node of one pass, where a path reaches it; None for everywhere."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+
+    @functools.cached_property
+    def singular(self) -> bool:
+        """Whether a slope can be infinite where all numbers are finite: in ops of some domain."""
+        ops = {node.op for node in results_first(self.root)} - {None}
+        return any(op.elementwise and not op.passes and op.has_bounds for op in ops)
+
+
+def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
     """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
     op, args, raw, shape = node.op, node.args, node.raw, np.shape(node._out)
     taken: list[Any] = [None] * len(args)
@@ -227,12 +242,15 @@ def _paths(node: Any, reached: Any) -> tuple[list[Any], list[Any]]:
     elif op.elementwise:
         for i in range(len(args)):
             r = reached
-            if op.passes == "scales" and args[1 - i] is None:
-                scales = _all_or(raw[1 - i] != 0)
+            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else 1.0
+            if not isinstance(factor, StandIn) or reach.singular:
+                scales = _all_or(factor != 0)
                 r = scales if r is None else r if scales is None else r & scales
             taken[i] = r
             if r is not None and np.shape(raw[i]) == shape == np.shape(r):
                 behind[i] = r
+            elif r is not None and not np.shape(raw[i]):
+                behind[i] = np.any(r)
             elif r is not None:
                 spread = np.where(np.broadcast_to(r, shape), 1.0, 0.0)
                 behind[i] = _all_or(_fit(op, i, spread, raw[i], node._out) != 0)
