@@ -8,6 +8,7 @@ import argparse
 import numpy as np
 
 import nn
+from autograd_mini.console import run
 
 LR, PASSES = 0.01, 100
 
@@ -76,4 +77,4 @@ def made_up(rng: np.random.Generator) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

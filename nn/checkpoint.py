@@ -91,6 +91,52 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
         raise CheckpointError(f"{path} is not a checkpoint: {fault}") from fault
 
 
+def save_run(
+    path: str | os.PathLike[str], model: Module, optimizer: Any, /, **metadata: Any
+) -> None:
+    """Write down all that a training run needs to go on: model, optimizer, and notes as in `save`.
+
+    In the callback of `fit`, after each epoch, it keeps the last whole one; see `resume`.
+    """
+    parts = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state = {f"{part}/{name}": x for part, own in parts.items() for name, x in own.items()}
+    save(path, state, **metadata)
+
+
+def resume(path: str | os.PathLike[str], model: Module, optimizer: Any) -> dict[str, Any]:
+    """Give model and optimizer what `save_run` kept, and return its notes.
+
+    Raises what `load` raises, and ValueError if the file is not from `save_run` or of another
+    model or optimizer; both are then as they were.
+
+    >>> import tempfile
+    >>> from nn import SGD, Linear
+    >>> model, twin = Linear(3, 2, seed=0), Linear(3, 2, seed=1)
+    >>> other = SGD(twin.parameters(), lr=0.1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_run(f"{folder}/run.npz", model, SGD(model.parameters(), lr=1.0), epochs=3)
+    ...     resume(f"{folder}/run.npz", twin, other)
+    {'epochs': 3}
+    >>> bool((twin.W.data == model.W.data).all()), other.lr
+    (True, 1.0)
+    """
+    state, metadata = load(path)
+    parts: dict[str, State] = {"model": {}, "optimizer": {}}
+    for name, array in state.items():
+        part, _, own = name.partition("/")
+        if part not in parts:
+            raise ValueError(f"{path} is not from save_run: it has {name!r} and no parts of a run")
+        parts[part][own] = array
+    before = model.state_dict()
+    model.load_state_dict(parts["model"])
+    try:
+        optimizer.load_state_dict(parts["optimizer"])
+    except Exception:
+        model.load_state_dict(before)
+        raise
+    return metadata
+
+
 def _digest(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 

@@ -264,9 +264,10 @@ def _kept(path: Path) -> bytes:
 
 def _download(names: list[str], folder: Path) -> dict[str, bytes]:
     """Fetch official files, and keep them in the folder; ConnectionError says why not."""
-    _extra("tqdm")
-    http = _extra("pooch").HTTPDownloader
-    fetch = http(timeout=PATIENCE, progressbar=True, chunk_size=PIECE)
+    http, bar = _extra("pooch").HTTPDownloader, False
+    with contextlib.suppress(ImportError):
+        bar = bool(importlib.import_module("tqdm"))
+    fetch = http(timeout=PATIENCE, progressbar=bar, chunk_size=PIECE)
     lacking, found, faults = list(names), {}, []
     for mirror in _answering(lambda mirror: fetch(mirror + names[0], None, None, check_only=True)):
         try:

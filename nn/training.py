@@ -224,6 +224,14 @@ def evaluate(
     return accuracy if cost is None else (accuracy, mean_cost)
 
 
+def _check_functions(
+    ranks: Alone | Ranks, when: str, model: Function, functions: dict[str, Any]
+) -> None:
+    if ranks.size > 1:  # a state is copied to be compared
+        state = getattr(model, "state_dict", dict)()
+        ranks.agree(when, {"models": model, **functions, "states of the model": state})
+
+
 def _measure(
     model: Function, cost: Cost | None, x: Array, y: Array, ranks: Alone | Ranks
 ) -> tuple[float, float]:
@@ -325,14 +333,6 @@ def _check_ranks(
         },
     )
     ranks.check_batch(batch_size)
-
-
-def _check_functions(
-    ranks: Alone | Ranks, when: str, model: Function, functions: dict[str, Any]
-) -> None:
-    if ranks.size > 1:  # a state is copied to be compared
-        state = getattr(model, "state_dict", dict)()
-        ranks.agree(when, {"models": model, **functions, "states of the model": state})
 
 
 def _paced(

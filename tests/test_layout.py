@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each module may import those on the lines above its own, and its own package
-    {f"autograd_mini.{name}" for name in ("backprop", "data", "dispatch", "files")},
+    {f"autograd_mini.{name}" for name in ("backprop", "console", "data", "dispatch", "files")},
     {"autograd_mini.pull"},
     {"autograd_mini.value"},
     {"autograd_mini.core"},

