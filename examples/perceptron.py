@@ -68,10 +68,8 @@ def learn(name: str, model: nn.MLP, lr: float, passes: int) -> bool:
             nn.quadratic_cost(model(x_k), [y_k]).backward()
             optimizer.step()
     if name:
-        said, right = (
-            ", ".join(f"{a:.2g}" for a in outputs),
-            np.sum((outputs > 0.5) == np.array(y)),
-        )
+        said = ", ".join(f"{a:.2g}" for a in outputs)
+        right = np.sum((outputs > 0.5) == np.array(y))
         print(f"  {name:3}  {right} of 4 right after {done} passes; outputs {said} for {y}")
     return done < passes
 

@@ -127,6 +127,11 @@ def test_the_linked_program_would_show_a_difference(monkeypatch):
     assert program.main([])[0] > 1e-7
 
 
+def test_made_up_kernels_are_called_so(capsys):
+    example("wheat_seeds").main([])
+    assert "on 42 made-up kernels after 100" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("body", ["a,b\n1,2\n", "", "names\n" + "1,2,3,4,5,6,7,8\n" * 3])
 @pytest.mark.filterwarnings("ignore:loadtxt. input contained no data")
 def test_the_linked_program_tells_what_a_file_lacks(body, tmp_path, capsys):
