@@ -34,14 +34,14 @@ def main(options: argparse.Namespace, comm: Any) -> None:
     tell = print if first else lambda text: None
     digits = nn.load_mnist(options.data, report=tell)
     test = digits.test_images, digits.test_labels
-    sizes = [784, *options.hidden, 10]
+    sizes, epochs = [784, *options.hidden, 10], options.epochs
     model = nn.MLP(sizes, activation="relu", output=None, init="he", seed=options.seed)
     optimizer, done = nn.AdamW(model.parameters(), lr=0.01), 0
     if options.checkpoint.exists():
         done = nn.resume(options.checkpoint, model, optimizer)["epochs"]
     if options.lr is not None:
         optimizer.lr = options.lr
-    tell(f"Training {sizes} on {comm.Get_size()} ranks, {done} of {options.epochs} epochs done")
+    tell(f"Training {sizes} on {comm.Get_size()} ranks, {done} of {epochs} epochs done")
 
     def save(history: nn.History) -> None:
         if first:
@@ -49,8 +49,8 @@ def main(options: argparse.Namespace, comm: Any) -> None:
 
     history = nn.fit(
         model, nn.cross_entropy, digits.train_images, digits.train_labels,
-        optimizer=optimizer, epochs=max(0, options.epochs - done), start_epoch=done,
-        batch_size=options.batch_size, schedule=nn.cosine(max(options.epochs, 1)),
+        optimizer=optimizer, epochs=max(epochs - done, min(epochs, 0)), start_epoch=done,
+        batch_size=options.batch_size, schedule=nn.cosine(max(epochs, 1)),
         validation=test, augment=nn.shift_images, callback=save, seed=options.seed, comm=comm,
     )  # fmt: skip
     accuracy = nn.evaluate(model, *test, comm=comm)

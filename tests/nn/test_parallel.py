@@ -602,3 +602,40 @@ def test_the_example_resumes_on_another_number_of_ranks(digits: Path, tmp_path: 
     assert "on 3 ranks, 3 of 5 epochs done" in run(3, 5, "a.npz")
     notes = nn.load(tmp_path / "a.npz").metadata
     assert notes == {"epochs": 5}
+
+
+@mpi
+def test_the_example_goes_on_exactly_and_obeys_its_rate(digits: Path, tmp_path: Path) -> None:
+    def weights(name: str, epochs: int, *options: object) -> Any:
+        settings = ("--data", digits, "--epochs", epochs, "--checkpoint", tmp_path / name)
+        status, output = mpiexec(2, EXAMPLE, *settings, *options)
+        assert status == 0, output
+        state = nn.load(tmp_path / name).state
+        return [x for name, x in state.items() if name.startswith("model/")]
+
+    before = weights("a.npz", 1, "--lr", 0.02)
+    after = weights("a.npz", 3, "--lr", 0)
+    assert all(map(np.array_equal, before, after))
+    assert nn.load(tmp_path / "a.npz").metadata == {"epochs": 3}
+
+
+@mpi
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--data", "nowhere"], "nowhere is not a folder"),
+        (["--lr", "nan"], "lr is a finite number"),
+        (["--epochs", "-1"], "epochs is a whole number of at least 0, not -1"),
+        (["--batch-size", "1"], "a batch of 1 cannot be shared among 2 ranks"),
+        (["--checkpoint", __file__], "is not a checkpoint"),
+    ],
+)
+def test_mistakes_get_a_line_on_ranks_too(
+    options: list[str], line: str, digits: Path, tmp_path: Path
+) -> None:
+    settings = ("--data", digits, "--checkpoint", tmp_path / "a.npz")
+    status, output = mpiexec(2, EXAMPLE, *settings, *options)
+    assert status != 0
+    assert "mnist_mpi.py: " in output
+    assert line in output
+    assert "Traceback" not in output
