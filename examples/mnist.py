@@ -74,8 +74,9 @@ def main() -> None:
         history.interrupted = True
         history = nn.fit(
             model, cost, digits.train_images, targets(digits.train_labels), optimizer=optimizer,
-            epochs=max(epochs - done, min(epochs, 0)), start_epoch=done, batch_size=options.batch_size,
+            epochs=max(epochs - done, min(epochs, 0)), start_epoch=done,
             schedule=nn.cosine(epochs, recipe["warm_up"] * epochs) if paced else None,
+            batch_size=options.batch_size,
             validation=test, augment=recipe["augment"], seed=options.seed, callback=keep,
         )  # fmt: skip
     with uninterrupted():
