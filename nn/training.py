@@ -228,7 +228,7 @@ def _check_functions(
     ranks: Alone | Ranks, when: str, model: Function, functions: dict[str, Any]
 ) -> None:
     if ranks.size > 1:  # a state is copied to be compared
-        state = getattr(model, "state_dict", dict)()
+        state: dict[str, Any] = getattr(model, "state_dict", dict)()
         ranks.agree(when, {"models": model, **functions, "states of the model": state})
 
 
