@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini import files as files
 from autograd_mini import ops as ops
 from autograd_mini.batching import per_example as per_example
 from autograd_mini.core import Case as Case

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini import Op, Value, debug, draw, listing
+from autograd_mini.console import run
 from autograd_mini.testing import GradientCheckError, check_gradients
 
 
@@ -70,4 +71,4 @@ def main(folder: str = "diagnosis_pictures", *kinds: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(lambda: main(*sys.argv[1:]))

@@ -13,6 +13,7 @@ import numpy as np
 
 import nn
 from autograd_mini import Value
+from autograd_mini.console import run
 from autograd_mini.draw import draw
 from autograd_mini.explain import explain
 
@@ -77,4 +78,4 @@ def main(folder: str = "lesson_pictures", *kinds: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(lambda: main(*sys.argv[1:]))

@@ -7,6 +7,7 @@ import numpy as np
 
 import nn
 from autograd_mini import Value
+from autograd_mini.console import run
 
 
 def main() -> None:
@@ -73,4 +74,4 @@ def show(name: str, formula: float, backward: float) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini import flatten, ops, value_and_grad
+from autograd_mini.console import run
 
 CENTRES = np.array([[0.0, 2.0], [2.0, -1.0], [-2.0, -1.0]])
 PENALTY = 1e-3
@@ -61,4 +62,4 @@ def main() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

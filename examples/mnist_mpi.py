@@ -6,10 +6,11 @@ Every rank runs this program. Rank 0 tells, shows the progress and saves.
 """
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 import nn
+from autograd_mini.console import run
+from autograd_mini.files import expanded
 
 
 def read_options() -> argparse.Namespace:
@@ -19,9 +20,11 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--hidden", type=int, nargs="*", default=[16, 16], help="layer sizes")
     parser.add_argument("--epochs", type=int, default=30, help="in all; default: %(default)s")
     parser.add_argument("--batch-size", type=int, default=100, help="of all ranks together")
-    parser.add_argument("--lr", type=float, default=0.01, help="default: %(default)s")
+    parser.add_argument("--lr", type=float, help="default: the checkpoint's, or 0.01")
     parser.add_argument("--seed", type=int, default=0, help="default: %(default)s")
-    parser.add_argument("--checkpoint", type=Path, default="mnist-mpi.npz", help="resumed from")
+    parser.add_argument(
+        "--checkpoint", type=expanded, default="mnist-mpi.npz", help="to go on from"
+    )
     return parser.parse_args()
 
 
@@ -31,25 +34,24 @@ def main(options: argparse.Namespace, comm: Any) -> None:
     tell = print if first else lambda text: None
     digits = nn.load_mnist(options.data, report=tell)
     test = digits.test_images, digits.test_labels
-    sizes = [784, *options.hidden, 10]
+    sizes, epochs = [784, *options.hidden, 10], options.epochs
     model = nn.MLP(sizes, activation="relu", output=None, init="he", seed=options.seed)
-    optimizer = nn.AdamW(model.parameters(), options.lr)
-    done = resume(options.checkpoint, model, optimizer)
-    tell(f"Training {sizes} on {comm.Get_size()} ranks, {done} of {options.epochs} epochs done")
-    pace = nn.cosine(max(options.epochs, 1))
+    optimizer, done = nn.AdamW(model.parameters(), lr=0.01), 0
+    if options.checkpoint.exists():
+        done = nn.resume(options.checkpoint, model, optimizer)["epochs"]
+    if options.lr is not None:
+        optimizer.lr = options.lr
+    tell(f"Training {sizes} on {comm.Get_size()} ranks, {done} of {epochs} epochs done")
 
     def save(history: nn.History) -> None:
         if first:
-            state = {f"model/{name}": x for name, x in model.state_dict().items()}
-            memory = optimizer.state_dict() | {"lr": options.lr}  # not the rate of the last step
-            state |= {f"optimizer/{name}": x for name, x in memory.items()}
-            nn.save(options.checkpoint, state, epochs=done + len(history.epochs))
+            nn.save_run(options.checkpoint, model, optimizer, epochs=done + len(history.epochs))
 
     history = nn.fit(
         model, nn.cross_entropy, digits.train_images, digits.train_labels,
-        optimizer=optimizer, epochs=max(0, options.epochs - done), batch_size=options.batch_size,
-        schedule=lambda epoch: pace(done + epoch), validation=test, augment=nn.shift_images,
-        callback=save, seed=options.seed + done, comm=comm,
+        optimizer=optimizer, epochs=max(epochs - done, min(epochs, 0)), start_epoch=done,
+        batch_size=options.batch_size, schedule=nn.cosine(max(epochs, 1)),
+        validation=test, augment=nn.shift_images, callback=save, seed=options.seed, comm=comm,
     )  # fmt: skip
     accuracy = nn.evaluate(model, *test, comm=comm)
     tell(f"{accuracy:.2%} of the {len(test[0]):,} test digits read correctly")
@@ -57,17 +59,12 @@ def main(options: argparse.Namespace, comm: Any) -> None:
         tell(f"interrupted; {options.checkpoint} has the last whole epoch")
 
 
-def resume(path: Path, model: nn.Module, optimizer: nn.Optimizer) -> int:
-    """Take over what a checkpoint has, if there is one, and give the number of its epochs."""
-    if not path.exists():
-        return 0
-    state, notes = nn.load(path)
-    for part, owner in (("model/", model), ("optimizer/", optimizer)):
-        own = {name.removeprefix(part): x for name, x in state.items() if name.startswith(part)}
-        owner.load_state_dict(own)
-    return int(notes["epochs"])
+def on_all_ranks() -> None:
+    """Every rank does the same, on its share of each batch."""
+    options = read_options()
+    with nn.mpi_world() as world:
+        main(options, world)
 
 
 if __name__ == "__main__":
-    with nn.mpi_world() as world:
-        main(read_options(), world)
+    run(on_all_ranks)

@@ -6,6 +6,8 @@ python examples/neuron_view.py --data FOLDER
 import argparse
 
 import nn
+from autograd_mini.console import run
+from nn.canvas import save_figure
 from nn.pictures import draw_neurons
 
 
@@ -32,9 +34,9 @@ def main(arguments: list[str] | None = None) -> None:
     )
     accuracy = nn.evaluate(model, digits.test_images, digits.test_labels)
     print(f"{accuracy:.1%} of {len(digits.test_labels):,} test digits read correctly")
-    draw_neurons(model, digits.test_images, digits.test_labels).savefig(options.picture, dpi=120)
+    save_figure(draw_neurons(model, digits.test_images, digits.test_labels), options.picture)
     print(f"picture: {options.picture}")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

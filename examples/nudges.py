@@ -8,6 +8,8 @@ import argparse
 import numpy as np
 
 import nn
+from autograd_mini.console import run
+from nn.canvas import save_figure
 from nn.nudges import nudges
 from nn.sensitivity import sensitivities
 
@@ -45,9 +47,12 @@ def main(arguments: list[str] | None = None) -> None:
     for by in (0.01, -0.1, 1.0):
         print(slopes.nudge(top[0].name, by))
 
-    wishes.draw(options.example).savefig(options.picture, dpi=120)
-    print(f"\nexample {options.example} and its wishes: {options.picture}")
+    try:
+        save_figure(wishes.draw(options.example), options.picture)
+        print(f"\nexample {options.example} and its wishes: {options.picture}")
+    except ImportError as lacking:
+        print(f"\n{lacking}")
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

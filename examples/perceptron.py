@@ -9,6 +9,8 @@ import numpy as np
 
 import nn
 from autograd_mini import no_grad, ops
+from autograd_mini.console import run
+from nn.canvas import save_figure
 from nn.nudges import nudges
 from nn.views import draw_activations
 
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
         "behind it nothing vouches for it; a smooth activation tells how much a neuron matters."
     )
     if options.picture:
-        draw_activations().savefig(options.picture, dpi=120)
+        save_figure(draw_activations(), options.picture)
         print(f"each activation with its derivative: {options.picture}")
 
 
@@ -66,13 +68,11 @@ def learn(name: str, model: nn.MLP, lr: float, passes: int) -> bool:
             nn.quadratic_cost(model(x_k), [y_k]).backward()
             optimizer.step()
     if name:
-        said, right = (
-            ", ".join(f"{a:.2g}" for a in outputs),
-            np.sum((outputs > 0.5) == np.array(y)),
-        )
+        said = ", ".join(f"{a:.2g}" for a in outputs)
+        right = np.sum((outputs > 0.5) == np.array(y))
         print(f"  {name:3}  {right} of 4 right after {done} passes; outputs {said} for {y}")
     return done < passes
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini import flatten, hvp, value_and_grad
+from autograd_mini.console import run
 
 START = {"head": 1.3, "tail": np.array([0.7, 0.8, 1.9, 1.2])}
 
@@ -50,4 +51,4 @@ def main() -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -6,6 +6,8 @@ python examples/two_descents.py --data FOLDER --examples 60000 --every 20
 import argparse
 
 import nn
+from autograd_mini.console import run
+from nn.canvas import save_figure
 from nn.descents import two_descents
 
 
@@ -37,9 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
         seed=options.seed,
     )
     print(f"\n{both}")
-    both.draw().savefig(options.picture, dpi=120)
-    print(f"picture: {options.picture}")
+    try:
+        save_figure(both.draw(), options.picture)
+        print(f"picture: {options.picture}")
+    except ImportError as lacking:
+        print(lacking)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

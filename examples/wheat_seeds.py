@@ -8,6 +8,7 @@ import argparse
 import numpy as np
 
 import nn
+from autograd_mini.console import run
 
 LR, PASSES = 0.01, 100
 
@@ -15,13 +16,13 @@ LR, PASSES = 0.01, 100
 def main(arguments: list[str] | None = None) -> tuple[float, float]:
     """Train both; print, and return, the largest difference of weights and the test accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", help="CSV: names, then lines of 7 measures and class 1 or 2")
+    parser.add_argument("--data", help="CSV: names, then 7 measures and class 1 or 2 a line")
     parser.add_argument("--seed", type=int, default=0, help="of split and weights, %(default)s")
     options = parser.parse_args(arguments)
     rng = np.random.default_rng(options.seed)
     try:
-        path = options.data
-        table = np.loadtxt(path, delimiter=",", skiprows=1) if path else made_up(rng)
+        data = options.data
+        table = np.loadtxt(data, delimiter=",", skiprows=1) if data else made_up(rng)
         features, y = table[:, :7], table[:, 7] - 1
         if not np.isin(y, (0, 1)).all():
             raise ValueError("a class is neither 1 nor 2")
@@ -34,13 +35,12 @@ def main(arguments: list[str] | None = None) -> tuple[float, float]:
     weights = [p.data.copy() for p in model.parameters()]
     train_ours(model, x[train], y[train])
     train_plain(weights, x[train], y[train])
-    ours = [p.data for p in model.parameters()]
-    difference = max(float(np.abs(p - w).max()) for p, w in zip(ours, weights, strict=True))
+    pairs = zip(model.parameters(), weights, strict=True)
+    difference = max(float(np.abs(p.data - w).max()) for p, w in pairs)
     accuracy = float(np.mean((model(x[test]).data[:, 0] > 0) == y[test]))
     print(f"largest difference of a weight between the engine and plain NumPy: {difference:.1e}")
-    print(
-        f"accuracy on {len(test)} kernels after {PASSES} passes over {len(train)}: {accuracy:.1%}"
-    )
+    kernels = f"{len(test)} {'' if data else 'made-up '}kernels"
+    print(f"accuracy on {kernels} after {PASSES} passes over {len(train)}: {accuracy:.1%}")
     return difference, accuracy
 
 
@@ -76,4 +76,4 @@ def made_up(rng: np.random.Generator) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

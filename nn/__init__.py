@@ -4,7 +4,9 @@ from nn.augment import shift_images as shift_images
 from nn.checkpoint import Checkpoint as Checkpoint
 from nn.checkpoint import CheckpointError as CheckpointError
 from nn.checkpoint import load as load
+from nn.checkpoint import resume as resume
 from nn.checkpoint import save as save
+from nn.checkpoint import save_run as save_run
 from nn.data import MNIST as MNIST
 from nn.data import batches as batches
 from nn.data import load_mnist as load_mnist

@@ -5,11 +5,15 @@ any picture is about.
 """
 
 import importlib
+import io
 import math
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from autograd_mini.files import expanded, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +34,13 @@ def new_figure(width: float, height: float) -> "Figure":
         ) from missing
     figure: Figure = figures.Figure(figsize=(width, height), layout="constrained")
     return figure
+
+
+def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
+    """Write a figure, whole or not at all, as what the ending of the path names, or as PNG."""
+    buffer, ending = io.BytesIO(), expanded(path).suffix
+    figure.savefig(buffer, dpi=120, format=ending.lstrip(".") or "png")
+    write_whole(path if ending else f"{os.fspath(path)}.png", buffer.getvalue())
 
 
 def colours(*names: str) -> Any:

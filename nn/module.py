@@ -85,7 +85,7 @@ class Module:
         >>> from nn import Linear
         >>> Linear(3, 2, seed=0).load_state_dict({"W": np.zeros((3, 2)), "bias": np.zeros(2)})
         Traceback (most recent call last):
-        ValueError: the state does not fit Linear(3 → 2): W has shape (3, 2) in place of (2, 3); \
+        ValueError: the state does not fit Linear(3 -> 2): W has shape (3, 2) in place of (2, 3); \
 b is missing; bias is unexpected
         """
         ours = dict(self.named_parameters())

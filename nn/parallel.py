@@ -7,10 +7,12 @@ A communicator is used through the methods that mpi4py gives it; mpi4py itself i
 import contextlib
 import hashlib
 import importlib
+import io
+import re
 import signal
 import sys
+import textwrap
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +28,7 @@ LocalStep = Callable[[Any, Any], tuple[float, float, int]]
 """Leaves the gradients of the mean cost of a batch in the parameters, and gives that cost, the
 number of examples of which the largest output is right, and the number of examples."""
 
+_END = "at the end of mpi_world"
 _METHODS = ("Get_rank", "Get_size", "Is_inter", "Allreduce", "allgather", "Abort")
 
 
@@ -41,12 +44,13 @@ class _AllStop(KeyboardInterrupt):
 def mpi_world() -> Iterator[Any]:
     """The communicator of all ranks that mpiexec or srun started, for `fit(..., comm=comm)`.
 
-    An exception that leaves the block on one rank ends all of them, with its traceback on stderr
-    and a status other than 0, so that no rank waits for one that is gone. (`RanksError`, which
-    all ranks raise, ends each in the ordinary way.) A program that was started without mpiexec is
-    a world of one rank.
+    An exception that leaves the block on one rank ends all of them, told by `sys.excepthook` as
+    ever and with a status other than 0, so that no rank waits for one that is gone. (`RanksError`,
+    which all ranks raise, ends each in the ordinary way.) At its end the ranks wait for each
+    other. A program that was started without mpiexec is a world of one rank.
 
-    Raises ImportError if mpi4py is missing or finds no MPI.
+    Raises ImportError if mpi4py is missing or finds no MPI, and RanksError, on all ranks, if one
+    has come to the end, or to `sys.exit(0)`, while another is in `fit` or `evaluate`.
 
         with nn.mpi_world() as comm:
             nn.fit(model, cost, x, y, optimizer=optimizer, epochs=30, comm=comm)
@@ -59,7 +63,13 @@ def mpi_world() -> Iterator[Any]:
             f" pip install 'autograd-mini[mpi]' ({missing})"
         ) from missing
     with ending_together(comm, may_exit=True):
-        yield comm
+        try:
+            yield comm
+        except SystemExit as end:
+            if end.code in (None, 0):
+                Ranks(comm).agree(_END, {})
+            raise
+        Ranks(comm).agree(_END, {})
 
 
 @contextlib.contextmanager
@@ -74,9 +84,10 @@ def ending_together(comm: Any, may_exit: bool = False) -> Iterator[None]:
         fine = may_exit and isinstance(error, SystemExit) and error.code in (None, 0)
         if fine or isinstance(error, RanksError | _AllStop) or comm.Get_size() == 1:
             raise
-        text = "".join(traceback.format_exception(error))
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            sys.excepthook(type(error), error, error.__traceback__)
         ending = f"rank {comm.Get_rank()} of {comm.Get_size()} failed, and all ranks end with it"
-        print(f"{text}{ending}", file=sys.stderr, flush=True)
+        print(f"{told.getvalue()}{ending}", file=sys.stderr, flush=True)
         comm.Abort(1)
         raise
 
@@ -147,15 +158,21 @@ class Ranks:
 
     # -- the same start, the same weights
     def agree(self, when: str, things: Mapping[str, Any]) -> None:
-        """Raise RanksError, on every rank, if one of `things` is not the same on all ranks.
+        """Raise RanksError, on every rank, if ranks are elsewhere or have not the same `things`.
 
-        A thing is a number, an array, a Value, None, or a list, tuple or dict of things.
+        A thing is a number, an array, a Value, None, or a list, tuple or dict of things; of a
+        function or a model, name and code or what it is printed as are compared.
         """
         mine = {name: (_told(thing), _digest(thing)) for name, thing in things.items()}
-        everyone = self.comm.allgather(mine)
-        for rank, theirs in enumerate(everyone):
+        everyone = self.comm.allgather((when, mine))
+        for rank, (their_when, theirs) in enumerate(everyone):
+            if their_when != everyone[0][0]:
+                raise RanksError(
+                    f"rank 0 is {everyone[0][0]}, and rank {rank} is {their_when}; every rank has"
+                    " to call fit and evaluate as often and in the same order as the others"
+                )
             for name, (told, digest) in theirs.items():
-                first, first_digest = everyone[0][name]
+                first, first_digest = everyone[0][1][name]
                 if digest != first_digest:
                     both = f" ({first}; {told})" if told != first else ""
                     raise RanksError(
@@ -293,7 +310,13 @@ def _told(thing: Any) -> str:
         return f"shape {thing.shape} of {thing.dtype}"
     if isinstance(thing, dict | list | tuple):
         return f"{len(thing)} entries" if len(thing) != 2 else " and ".join(map(_told, thing))
-    return repr(thing)
+    return textwrap.shorten(_printed(thing), 200, placeholder=" …")
+
+
+def _printed(thing: Any) -> str:
+    """A thing as it is printed, but for addresses and the order of sets, each process's own."""
+    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(thing))
+    return re.sub(r"\{[^{}]*\}", lambda braced: "".join(sorted(braced[0])), text)
 
 
 def _digest(thing: Any) -> str:
@@ -316,4 +339,7 @@ def _feed(state: Any, thing: Any) -> None:
         state.update(f"{thing.shape} {thing.dtype.str};".encode())
         state.update(np.ascontiguousarray(thing).reshape(-1).view(np.uint8))
     else:
-        state.update(f"{thing!r};".encode())
+        state.update(f"{_printed(thing)};".encode())
+        if code := getattr(thing, "__code__", None):  # every lambda is printed alike
+            plain = [item for item in code.co_consts if isinstance(item, int | float | str)]
+            state.update(f"{code.co_code.hex()} {code.co_names} {plain};".encode())

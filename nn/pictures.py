@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_mini import no_grad
-from nn.canvas import BLUE, ORANGE, Array, colours, new_figure, show_ink, show_weights
+from nn.canvas import BLUE, ORANGE, Array, colours, new_figure, save_figure, show_ink, show_weights
 from nn.module import Module
 from nn.training import History
 
@@ -47,7 +47,7 @@ def draw_training(
     left, right = parts
     _draw_mistakes(left.subplots(), history)
     show_weights(right, weights, "What each neuron of the first layer looks for: its weights")
-    figure.savefig(path, dpi=120)
+    save_figure(figure, path)
 
 
 def _draw_mistakes(axes: Any, history: History) -> None:

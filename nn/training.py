@@ -154,6 +154,8 @@ def fit(
             _check_count("epochs", epochs, 0)
             _check_count("batch_size", batch_size, 1)
             _check_ranks(ranks, x, y, validation, optimizer, epochs, batch_size, seed)
+            functions = {"costs": cost, "augmentations": augment, "schedules": schedule}
+            _check_functions(ranks, "at the start of the training", model, functions)
             steps = -(-len(x) // batch_size)
             if compiled is None:
                 compiled = is_pure(model, cost)
@@ -217,8 +219,17 @@ def evaluate(
     with ranks.guard():
         x, y = _examples(x, y)
         ranks.agree("at the start of evaluate", {"inputs": x, "targets": y})
+        _check_functions(ranks, "at the start of evaluate", model, {"costs": cost})
         mean_cost, accuracy = _measure(model, cost, x, y, ranks)
     return accuracy if cost is None else (accuracy, mean_cost)
+
+
+def _check_functions(
+    ranks: Alone | Ranks, when: str, model: Function, functions: dict[str, Any]
+) -> None:
+    if ranks.size > 1:  # a state is copied to be compared
+        state: dict[str, Any] = getattr(model, "state_dict", dict)()
+        ranks.agree(when, {"models": model, **functions, "states of the model": state})
 
 
 def _measure(

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,11 @@ class WithoutSpeech(ast.NodeTransformer):
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         spoken = [part for part in node.values if isinstance(part, ast.FormattedValue)]
         return ast.JoinedStr(values=[self.visit(part.value) for part in spoken])
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *DOCS.rglob("*.md")], ids=str)
+def test_what_a_page_links_to_is_in_the_repository(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for link in re.findall(r"""(?:\]\(|href=")([^)"#\s]+)""", text):
+        if "://" not in link:
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"

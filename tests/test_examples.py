@@ -1,10 +1,12 @@
 """The programs that a reader runs first, run as the reader does, on files made from the sample."""
 
+import os
 import re
 import runpy
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +133,8 @@ def test_ctrl_c_keeps_what_was_learnt_and_says_where(folder: Path, tmp_path: Pat
         (["--epochs", "-1"], "epochs is a whole number of at least 0, not -1"),
         (["--batch-size", "0"], "batch_size is a whole number of at least 1, not 0"),
         (["--data", "nowhere"], "nowhere is not a folder"),
+        (["--resume", "nowhere.npz"], "[Errno 2] No such file or directory: 'nowhere.npz'"),
+        (["--resume", __file__], f"{__file__} is not a checkpoint"),
     ],
 )
 def test_mistakes_get_one_sentence(
@@ -143,6 +147,147 @@ def test_mistakes_get_one_sentence(
     with pytest.raises(SystemExit) as end:
         here(monkeypatch, "--data", folder, "--output", tmp_path, *options)
     assert str(end.value).startswith(f"mnist.py: {message}")
+
+
+# ------------------------------------------------------------------------ any terminal, few extras
+
+SMALL: dict[str, list[str]] = {
+    "draw_diagnosis.py": ["{out}", "svg"],
+    "draw_lesson.py": ["{out}", "svg"],
+    "formulas.py": [],
+    "logistic_regression.py": [],
+    "mnist.py": ["--data", "{data}", "--epochs", "1", "--output", "{out}"],
+    "neuron_view.py": ["--data", "{data}", "--epochs", "1", "--picture", "{out}/n.png"],
+    "nudges.py": ["--data", "{data}", "--examples", "9", "--picture", "{out}/n.png"],
+    "perceptron.py": [],
+    "rosenbrock.py": [],
+    "scalars.py": [],
+    "two_descents.py": [
+        "--data",
+        "{data}",
+        "--examples=200",
+        "--epochs=1",
+        "--picture={out}/d.png",
+    ],
+    "wheat_seeds.py": [],
+}
+TERMINALS = {
+    "cp1252": {"PYTHONIOENCODING": "cp1252"},
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""},
+}
+WITHOUT = """
+import runpy, sys
+sys.argv = sys.argv[1:]
+for extra in ("threadpoolctl", "tqdm", "matplotlib", "matplotlib.figure"):
+    sys.modules[extra] = None
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def run_small(
+    name: str, data: Path, out: Path, environment: dict[str, str], start: list[str]
+) -> subprocess.CompletedProcess[bytes]:
+    arguments = [text.format(data=data, out=out) for text in SMALL[name]]
+    program = [sys.executable, "-W", "error", *start, str(EXAMPLES / name), *arguments]
+    return subprocess.run(program, capture_output=True, env=os.environ | environment, timeout=240)
+
+
+def lines_but_epochs(text: bytes) -> list[str]:
+    own = r"epoch +\d+/\d+: cost|Fontconfig"  # the latter says what it thinks of the machine
+    return [line for line in text.decode().splitlines() if not re.match(own, line)]
+
+
+def test_every_example_is_tried() -> None:
+    assert {path.name for path in EXAMPLES.glob("*.py")} == {*SMALL, "mnist_mpi.py"}
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_every_example_prints_on_any_terminal(
+    name: str, terminal: str, folder: Path, tmp_path: Path
+) -> None:
+    done = run_small(name, folder, tmp_path, TERMINALS[terminal], [])
+    assert done.returncode == 0, done.stderr
+    assert lines_but_epochs(done.stderr) == []
+    text = done.stdout.decode("cp1252" if terminal == "cp1252" else "ascii")
+    assert "?" not in text  # every sign has letters that stand for it
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_every_example_does_without_extras(name: str, folder: Path, tmp_path: Path) -> None:
+    environment = {"PYTHONIOENCODING": "ascii", "OPENBLAS_NUM_THREADS": "1"}
+    done = run_small(name, folder, tmp_path, environment, ["-c", WITHOUT])
+    lacking = "pictures need Matplotlib: pip install 'autograd-mini[mnist]'"
+    if name == "neuron_view.py":  # whose picture is all that it is for
+        assert done.returncode == 1
+        assert lines_but_epochs(done.stderr) == [f"{name}: {lacking}"]
+        return
+    assert done.returncode == 0, done.stderr
+    assert lines_but_epochs(done.stderr) == []
+    if "{out}/" in "".join(SMALL[name]) or name == "mnist.py":
+        assert lacking in done.stdout.decode()
+
+
+# ---------------------------------------------------------------------------- going on with a run
+
+
+def test_mnist_goes_on_with_a_run_exactly(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nn.pictures.draw_training", lambda *_, **__: None)
+
+    def run_of(name: str, *options: object) -> dict[str, Any]:
+        here(monkeypatch, "--data", folder, "--output", tmp_path / name, *options)
+        return nn.load(tmp_path / name / "run.npz").state
+
+    def equal(one: dict[str, Any], other: dict[str, Any], part: str = "") -> bool:
+        names = [name for name in one if name.startswith(part)]
+        return all(np.array_equal(one[name], other[name]) for name in names)
+
+    start = ("--recipe", "lesson", "--seed", 3, "--batch-size", 50, "--lr", 2, "--epochs")
+    whole = run_of("whole", *start, 6)
+    run_of("half", *start, 2)
+    half = ("--resume", tmp_path / "half" / "run.npz")
+    assert equal(run_of("rest", *half, "--epochs", 6), whole)
+    standing = run_of("standing", *half, "--epochs", 3, "--lr", 0)
+    assert equal(standing, nn.load(tmp_path / "half" / "run.npz").state, "model/")
+    assert not equal(run_of("slow", *half, "--epochs", 6, "--lr", 1), whole, "model/")
+
+    stopped = nn.fit  # the schedule is that of all epochs, so the run is to be stopped half-way
+
+    def stop_early(*arguments: Any, epochs: int, callback: Any, **settings: Any) -> Any:
+        def last(history: nn.History) -> bool:
+            return callback(history) or len(history.epochs) == 2
+
+        return stopped(*arguments, epochs=epochs, callback=last, **settings)
+
+    start = ("--recipe", "best", "--epochs", 5)
+    whole = run_of("whole", *start)
+    with monkeypatch.context() as patch:
+        patch.setattr(nn, "fit", stop_early)
+        run_of("half", *start)
+    assert nn.load(tmp_path / "half" / "run.npz").metadata["done"] == 2
+    assert equal(run_of("rest", *half), whole)
+
+
+@pytest.mark.parametrize("wait", [0.0, 0.01, 0.1])
+def test_ctrl_c_pressed_twice_keeps_the_model(folder: Path, tmp_path: Path, wait: float) -> None:
+    endless = command("mnist.py", "--data", folder, "--epochs", 10**6, "--output", tmp_path)
+    with subprocess.Popen(endless, stderr=subprocess.PIPE, stdout=-3, text=True) as process:
+        try:
+            assert process.stderr is not None
+            while "epoch       2/" not in (line := process.stderr.readline()):
+                assert line
+            process.send_signal(signal.SIGINT)
+            time.sleep(wait)
+            process.send_signal(signal.SIGINT)
+            err = process.communicate(timeout=120)[1]
+        finally:
+            process.kill()
+    assert process.returncode in (0, 130), err
+    assert "Traceback" not in err
+    nn.MLP([784, 16, 16, 10]).load_state_dict(nn.load(tmp_path / "model.npz").state)
+    assert nn.load(tmp_path / "run.npz").metadata["done"] >= 1
 
 
 def test_scalars_learn() -> None:

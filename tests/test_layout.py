@@ -11,11 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FLOORS = [  # each module may import those on the lines above its own, and its own package
     {
-        "autograd_mini.backprop",
-        "autograd_mini.data",
-        "autograd_mini.dispatch",
-        "autograd_mini.modes",
-        "autograd_mini.users_line",
+        f"autograd_mini.{name}"
+        for name in ("backprop", "console", "data", "dispatch", "files", "modes", "users_line")
     },
     {"autograd_mini.pull"},
     {"autograd_mini.unrolled"},
@@ -72,7 +69,7 @@ def test_imports_only_go_down(path: Path) -> None:
 
 
 def test_nn_uses_the_public_names_only() -> None:
-    public = {"autograd_mini", "autograd_mini.ops", "autograd_mini.testing"}
+    public = {f"autograd_mini{part}" for part in ("", ".ops", ".testing", ".files")}
     for path in SOURCES:
         if module_name(path).startswith("nn"):
             ours = {name for name in imports(path) if name.startswith("autograd_mini")}

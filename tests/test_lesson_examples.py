@@ -127,6 +127,11 @@ def test_the_linked_program_would_show_a_difference(monkeypatch):
     assert program.main([])[0] > 1e-7
 
 
+def test_made_up_kernels_are_called_so(capsys):
+    example("wheat_seeds").main([])
+    assert "on 42 made-up kernels after 100" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("body", ["a,b\n1,2\n", "", "names\n" + "1,2,3,4,5,6,7,8\n" * 3])
 @pytest.mark.filterwarnings("ignore:loadtxt. input contained no data")
 def test_the_linked_program_tells_what_a_file_lacks(body, tmp_path, capsys):
@@ -145,3 +150,27 @@ def test_the_neuron_view_trains_and_draws(digits, tmp_path, capsys):
     assert share is not None
     assert float(share[1]) > 50
     assert picture.read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "more", "lr", "least", "most"),
+    [
+        ([784, 10], {}, 1.0, 0.88, 0.94),
+        ([784, 10], {}, 3.0, 0.05, 0.3),
+        ([784, 100, 10], {}, 1.0, 0.88, 0.95),
+        ([784, 100, 10], {}, 3.0, 0.05, 0.3),
+        ([784, 16, 16, 10], {"activation": "relu", "output": None}, 0.3, 0.9, 0.95),
+        ([784, 16, 16, 10], {"activation": "relu", "output": None}, 3.0, 0.05, 0.3),
+        ([784, 16, 16, 10], {}, 3.0, 0.88, 0.95),
+        ([784, 16, 16, 10], {}, 30.0, 0.05, 0.3),
+    ],
+)
+def test_the_exercises_of_the_last_page_come_out_as_it_says(sizes, more, lr, least, most):
+    data = nn.load_mnist(cache="", download=False, report=lambda line: None)
+    model = nn.MLP(sizes, seed=0, **more)
+    cost, y = nn.cross_entropy, data.train_labels
+    if not more:
+        cost, y = nn.quadratic_cost, nn.one_hot(y, 10)
+    optimizer = nn.SGD(model.parameters(), lr=lr)
+    nn.fit(model, cost, data.train_images, y, optimizer=optimizer, epochs=20, progress=False)
+    assert least < nn.evaluate(model, data.test_images, data.test_labels) < most

@@ -93,7 +93,7 @@ def test_an_interrupted_write_leaves_nothing(
         raise KeyboardInterrupt
 
     picture = draw(neuron())
-    monkeypatch.setattr(os, "replace", interrupted)
+    monkeypatch.setattr(Path, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         picture.save(tmp_path / "lesson.gv")
     assert list(tmp_path.iterdir()) == []

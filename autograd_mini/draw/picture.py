@@ -3,13 +3,13 @@
 This file knows how DOT source becomes bytes and files. It must not know graphs of Values.
 """
 
-import os
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
 
 import graphviz
+
+from autograd_mini.files import expanded, write_whole
 
 _CURE = (
     "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz), or"
@@ -52,10 +52,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             self.filename = filename
         if directory is not None:
             self.directory = directory
-        path = Path(self.filepath)
+        path = _within(self.directory, self.filename)
         if not (skip_existing and path.exists()):
-            write_whole(path, self.source.encode(self.encoding))
-        return self.filepath  # type: ignore[no-any-return]
+            write_whole(path, self.source.encode(self.encoding), folders=True)
+        return str(path)
 
     def render(
         self,
@@ -77,23 +77,23 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
         Raises OSError, with the path, if a file cannot be written.
         """
+        folder = self.directory if directory is None else directory
         if outfile is not None:
-            target = Path(self.directory if directory is None else directory, outfile)
+            target = _within(folder, outfile)
             format = format or target.suffix.lstrip(".") or self.format
-            source = Path(filename) if filename else target.with_suffix(".gv")
+            source = expanded(filename) if filename else target.with_suffix(".gv")
             if source == target and not overwrite_source:
                 raise ValueError(f"the picture and its source would be the same file, {target}")
         else:
             format = format or self.format
-            name = self.filename if filename is None else filename
-            source = Path(self.directory if directory is None else directory, name)
+            source = _within(folder, self.filename if filename is None else filename)
             target = Path(f"{source}.{format}")
         if raise_if_result_exists and target.exists():
             raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
         data = self.pipe(format, **keywords)
-        write_whole(target, data)
+        write_whole(target, data, folders=True)
         if not cleanup:
-            write_whole(source, self.source.encode(self.encoding))
+            write_whole(source, self.source.encode(self.encoding), folders=True)
         if view or quiet_view:
             self._view(str(target), format=format, quiet=quiet_view)
         return str(target)
@@ -104,6 +104,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         except Exception as error:  # a notebook shows what it can, whatever layout says
             reason = str(error).partition("\n")[0]
             return {"text/plain": f"{self.as_text or self.source}\n(no picture: {reason})"}
+
+
+def _within(folder: Any, name: Any) -> Path:
+    return Path(expanded(folder or ""), expanded(name))
 
 
 def _with_pygraphviz(
@@ -120,23 +124,3 @@ def _with_pygraphviz(
             return bytes(graph.draw(format=format_, prog=engine))
         finally:
             graph.close()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write the whole file or, if that fails, none of it."""
-    draft = ""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(draft, 0o666 & ~mask)
-        os.replace(draft, path)
-    except BaseException as error:
-        if draft:
-            Path(draft).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise type(error)(f"cannot write {path}: {error.strerror or error}") from error
-        raise

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_mini.draw.labels import BLUE, ORANGE
 from autograd_mini.draw.legend import Sign
+from autograd_mini.files import expanded, write_whole
 from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import report
 from autograd_mini.graph.expression import expression
@@ -63,13 +64,11 @@ def to_html(
     ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
     'neuron.html'
     """
-    from autograd_mini.draw.picture import write_whole  # only pictures need graphviz
-
     page = page_of(
         Graph(root), budget=budget, groups=groups, heat=heat, direction=direction, check=check
     )
-    write_whole(Path(path), page.encode())
-    return Path(path)
+    write_whole(path, page.encode(), folders=True)
+    return expanded(path)
 
 
 def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any) -> str:

@@ -1,6 +1,7 @@
 """Make the pictures of the tutorial: `python docs/tutorial/make_pictures.py`, in a few seconds.
 
-It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`.
+It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`; the page
+of a neuron, into `docs`, where it stands on the site too.
 """
 
 import argparse
@@ -26,7 +27,7 @@ def main() -> None:
     for name, C in graphs.items():
         C.backward()
         draw(C).render(outfile=HERE / f"{name}.svg", cleanup=True)
-    to_html(one_neuron(), HERE / "neuron.html")
+    to_html(one_neuron(), HERE.parent.parent / "neuron.html")
 
     digits = nn.load_mnist(download=False)
     images, targets = digits.train_images, nn.one_hot(digits.train_labels, 10)

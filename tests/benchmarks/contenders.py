@@ -215,6 +215,23 @@ def jax_jit(start: Weights, batches: Batches, lr: float) -> Contender:
     return Contender(run, lambda: [np.asarray(w) for w in weights])
 
 
+def pytensor(start: Weights, batches: Batches, lr: float) -> Contender:
+    """PyTensor, the whole step compiled; its weights are shared, and updated in place."""
+    import pytensor as pt
+    import pytensor.tensor as tensor
+
+    weights = [pt.shared(w.copy()) for w in start]
+    x, y = a, _ = tensor.fmatrices("x", "y")
+    for W, b in zip(weights[::2], weights[1::2], strict=True):
+        a = tensor.sigmoid(a @ W.T + b)
+    cost = ((a - y) ** 2).sum() / x.shape[0].astype("float32")
+    slopes = tensor.grad(cost, weights)
+    updates = [(w, w - np.float32(lr) * g) for w, g in zip(weights, slopes, strict=True)]
+    descend = pt.function([x, y], [], updates=updates)
+    descend.trust_input = True
+    return Contender(_steps(descend, batches), lambda: [w.get_value() for w in weights])
+
+
 def mygrad(start: Weights, batches: Batches, lr: float) -> Contender:
     """MyGrad, with its guard against writes into recorded arrays off, as it advises for speed."""
     import mygrad as mg
@@ -276,6 +293,7 @@ CONTENDERS: dict[str, Factory] = {
     "autograd_mini, compiled": compiled,
     "PyTorch eager": pytorch,
     "JAX jit": jax_jit,
+    "PyTensor": pytensor,
     "MyGrad": mygrad,
     "HIPS autograd": hips_autograd,
 }

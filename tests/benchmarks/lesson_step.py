@@ -103,6 +103,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of BLAS and its like")
     parser.add_argument("--one-core", action="store_true", help="bind everything to one core")
     parser.add_argument("--rounds", type=int, default=60, help="blocks of each, in turn")
+    parser.add_argument("--least", action="store_true", help="ratios of the least times alone")
     timing.add_clock_option(parser)
     options = parser.parse_args()
     timing.limit_threads(options.threads)
@@ -119,13 +120,18 @@ def main() -> None:
         if not columns:
             cores = {name: f"{timing.cores_used(run):.1f}" for name, run in jobs.items()}
         times = timing.in_turn(jobs, options.rounds, BLOCK, options.clock)
-        columns.append({k: str(ratio) for k, ratio in timing.ratios(times, BASE).items()})
+        if options.least:
+            least = {name: min(seconds) for name, seconds in times.items()}
+            columns.append({k: f"{t / least[BASE]:.2f}" for k, t in least.items()})
+        else:
+            columns.append({k: str(ratio) for k, ratio in timing.ratios(times, BASE).items()})
     rows = [
         [name, *(column.get(name, "not installed") for column in columns), cores.get(name, "")]
         for name in CONTENDERS
     ]
     where = "one core" if options.one_core else "any core"
-    print(f"\nTimes as multiples of {BASE}; float32, threads: {options.threads}, {where}.\n")
+    which = "Least times" if options.least else "Times"
+    print(f"\n{which} as multiples of {BASE}; float32, threads: {options.threads}, {where}.\n")
     timing.print_table(["training step", *map(str, SIZES), "cores used"], rows)
 
 

@@ -2,12 +2,15 @@
 
 Knows the demo: two moons, a network 2-16-16-1 of micrograd's own neurons, 100 examples, the hinge
 loss and a penalty on the squares of the weights. Each side runs in a process of its own, where
-ours takes the place of the name `Value` in `micrograd.nn`; they take turns, step by step.
+ours takes the place of the name `Value` in `micrograd.nn`; they take turns, step by step. Once
+with Python's garbage collector on, as it is by default, and once with it off: micrograd's nodes
+refer to each other in cycles, and the collector, which looks for such, takes most of the time.
 """
 
 import argparse
 import gc
 import importlib.util
+import itertools
 import json
 import math
 import random
@@ -75,12 +78,16 @@ def demo(side: str, scalars: str) -> Callable[[], float]:
     return step
 
 
-def serve(side: str, scalars: str) -> None:
+def serve(side: str, scalars: str, collector: str) -> None:
     """In the side's own process: make as many steps as each line of input says."""
     step = demo(side, scalars)
     gc.collect()
     gc.freeze()
+    if collector == "off":
+        gc.disable()
     for line in sys.stdin:
+        if collector == "off":
+            gc.collect()  # before the clock starts
         start = time.process_time()  # one thread: other programs' turns do not count
         losses = [step() for _ in range(int(line))]
         seconds = time.process_time() - start
@@ -90,8 +97,9 @@ def serve(side: str, scalars: str) -> None:
 class Worker:
     """The process of one side, and the losses that it has reported so far."""
 
-    def __init__(self, side: str, scalars: str) -> None:
+    def __init__(self, side: str, scalars: str, collector: str) -> None:
         command = [sys.executable, __file__, "--serve", side, "--scalars", scalars]
+        command += ["--collector", collector]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -111,11 +119,11 @@ class Worker:
         self.process.communicate()
 
 
-def compare(scalars: str, rounds: int) -> tuple[timing.Ratio, float, float]:
+def compare(scalars: str, collector: str, rounds: int) -> tuple[timing.Ratio, float, float]:
     """How many times the step of micrograd takes that of ours, as a median over the rounds and by
     the least times; and the largest difference of a loss.
     """
-    workers = [Worker(side, scalars) for side in SIDES]
+    workers = [Worker(side, scalars, collector) for side in SIDES]
     for worker in workers:
         worker.run(WARM_UP)
     times = [[worker.run(1) for worker in workers] for _ in range(rounds)]
@@ -136,19 +144,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="steps on each side")
     parser.add_argument("--serve", choices=SIDES, help=argparse.SUPPRESS)
     parser.add_argument("--scalars", default="python", help=argparse.SUPPRESS)
+    parser.add_argument("--collector", default="on", help=argparse.SUPPRESS)
     options = parser.parse_args()
     timing.limit_threads(1)
     if options.serve:
-        serve(options.serve, options.scalars)
+        serve(options.serve, options.scalars, options.collector)
     elif importlib.util.find_spec("micrograd") is None:
         print("micrograd: not installed")
     else:
         rows = []
-        for scalars in ("python", "numpy"):
-            ratio, least, difference = compare(scalars, options.rounds)
-            rows.append([scalars, str(ratio), f"{least:.1f}", f"{difference:.0e}"])
+        for scalars, collector in itertools.product(("python", "numpy"), ("on", "off")):
+            ratio, least, difference = compare(scalars, collector, options.rounds)
+            rows.append([scalars, collector, str(ratio), f"{least:.2f}", f"{difference:.0e}"])
         print("\nA step of micrograd's demo: its time on micrograd, as a multiple of ours.\n")
-        head = ["inputs as floats of", "micrograd / ours", "of the least times"]
+        head = ["inputs as floats of", "collector", "micrograd / ours", "of the least times"]
         timing.print_table([*head, "losses differ by"], rows)
 
 

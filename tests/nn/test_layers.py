@@ -60,7 +60,7 @@ def test_linear_without_bias():
     x = inputs(4, 3)
     assert layer.b is None
     assert [name for name, _ in layer.named_parameters()] == ["W"]
-    assert repr(layer) == "Linear(3 → 2, no bias)"
+    assert repr(layer) == "Linear(3 -> 2, no bias)"
     np.testing.assert_allclose(layer(x).data, x @ layer.W.data.T, rtol=1e-6)
 
 
@@ -182,8 +182,8 @@ def test_a_pass_leaves_the_input_as_it_was():
 
 
 def test_repr_of_an_mlp():
-    assert repr(MLP([2, 3, 1], "relu")) == "MLP(2 → 3 → 1, ReLU(), 13 parameters)"
-    text = "MLP(2 → 3 → 1, Tanh(), output=None, 13 parameters)"
+    assert repr(MLP([2, 3, 1], "relu")) == "MLP(2 -> 3 -> 1, ReLU(), 13 parameters)"
+    text = "MLP(2 -> 3 -> 1, Tanh(), output=None, 13 parameters)"
     assert repr(MLP([2, 3, 1], "tanh", output=None)) == text
 
 

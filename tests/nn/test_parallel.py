@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ import nn
 from autograd_mini import Value
 from nn.parallel import Ranks, mpi_world
 
+END = "at the end of mpi_world"
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "mnist_mpi.py"
 TOLERANCE = {"f8": 1e-12, "f4": 1e-5}
 
@@ -225,6 +226,35 @@ DIFFERENT: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
         r"validation data \(None; shape \(41, 9\) of float64 and shape \(41,\) of int64\)",
     ),
     "weights": (lambda rank: {"model": program.network(seed=rank)}, "weights;"),
+    "costs": (
+        lambda rank: {"cost": [nn.cross_entropy, program.squares][rank]},
+        r"costs \(<function cross_entropy>; <function squares>\)",
+    ),
+    "lambdas": (
+        lambda rank: {"cost": [lambda a, y: (a**2).mean(), lambda a, y: (a**3).mean()][rank]},
+        "costs;",
+    ),
+    "activations": (
+        lambda rank: {"model": program.network(activation=["tanh", "relu"][rank])},
+        r"models \(MLP\(9 -> 7 -> 3, Tanh\(\), .*; MLP\(9 -> 7 -> 3, ReLU\(\)",
+    ),
+    "functions": (
+        lambda rank: {"model": program.network(activation=[np.tanh, np.sin][rank])},
+        r"models \(.*'tanh'.*'sin'",
+    ),
+    "augmentation": (
+        lambda rank: {"augment": [None, program.noisy][rank]},
+        r"augmentations \(None; <function noisy>\)",
+    ),
+    "its settings": (
+        lambda rank: {"augment": partial(program.noisy, scale=rank)},
+        r"augmentations \(.*noisy>, scale=0\); .*noisy>, scale=1\)",
+    ),
+    "schedules": (
+        lambda rank: {"schedule": [nn.cosine, nn.exponential][rank](0.5)},
+        r"schedules \(<function cosine",
+    ),
+    "frozen": (lambda rank: program.with_a_frozen_layer(seed=rank), "states of the model;"),
     "rates": (lambda rank: {"lr": 0.1 + rank}, r"optimizers \(.*lr=0.1.*; .*lr=1.1"),
 }
 
@@ -243,6 +273,72 @@ def test_ranks_that_differ_are_told_all_of_them(what: str) -> None:
     for error in outcomes(2, work):
         assert isinstance(error, nn.RanksError), error
         with pytest.raises(nn.RanksError, match=f"rank 0 and rank 1 have different {sentence}"):
+            raise error
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (lambda rank: {"x": program.X + rank}, "inputs;"),
+        (lambda rank: {"y": program.LABELS + rank}, "targets;"),
+        (lambda rank: {"model": program.network(seed=rank)}, "states of the model;"),
+        (lambda rank: {"model": program.network(activation=["tanh", "relu"][rank])}, "models"),
+        (lambda rank: {"cost": [nn.cross_entropy, program.squares][rank]}, "costs"),
+        (lambda rank: {"cost": [nn.cross_entropy, None][rank]}, "costs"),
+    ],
+)
+def test_ranks_that_evaluate_different_things_are_told(changes: Any, sentence: str) -> None:
+    def work(comm: Any) -> Any:
+        things = {"model": program.network(), "x": program.X, "y": program.LABELS, "cost": None}
+        things |= changes(comm.rank)
+        return nn.evaluate(*things.values(), comm=comm)
+
+    for error in outcomes(2, work):
+        with pytest.raises(nn.RanksError, match=f"evaluate, rank 0 and rank 1 .*{sentence}"):
+            raise error
+
+
+def test_what_is_only_printed_or_placed_differently_is_the_same() -> None:
+    class Named(nn.Module):
+        def __init__(self, words: Any) -> None:
+            self.words, self.layer = words, nn.Linear(9, 3, seed=0)
+
+        def forward(self, x: Any) -> Any:
+            return self.layer(x)
+
+    class Printed:
+        def __init__(self, text: str) -> None:
+            self.text = text
+
+        def __repr__(self) -> str:
+            return self.text
+
+    texts = ["{'a', 'b'} at 0x7f01", "{'b', 'a'} at 0x7f02"]  # as two processes print them
+    for result in outcomes(2, lambda comm: fit(comm, model=Named(Printed(texts[comm.rank])))):
+        assert isinstance(result, nn.History)
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "at the start of the training": fit,
+    "at the start of evaluate": lambda comm: nn.evaluate(
+        program.network(), program.X, program.LABELS, comm=comm
+    ),
+    END: lambda comm: Ranks(comm).agree(END, {}),
+}
+
+
+@pytest.mark.parametrize("first", CALLS)
+@pytest.mark.parametrize("second", CALLS)
+def test_ranks_that_are_not_at_the_same_call_are_told(first: str, second: str) -> None:
+    calls = [CALLS[first], CALLS[second], CALLS[first]]
+    results = outcomes(3, lambda comm: calls[comm.rank](comm))
+    if first == second:
+        assert not any(isinstance(result, Exception) for result in results)
+        return
+    for error in results:
+        with pytest.raises(
+            nn.RanksError, match=f"rank 0 is {first}, and rank 1 is {second}; every rank has to"
+        ):
             raise error
 
 
@@ -427,14 +523,24 @@ def test_processes_end_with_the_weights_of_one(size: int, tmp_path: Path) -> Non
         ("failing_outside", "SystemExit: no data here\nrank 1 of 3 failed, and all ranks end"),
         ("differing", "RanksError: at the start of the training, rank 0 and rank 1 have"),
         ("killed", "signal 9"),
+        ("evaluating", "rank 0 is at the start of the training, and rank 1 is at the start of e"),
+        *((f"leaving_by_{way}", f"and rank 1 is {END}") for way in ("exit", "zero", "return")),
+        ("the_first_leaving", f"RanksError: rank 0 is {END}, and rank 1 is at the start of"),
+        ("leaving_before_evaluate", f"rank 0 is at the start of evaluate, and rank 1 is {END}"),
     ],
 )
 def test_a_failure_ends_all_processes(what: str, sentence: str, tmp_path: Path) -> None:
-    status, output = run_program(3, what, tmp_path)
+    status, output = mpiexec(3, program.__file__, what, tmp_path, seconds=20)
     assert status != 0
     assert sentence in output
     if what in ("failing", "killed"):
         assert nn.load(tmp_path / "checkpoint.npz").metadata["epochs"] >= 3
+
+
+@mpi
+def test_ranks_that_all_leave_end_well_and_wait_for_the_last(tmp_path: Path) -> None:
+    status, output = run_program(3, "leaving_together", tmp_path)
+    assert (status, output) == (0, "the last has drawn its picture\n")
 
 
 @mpi
@@ -496,3 +602,40 @@ def test_the_example_resumes_on_another_number_of_ranks(digits: Path, tmp_path: 
     assert "on 3 ranks, 3 of 5 epochs done" in run(3, 5, "a.npz")
     notes = nn.load(tmp_path / "a.npz").metadata
     assert notes == {"epochs": 5}
+
+
+@mpi
+def test_the_example_goes_on_exactly_and_obeys_its_rate(digits: Path, tmp_path: Path) -> None:
+    def weights(name: str, epochs: int, *options: object) -> Any:
+        settings = ("--data", digits, "--epochs", epochs, "--checkpoint", tmp_path / name)
+        status, output = mpiexec(2, EXAMPLE, *settings, *options)
+        assert status == 0, output
+        state = nn.load(tmp_path / name).state
+        return [x for name, x in state.items() if name.startswith("model/")]
+
+    before = weights("a.npz", 1, "--lr", 0.02)
+    after = weights("a.npz", 3, "--lr", 0)
+    assert all(map(np.array_equal, before, after))
+    assert nn.load(tmp_path / "a.npz").metadata == {"epochs": 3}
+
+
+@mpi
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (["--data", "nowhere"], "nowhere is not a folder"),
+        (["--lr", "nan"], "lr is a finite number"),
+        (["--epochs", "-1"], "epochs is a whole number of at least 0, not -1"),
+        (["--batch-size", "1"], "a batch of 1 cannot be shared among 2 ranks"),
+        (["--checkpoint", __file__], "is not a checkpoint"),
+    ],
+)
+def test_mistakes_get_a_line_on_ranks_too(
+    options: list[str], line: str, digits: Path, tmp_path: Path
+) -> None:
+    settings = ("--data", digits, "--checkpoint", tmp_path / "a.npz")
+    status, output = mpiexec(2, EXAMPLE, *settings, *options)
+    assert status != 0
+    assert "mnist_mpi.py: " in output
+    assert line in output
+    assert "Traceback" not in output
