@@ -120,7 +120,7 @@ def constant(name: str, x: Any) -> Any:
         return x
     fault = _fault(x)
     if not fault:
-        if isinstance(x, ndarray | list | tuple) or type(x).__module__.startswith("pandas."):
+        if isinstance(x, ndarray | list | tuple) or type(x).__module__.split(".")[0] == "pandas":
             x = np.asarray(x)
         if isinstance(x, ndarray | np.generic) and x.dtype.kind in "fiub":
             return x
