@@ -93,6 +93,7 @@ class Value:
     (-2.0, 0.5, 1.0)
     """
 
+    __pandas_priority__ = 5000  # more than a table's: `series * v` is then ours
     __slots__ = (  # few objects a node: the collector walks each of them
         *("_out", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
         "_trace",  # set in debug mode only
