@@ -95,7 +95,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Say to the model, and all Modules in it, that it is being trained."""
-        for _, part in parts(self):
+        for _, part, _ in parts(self):
             if isinstance(part, Module):
                 part.training = mode
         return self
@@ -116,18 +116,16 @@ class Module:
         Raises TypeError for Values where none are looked for, as in a set or in an object that is
         no Module.
         """
-        found = list(parts(self))
-        known = {id(part) for _, part in found}
-        for path, part in found:
-            if type(part) in _PLAIN or isinstance(part, Value) or _inside(part) is not None:
-                continue
-            if any(id(v) not in known for v in _hidden(part)):
+        found = parts(self)
+        named = [(path, p) for path, p, _ in found if isinstance(p, Value) and p.op is None]
+        for path, closed, opens in found:
+            if not opens and set(_hidden(closed)) - {p for _, p in named}:
                 raise TypeError(
-                    f"{type(self).__name__}: the field {path} is a {type(part).__name__} with"
+                    f"{type(self).__name__}: the field {path} is a {type(closed).__name__} with"
                     " Values in it, where no parameters are looked for; keep them in a Module,"
                     " list, tuple, dict or dataclass"
                 )
-        return [(path, p) for path, p in found if isinstance(p, Value) and p.op is None]
+        return named
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of the fields.
@@ -145,7 +143,7 @@ class Module:
     def _named_state(self) -> list[tuple[str, Any]]:
         """The parameters and, behind them, the arrays, each with the path to it."""
         arrays = []
-        for path, part in parts(self):
+        for path, part, _ in parts(self):
             if isinstance(part, np.ma.MaskedArray):
                 raise TypeError(
                     f"{type(self).__name__}: the field {path} is a masked array, and a state has"
@@ -218,17 +216,25 @@ b is missing; bias is unexpected
         return f"{type(self).__name__}({_indent(body)}\n)" if body else f"{type(self).__name__}()"
 
 
-def parts(
-    field: Any, path: str = "", seen: dict[int, Any] | None = None
-) -> Iterator[tuple[str, Any]]:
-    """`field` and all that stands in it, at any depth, once, each with the path to it."""
-    seen = {} if seen is None else seen
-    if id(field) in seen:
-        return
-    seen[id(field)] = field
-    yield path, field
-    for name, item in _inside(field) or ():
-        yield from parts(item, f"{path}.{name}" if path else str(name), seen)
+def parts(model: Any) -> list[tuple[str, Any, bool]]:
+    """A model and all that stands in it but plain numbers and text, once.
+
+    Each with its path, and whether it is known what stands in it, as of a list or a Module.
+    """
+    found: dict[int, tuple[str, Any, bool]] = {}
+    _gather(model, "", found)
+    return list(found.values())
+
+
+def _gather(field: Any, path: str, found: dict[int, tuple[str, Any, bool]]) -> None:
+    if type(field) is Value:
+        found[id(field)] = found.get(id(field), (path, field, True))
+    elif id(field) not in found:
+        inside = _inside(field)
+        found[id(field)] = path, field, inside is not None
+        for name, item in inside or ():
+            if type(item) not in _PLAIN:
+                _gather(item, f"{path}.{name}" if path else str(name), found)
 
 
 _PLAIN = {int, float, str, bool, type(None), types.FunctionType, np.ufunc}  # said for speed
@@ -241,13 +247,11 @@ _CLOSED = (type, types.ModuleType, types.FunctionType, types.MethodType)
 
 def _inside(field: Any) -> Iterable[tuple[Any, Any]] | None:
     """Names and things in what parameters are looked for in; None for anything else."""
-    if type(field) in _PLAIN:
-        return None
     if isinstance(field, Module):
-        return list(vars(field).items())
+        return vars(field).items()
     if isinstance(field, dict):
-        return list(field.items())
-    if isinstance(field, list | tuple):
+        return field.items()
+    if isinstance(field, (list, tuple)):
         return enumerate(field)
     if dataclasses.is_dataclass(field) and not isinstance(field, type):
         names = [f.name for f in dataclasses.fields(field)]
@@ -259,7 +263,7 @@ def _hidden(field: Any, depth: int = 2) -> Iterator[Value]:
     """Leaf Values in what is not looked into: sets and their like, and objects of any class."""
     things: Iterable[Any] = ()
     if _inside(field) is not None:
-        things = [part for _, part in parts(field) if isinstance(part, Value)]
+        things = [part for _, part, _ in parts(field) if isinstance(part, Value)]
     elif isinstance(field, Value):
         yield from [field] * (field.op is None)
     elif isinstance(field, np.ndarray):
@@ -276,7 +280,7 @@ def _hidden(field: Any, depth: int = 2) -> Iterator[Value]:
 def in_mode(model: Any, training: bool) -> Iterator[None]:
     """Have the Modules of a model in training, or not, until the context ends; in this thread."""
     model = getattr(model, "__self__", model)  # of a bound method such as model.forward
-    modules = [part for _, part in parts(model) if isinstance(part, Module)]
+    modules = [part for _, part, _ in parts(model) if isinstance(part, Module)]
     token = _modes.set({**_modes.get({}), **dict.fromkeys(map(id, modules), training)})
     try:
         yield
@@ -311,7 +315,7 @@ def _describe(field: Any) -> str:
     """A field of a model in a few words: parameters by shape, and what holds some item by item."""
     if isinstance(field, Value):
         return f"shape {field.shape}, {field.dtype}" if field.op is None else ""
-    holds = any(isinstance(part, Value) for _, part in parts(field))
+    holds = any(isinstance(part, Value) for _, part, _ in parts(field))
     if isinstance(field, list | tuple | dict) and holds:
         items = field.items() if isinstance(field, dict) else enumerate(field)
         return _indent("".join(_line(key, _describe(item)) for key, item in items))
