@@ -1,16 +1,21 @@
 """The forward and backward pass of a training step as one compiled function.
 
-This file knows models and costs as functions, and parameters as Values. It must not know data,
-optimizers' rules or the training loop.
+This file knows models and costs as functions, and what a model is made of. It must not know data,
+optimizers or the training loop.
 """
 
-from collections.abc import Callable, Iterable
+import itertools
+import operator
+import types
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 import autograd_mini
 from autograd_mini import Value
 from nn import layers, losses
-from nn.module import Module
+from nn.module import Module, parts
 
 
 def is_pure(model: Any, cost: Any) -> bool:
@@ -24,20 +29,84 @@ def is_pure(model: Any, cost: Any) -> bool:
 def _is_pure(part: Any) -> bool:
     if isinstance(part, list):
         return all(map(_is_pure, part))
-    if isinstance(part, Module) and type(part).__module__ == layers.__name__:
+    if isinstance(part, Module) and _is_ours(type(part)) and _is_ours(type(part).forward):
         return all(map(_is_pure, vars(part).values()))
     return part is None or isinstance(part, Value | int | tuple)
 
 
+def _is_ours(thing: Any) -> bool:
+    return getattr(thing, "__module__", "") == layers.__name__
+
+
+class Makeup:
+    """What a model is made of at one moment: layers, their classes, activations, parameters."""
+
+    def __init__(self, model: Any) -> None:
+        found = [part for _, part, _ in parts(getattr(model, "__self__", model))]
+        self._modules = [part for part in found if isinstance(part, Module)]
+        opened = [part for part in found if isinstance(part, list | dict)]
+        self._contents = [*opened, *(part.values() for part in opened if isinstance(part, dict))]
+        fields = [
+            vars(part)
+            for part in found
+            if hasattr(part, "__dict__") and not isinstance(part, type | types.ModuleType)
+        ]
+        self._contents += [*fields, *(each.values() for each in fields)]
+        self._arrays = [part for part in found if isinstance(part, np.ndarray)]
+        self._then, self._numbers = self._now(), self._digest()
+
+    def _now(self) -> list[Any]:
+        kinds = [*map(type, self._modules)]
+        forwards = map(operator.attrgetter("forward"), kinds)
+        return [*kinds, *forwards, *itertools.chain.from_iterable(self._contents)]
+
+    def _digest(self) -> list[int]:
+        return [hash(array.tobytes()) for array in self._arrays]
+
+    def holds(self, deeply: bool = False) -> bool:
+        """Whether the model still is made of the very same things; quick enough for each step."""
+        try:
+            now = self._now()
+        except RuntimeError:  # another thread is changing it
+            return False
+        same = len(now) == len(self._then) and all(map(operator.is_, now, self._then))
+        return same and not (deeply and self._arrays and self._digest() != self._numbers)
+
+
+class Program:
+    """A forward and backward pass as a program, and, where the model has become another, anew.
+
+    `forget` makes all gradients None. Parts of a model that are not ours end the program, unless
+    there is to be one `always`.
+    """
+
+    def __init__(self, model: Any, cost: Any, forget: Callable[[], None], always: bool) -> None:
+        self._model, self._cost, self._forget, self._always = model, cost, forget, always
+        self._renew()
+
+    def _renew(self) -> None:
+        self._makeup, self._run = Makeup(self._model), None
+        if self._always or is_pure(self._model, self._cost):
+            self._run = compiled_gradients(self._model, self._cost, self._forget)
+
+    def look(self, deeply: bool = False) -> Callable[[Any, Any], tuple[Any, Any]] | None:
+        """`compiled_gradients` of the model as it is now, or None if there is no program for it.
+
+        `deeply` looks at the numbers of its arrays too; those of Values are read at each step.
+        """
+        if not self._makeup.holds(deeply):
+            self._renew()
+        return self._run
+
+
 def compiled_gradients(
-    model: Callable[[Any], Any], cost: Callable[[Any, Any], Any], params: Iterable[Value]
+    model: Callable[[Any], Any], cost: Callable[[Any, Any], Any], forget: Callable[[], None]
 ) -> Callable[[Any, Any], tuple[Any, Any]]:
     """Make the function that gives `cost(model(x), y)` and `model(x)`, and sets all gradients.
 
-    It is compiled for each shape of batch that it meets. Raises CannotCompileError for models
-    and costs that no straight-line program can compute.
+    It is compiled for each shape of batch that it meets. `forget` makes the gradients None. Raises
+    CannotCompileError for models and costs that no straight-line program can compute.
     """
-    parameters = list(params)
 
     @autograd_mini.compile  # from there, because it is imported when first asked for
     def gradients(x: Any, y: Any) -> tuple[Any, Any]:
@@ -47,8 +116,7 @@ def compiled_gradients(
         return C, outputs
 
     def run(x: Any, y: Any) -> tuple[Any, Any]:
-        for p in parameters:  # before the call: so it finds the same state each time
-            p.grad = None
+        forget()  # before the call: so it finds the same state each time
         C, outputs = gradients(x, y)
         return C, outputs
 
