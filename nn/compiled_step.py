@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-import autograd_mini
+import autograd_mini  # compile from there, because it is imported when first asked for
 from autograd_mini import Value
 from nn import layers, losses
 from nn.module import Module, parts
@@ -73,6 +73,9 @@ class Makeup:
         return same and not (deeply and self._arrays and self._digest() != self._numbers)
 
 
+SHAPES = 16  # of batches, for which programs are kept
+
+
 class Program:
     """A forward and backward pass as a program, and, where the model has become another, anew.
 
@@ -107,8 +110,8 @@ def compiled_gradients(
     It is compiled for each shape of batch that it meets. `forget` makes the gradients None. Raises
     CannotCompileError for models and costs that no straight-line program can compute.
     """
+    programs: dict[Any, Callable[[Any, Any], tuple[Any, Any]]] = {}
 
-    @autograd_mini.compile  # from there, because it is imported when first asked for
     def gradients(x: Any, y: Any) -> tuple[Any, Any]:
         outputs = model(x)
         C = cost(outputs, y)
@@ -116,8 +119,16 @@ def compiled_gradients(
         return C, outputs
 
     def run(x: Any, y: Any) -> tuple[Any, Any]:
-        forget()  # before the call: so it finds the same state each time
-        C, outputs = gradients(x, y)
-        return C, outputs
+        kind = x.shape, x.dtype, y.shape
+        program = programs.get(kind)
+        forget()  # before each call: so it finds the same state each time
+        if program is None:
+            program = autograd_mini.compile(gradients)
+            program(x, y)  # a first call can differ in the last bits from those that come after it
+            forget()
+            if len(programs) == SHAPES:
+                programs.clear()
+            programs[kind] = program
+        return program(x, y)
 
     return run

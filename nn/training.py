@@ -377,11 +377,11 @@ def _dealt(
 
 
 def _augmented(augment: Any, chance: np.random.Generator, inputs: Array) -> Array:
-    changed: Array = augment(inputs, chance)
-    if np.shape(changed)[:1] != inputs.shape[:1]:
+    changed = np.asarray(augment(inputs, chance))
+    if changed.shape[:1] != inputs.shape[:1]:
         raise ValueError(
-            f"augment gives the {len(inputs)} inputs of a batch, changed, and not"
-            f" {'None' if changed is None else f'an array of shape {np.shape(changed)}'}"
+            f"augment gives the {len(inputs)} inputs of a batch, changed, and not an array of"
+            f" shape {changed.shape} and dtype {changed.dtype}"
         )
     return changed
 
