@@ -22,6 +22,11 @@ _VARIABLES = (
     "MKL_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
+SLOW = (
+    "without threadpoolctl BLAS computes small layers with all its threads: on two busy cores an"
+    " epoch of the lesson then took 4 to 60 times as long. pip install 'autograd-mini[mnist]', or"
+    " set OPENBLAS_NUM_THREADS=1 before Python starts"
+)
 
 
 class _Limit:
@@ -67,13 +72,6 @@ def one_thread_if_small(params: Iterable[Value], batch_size: int) -> Iterator[No
             yield
         finally:
             _limit.leave()
-
-
-SLOW = (
-    "without threadpoolctl BLAS works on small layers with all its threads, which made the"
-    " lesson's training {measured} slower: pip install 'autograd-mini[mnist]', or set"
-    " OPENBLAS_NUM_THREADS=1"
-)
 
 
 def optional(name: str) -> Any:

@@ -44,35 +44,38 @@ class Makeup:
     def __init__(self, model: Any) -> None:
         found = [part for _, part, _ in parts(getattr(model, "__self__", model))]
         self._modules = [part for part in found if isinstance(part, Module)]
-        opened = [part for part in found if isinstance(part, list | dict)]
-        self._contents = [*opened, *(part.values() for part in opened if isinstance(part, dict))]
-        fields = [
-            vars(part)
-            for part in found
-            if hasattr(part, "__dict__") and not isinstance(part, type | types.ModuleType)
-        ]
-        self._contents += [*fields, *(each.values() for each in fields)]
         self._arrays = [part for part in found if isinstance(part, np.ndarray)]
-        self._then, self._numbers = self._now(), self._digest()
+        closed = (type, types.ModuleType, types.FunctionType)
+        objects = [part for part in found if not isinstance(part, closed)]
+        self._dicts = [part for part in found if isinstance(part, dict)]
+        self._dicts += [vars(part) for part in objects if hasattr(part, "__dict__")]
+        self._contents: list[Any] = [part for part in found if isinstance(part, list)]
+        self._contents += [each.values() for each in self._dicts]
+        self._contents.append([END])  # so that one list is not taken for a longer one
+        self._then = list(itertools.chain.from_iterable(self._contents))
+        self._rest = self._slow()
 
-    def _now(self) -> list[Any]:
-        kinds = [*map(type, self._modules)]
-        forwards = map(operator.attrgetter("forward"), kinds)
-        return [*kinds, *forwards, *itertools.chain.from_iterable(self._contents)]
-
-    def _digest(self) -> list[int]:
-        return [hash(array.tobytes()) for array in self._arrays]
+    def _slow(self) -> list[Any]:
+        """What only someone up to mischief changes in the middle of an epoch."""
+        kinds = [(type(part), type(part).forward) for part in self._modules]
+        numbers = [hash(array.tobytes()) for array in self._arrays]
+        return [kinds, numbers, [list(each) for each in self._dicts]]
 
     def holds(self, deeply: bool = False) -> bool:
-        """Whether the model still is made of the very same things; quick enough for each step."""
+        """Whether the model still is made of the very same things; quick enough for each step.
+
+        `deeply` also looks at the names of fields, the classes, and the numbers of arrays.
+        """
+        now = itertools.chain.from_iterable(self._contents)
         try:
-            now = self._now()
+            return all(map(operator.is_, now, self._then)) and (
+                not deeply or self._slow() == self._rest
+            )
         except RuntimeError:  # another thread is changing it
             return False
-        same = len(now) == len(self._then) and all(map(operator.is_, now, self._then))
-        return same and not (deeply and self._arrays and self._digest() != self._numbers)
 
 
+END = object()
 SHAPES = 16  # of batches, for which programs are kept
 
 
