@@ -30,24 +30,42 @@ SLOW = (
 
 
 class _Limit:
-    """One thread for as long as anybody wants it: the last one out restores what was before."""
+    """One thread for as long as anybody wants it: the last one out restores what was before.
+
+    Libraries on OpenMP have a number for each thread of ours, all others one for the process.
+    """
 
     def __init__(self) -> None:
         self.lock, self.users = threading.Lock(), 0
-        self.limits: Any = None
+        self.shared: list[tuple[Any, int]] = []
 
-    def enter(self, pool: Any) -> None:
+    def enter(self, pool: Any) -> list[tuple[Any, int]]:
+        """Limit what is not limited yet, and give what `leave` must restore for this thread."""
+        libraries = pool.ThreadpoolController().select(user_api="blas").lib_controllers
+        before = [(library, library.num_threads) for library in libraries]
+        own = [pair for pair in before if getattr(pair[0], "threading_layer", "") == "openmp"]
         with self.lock:
+            if not self.users:
+                self.shared = [pair for pair in before if pair not in own]
             self.users += 1
-            if self.limits is None:
-                self.limits = pool.threadpool_limits(1, user_api="blas")
+            _set((library, 1) for library in libraries)
+        return own
 
-    def leave(self) -> None:
+    def leave(self, own: list[tuple[Any, int]]) -> None:
         with self.lock:
             self.users -= 1
-            if not self.users:
-                limits, self.limits = self.limits, None
-                limits.restore_original_limits()
+            _set(own if self.users else own + self.shared)
+
+
+def _set(numbers: Iterable[tuple[Any, int]]) -> None:
+    for library, number in numbers:
+        # threadpoolctl of today listens to one thread alone, the first that set a number
+        release = getattr(library, "clear_controlling_thread", None)
+        if release is not None:
+            release(force=True)
+        library.set_num_threads(number)
+        if release is not None:
+            release(force=True)
 
 
 _limit = _Limit()
@@ -67,11 +85,11 @@ def one_thread_if_small(params: Iterable[Value], batch_size: int) -> Iterator[No
             warnings.warn(SLOW, stacklevel=1)  # here, so that it is said once
         yield
     else:
-        _limit.enter(pool)
+        own = _limit.enter(pool)
         try:
             yield
         finally:
-            _limit.leave()
+            _limit.leave(own)
 
 
 def optional(name: str) -> Any:
