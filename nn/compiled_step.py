@@ -53,29 +53,35 @@ class Makeup:
         self._contents += [each.values() for each in self._dicts]
         self._contents.append([END])  # so that one list is not taken for a longer one
         self._then = list(itertools.chain.from_iterable(self._contents))
+        self._forwards = self._looked_up()
         self._rest = self._slow()
 
+    def _looked_up(self) -> list[Any]:
+        return [*map(_forward, map(type, self._modules))]
+
     def _slow(self) -> list[Any]:
-        """What only someone up to mischief changes in the middle of an epoch."""
-        kinds = [(type(part), type(part).forward) for part in self._modules]
+        """What takes too long for each step, and hardly ever changes in the middle of an epoch."""
         numbers = [hash(array.tobytes()) for array in self._arrays]
-        return [kinds, numbers, [list(each) for each in self._dicts]]
+        return [numbers, [list(each) for each in self._dicts]]
 
     def holds(self, deeply: bool = False) -> bool:
         """Whether the model still is made of the very same things; quick enough for each step.
 
-        `deeply` also looks at the names of fields, the classes, and the numbers of arrays.
+        `deeply` also looks at the names of fields and the numbers of arrays.
         """
         now = itertools.chain.from_iterable(self._contents)
         try:
-            return all(map(operator.is_, now, self._then)) and (
-                not deeply or self._slow() == self._rest
+            return (
+                all(map(operator.is_, now, self._then))
+                and self._looked_up() == self._forwards
+                and (not deeply or self._slow() == self._rest)
             )
         except RuntimeError:  # another thread is changing it
             return False
 
 
 END = object()
+_forward = operator.attrgetter("forward")
 SHAPES = 16  # of batches, for which programs are kept
 
 
@@ -98,7 +104,8 @@ class Program:
     def look(self, deeply: bool = False) -> Callable[[Any, Any], tuple[Any, Any]] | None:
         """`compiled_gradients` of the model as it is now, or None if there is no program for it.
 
-        `deeply` looks at the numbers of its arrays too; those of Values are read at each step.
+        `deeply` looks closer, as should be done once an epoch; the numbers of parameters are read
+        at each step in any case.
         """
         if not self._makeup.holds(deeply):
             self._renew()
