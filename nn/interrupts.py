@@ -13,28 +13,31 @@ _OFTEN = 10  # presses after which nothing is whole any more that does not end
 
 
 class Interrupts:
-    """A context in which Ctrl-C is noted, and raises KeyboardInterrupt only between `held` parts.
+    """A context that Ctrl-C ends, without an exception, and never in one of its `held` parts.
 
-    It begins held, and is held again as soon as it has raised, so that a second press cannot
-    break into what clears up after the first one. An exception that gets lost on its way, as in a
-    `__del__`, is raised again by the next `release()`. Where Ctrl-C is not Python's own, or the
-    thread is not the main one, this changes nothing.
+    It is held from the start, and again as soon as Ctrl-C has ended it, so that a second press
+    cannot break into what clears up after the first one. An exception that gets lost on its way,
+    as in a `__del__`, is raised again by the next `release()`. Where Ctrl-C is not Python's own,
+    or the thread is not the main one, nothing is held.
     """
 
     def __init__(self) -> None:
-        self.held, self.presses, self.installed = True, 0, False
+        self.held, self.presses, self.happened, self._installed = True, 0, False, False
 
     def __enter__(self) -> Self:
         here = threading.current_thread() is threading.main_thread()
         if here and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._note)
-            self.installed = True
+            self._installed = True
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: Any, *_: object) -> bool:
         self.held = True
-        if self.installed:
+        ended = kind is not None and issubclass(kind, KeyboardInterrupt)
+        self.happened = ended or self.presses > 0
+        if self._installed:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        return ended
 
     def release(self) -> None:
         """End a held part, and raise what was noted in it."""

@@ -156,45 +156,41 @@ def fit(
     (2.0, 20)
     """
     ranks, history = ranks_of(comm), History()
-    try:
-        with Interrupts() as interrupts, ranks.guard(), ranks.stopping():
-            _check_settings(optimizer, epochs, start_epoch, batch_size)
-            x, y = _examples(x, y)
-            if validation is not None:
-                validation = _examples(*_pair(validation))
-            plan = {"epochs": epochs, "start_epoch": start_epoch, "batch_size": batch_size}
-            _check_ranks(ranks, x, y, validation, optimizer, seed, **plan)
-            dealt = _dealt(ranks, x, y, batch_size, seed, start_epoch, augment)
-            program = None
-            if compiled or (compiled is None and is_pure(model, cost)):
-                program = Program(model, cost, optimizer.zero_grad, always=bool(compiled))
-            local = _local_step(model, cost, optimizer, y, program)
-            step = ranks.shared_step(local, optimizer.params)
-            steps, last = -(-len(x) // batch_size), start_epoch + epochs
-            with (
-                one_thread_if_small(optimizer.params, -(-batch_size // ranks.size)),
-                _Progress(progress and ranks.rank == 0, start_epoch, last, steps) as report,
-                interrupts.released(),
-            ):
-                for epoch in range(start_epoch, last):
-                    start = time.perf_counter()
-                    if program is not None:
-                        program.look(deeply=True)
-                    with in_mode(model, True), _pace(schedule, optimizer, epoch, steps) as paced:
-                        seen = _pass(
-                            step, optimizer, report.each(paced(next(dealt))), epoch, interrupts
-                        )
+    with Interrupts() as interrupts, ranks.guard(), ranks.stopping():
+        _check_settings(optimizer, epochs, start_epoch, batch_size)
+        x, y = _examples(x, y)
+        if validation is not None:
+            validation = _examples(*_pair(validation))
+        plan = {"epochs": epochs, "start_epoch": start_epoch, "batch_size": batch_size}
+        _check_ranks(ranks, x, y, validation, optimizer, seed, **plan)
+        dealt = _dealt(ranks, x, y, batch_size, seed, start_epoch, augment)
+        program = None
+        if compiled or (compiled is None and is_pure(model, cost)):
+            program = Program(model, cost, optimizer.zero_grad, always=bool(compiled))
+        step = ranks.shared_step(_local_step(model, cost, optimizer, y, program), optimizer.params)
+        steps, last = -(-len(x) // batch_size), start_epoch + epochs
+        with (
+            one_thread_if_small(optimizer.params, -(-batch_size // ranks.size)),
+            _Progress(progress and ranks.rank == 0, start_epoch, last, steps) as report,
+        ):
+            for epoch in range(start_epoch, last):
+                start, ahead = time.perf_counter(), (math.nan, math.nan)
+                if program is not None:
+                    program.look(deeply=True)
+                paced = _pace(schedule, optimizer, epoch, steps)
+                with in_mode(model, True), paced as pace, interrupts.released():
+                    shown = report.each(pace(next(dealt)))
+                    seen = _pass(step, optimizer, shown, epoch, interrupts)
+                with interrupts.released():
                     ranks.agree(f"after epoch {epoch + 1}", {"weights": optimizer.params})
-                    ahead = (math.nan, math.nan)
                     if validation is not None:
                         ahead = _measure(model, cost, *validation, ranks, "validation ")
-                    history.epochs.append(Epoch(*seen, *ahead, time.perf_counter() - start))
-                    report.tell(history.epochs[-1])
+                history.epochs.append(Epoch(*seen, *ahead, time.perf_counter() - start))
+                report.tell(history.epochs[-1])
+                with interrupts.released():
                     if ranks.any(callback is not None and callback(history)):
                         break
-        history.interrupted = interrupts.presses > 0
-    except KeyboardInterrupt:
-        history.interrupted = True
+    history.interrupted = interrupts.happened
     return history
 
 
