@@ -262,10 +262,9 @@ def _inside(field: Any) -> Iterable[tuple[Any, Any]] | None:
 def _hidden(field: Any, depth: int = 2) -> Iterator[Value]:
     """Leaf Values in what is not looked into: sets and their like, and objects of any class."""
     things: Iterable[Any] = ()
-    if _inside(field) is not None:
-        things = [part for _, part, _ in parts(field) if isinstance(part, Value)]
-    elif isinstance(field, Value):
-        yield from [field] * (field.op is None)
+    if isinstance(field, Value) or _inside(field) is not None:
+        values = [part for _, part, _ in parts(field) if isinstance(part, Value)]
+        yield from (v for v in values if v.op is None)
     elif isinstance(field, np.ndarray):
         things = field.ravel().tolist() if field.dtype.hasobject else ()
     elif isinstance(field, _CONTAINERS):
