@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
+from nn.blas import one_thread_if_small
 from nn.data import batches
 from nn.entries import aligned
 from nn.module import Module
 from nn.optim import SGD
-from nn.training import one_thread_if_small
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -129,7 +129,7 @@ class Descents:
         kept = _weights(params)
         try:
             costs = np.empty((len(vs), len(us)))
-            with one_thread_if_small(SGD(params, lr=self.lr), self.batch_size):
+            with one_thread_if_small(params, self.batch_size):
                 for i, j in np.ndindex(costs.shape):
                     _put(params, self.plane.origin + us[j] * self.plane.u + vs[i] * self.plane.v)
                     costs[i, j] = _cost_of(self.model, self.cost, x, y)
@@ -211,7 +211,7 @@ def two_descents(
     run = _Run(model, cost, x, y, optimizer, every)
     kept = _weights(optimizer.params)
     try:
-        with one_thread_if_small(optimizer, batch_size), np.errstate(all="ignore"):
+        with one_thread_if_small(optimizer.params, batch_size), np.errstate(all="ignore"):
             mini = run.by_batches(batch_size, epochs, seed)
             _put(optimizer.params, kept)
             cosines, run.cosines = run.cosines, []

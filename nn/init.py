@@ -65,6 +65,43 @@ INITIALISERS: dict[str, Initialiser] = {
 }
 
 
+def generator(seed: Any) -> np.random.Generator:
+    """The generator of that seed, or `seed` itself if it is one.
+
+    Raises ValueError that says what a seed is.
+    """
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError) as fault:
+        raise ValueError(
+            f"a seed is a whole number of at least 0 or a np.random.Generator, not {seed!r}"
+        ) from fault
+
+
+def start(
+    init: str | Initialiser, fan_in: int, fan_out: int, seed: Any, dtype: DTypeLike
+) -> Start:
+    """Weights and biases to begin with, as `init` draws them.
+
+    Raises ValueError for a dtype that is not of floating-point numbers, an unknown `init`, and
+    for arrays of another shape or kind than a layer needs.
+    """
+    kind = np.dtype(dtype)
+    if kind.kind != "f":
+        raise ValueError(
+            f"weights are floating-point numbers, such as np.float32, and not of dtype {kind}"
+        )
+    drawn = initialiser(init)(fan_in, fan_out, generator(seed), kind)
+    shapes = (fan_out, fan_in), (fan_out,)
+    if not isinstance(drawn, tuple) or tuple(map(np.shape, drawn)) != shapes:
+        told = tuple(map(np.shape, drawn)) if isinstance(drawn, tuple) else type(drawn).__name__
+        raise ValueError(f"init gives weights and biases of shapes {shapes}, not {told}")
+    W, b = (np.asarray(array) for array in drawn)
+    if W.dtype.kind != "f" or b.dtype.kind != "f":
+        raise ValueError(f"init gives floating-point numbers, not {W.dtype} and {b.dtype}")
+    return W, b
+
+
 def initialiser(init: str | Initialiser) -> Initialiser:
     """The initialiser of that name, or `init` itself if it is a function.
 

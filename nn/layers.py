@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from autograd_mini import Value, ops
-from nn.init import Initialiser, initialiser
+from nn.init import Initialiser, generator, start
 from nn.module import Module
 
 _affine = ops.TABLE["affine"].apply  # apply itself: a layer is called often
@@ -29,8 +29,8 @@ class Linear(Module):
     `Initialiser`; the numbers depend on `seed` alone, and each call without one draws others.
     With `bias=False`, b is None. The result has the dtype that NumPy gives x and W together.
 
-    Raises ValueError for sizes below 1 or an unknown `init`, and, naming all the shapes, when
-    x does not fit W.
+    Raises ValueError for sizes below 1, an unknown `init` or a dtype that is not of
+    floating-point numbers, and, naming all the shapes, when x does not fit W.
 
     >>> layer = Linear(3, 2, seed=0)
     >>> layer(np.ones((5, 3), np.float32)).shape
@@ -52,7 +52,7 @@ class Linear(Module):
         dtype: DTypeLike = np.float32,
     ) -> None:
         _check_sizes((n_in, n_out))
-        W, b = initialiser(init)(n_in, n_out, np.random.default_rng(seed), dtype)
+        W, b = start(init, n_in, n_out, seed, dtype)
         self.W = Value(W, name="W")
         self.b = Value(b, name="b") if bias else None
 
@@ -199,7 +199,7 @@ class MLP(Module):
     ) -> None:
         if len(sizes) < 2:
             raise ValueError(f"an MLP needs the sizes of at least two layers, not {sizes!r}")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         self.layers = [
             Linear(n_in, n_out, init=init, seed=rng, dtype=dtype)
             for n_in, n_out in itertools.pairwise(sizes)

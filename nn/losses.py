@@ -3,6 +3,7 @@
 Formulas with a rule of their own stand in `autograd_mini.ops`. This file must not know models.
 """
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ _cross_entropy = ops.TABLE["cross_entropy"].apply
 _binary_cross_entropy = ops.TABLE["binary_cross_entropy"].apply
 _log_softmax = ops.TABLE["log_softmax"].apply
 _FLOAT = np.dtype(float)
+_PROBABILITIES = (ops.TABLE["sigmoid"], ops.TABLE["softmax"])
+_REARRANGING = {"index", "reshape", "ravel", "squeeze", "expand_dims", "transpose", "astype"}
 
 
 def quadratic_cost(a: Any, y: Any) -> Any:
@@ -39,7 +42,7 @@ def quadratic_cost(a: Any, y: Any) -> Any:
 
 
 def mse_loss(a: Any, y: Any) -> Any:
-    """Σ(a − y)² averaged over all elements, as in PyTorch: `quadratic_cost` per output.
+    """Σ(a − y)² averaged over outputs and examples, as in PyTorch: `quadratic_cost` / outputs.
 
     Shapes, dtypes and errors are those of `quadratic_cost`.
 
@@ -54,10 +57,13 @@ def mse_loss(a: Any, y: Any) -> Any:
 def cross_entropy(logits: Any, target: Any) -> Any:
     """−ln(probability of the label), averaged over the examples; the probabilities are softmax.
 
+    Of probabilities in place of labels, −Σ p ln softmax is summed over the classes.
+
     `logits` has shape (n, k), n examples of k classes, or (k,) for one example. `target` is
     whole-number labels from 0 to k - 1 of shape (n,), or (), or probabilities of the shape of the
-    logits, whose −Σ p ln softmax is averaged. As in PyTorch. The result has no axes, and the dtype
-    of the logits. A label whose logit is -inf costs inf.
+    logits. As in PyTorch. The result has no axes, and the dtype of the logits. A label whose
+    logit is -inf costs inf. Logits that are a sigmoid or softmax are warned of: their costs are
+    never small.
 
     Raises ValueError for labels that are out of range, fractional or of another shape, for
     probabilities of another shape (both shapes named), and if there is no example.
@@ -72,6 +78,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
         target = np.asarray(target)
     if isinstance(logits, (list, tuple)):
         logits = np.asarray(logits, float)
+    _warn_of_probabilities("cross_entropy", logits)
     shape, given = _shape(logits), target.shape
     if not 1 <= len(shape) <= 2 or 0 in shape:
         raise ValueError(f"cross_entropy needs logits of shape (n, k) or (k,), not {shape}")
@@ -83,9 +90,7 @@ def cross_entropy(logits: Any, target: Any) -> Any:
             f" probabilities of shape {shape}, not a target of shape {given}"
         )
     if target.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels must be whole numbers, not {target.dtype}; use labels.astype(int)"
-        )
+        raise ValueError(f"labels must be whole numbers, not {target.dtype}; {_cure(target)}")
     return _cross_entropy(logits, labels=target)
 
 
@@ -94,16 +99,16 @@ def _cross_entropy_of_probabilities(logits: Any, p: Any) -> Any:
     p = _target("cross_entropy", logits, p)
     log_q = _log_softmax(logits)
     needless = (p == 0) & (log_q == -np.inf)  # an impossible class of no weight costs nothing
-    examples = (*p.shape[:-1], 1)[0]
-    return (p * np.where(needless, 0.0, log_q)).sum() * (-1 / examples)
+    return -(p * np.where(needless, 0.0, log_q)).sum(axis=-1).mean()
 
 
 def binary_cross_entropy(logits: Any, y: Any) -> Any:
-    """−y ln σ(x) − (1 − y) ln(1 − σ(x)) averaged over all elements, where x are the logits.
+    """−y ln σ(x) − (1 − y) ln(1 − σ(x)) averaged over outputs and examples; x are the logits.
 
     `y` has the shape of the logits and is 0 or 1, or a probability. The result has no axes, and
     the dtype of `logits` and `y` together; whole numbers and truth values in `y` take the dtype of
-    the logits. PyTorch calls this binary_cross_entropy_with_logits.
+    the logits. PyTorch calls this binary_cross_entropy_with_logits. As for `cross_entropy`,
+    logits that are a sigmoid or softmax are warned of.
 
     Raises ValueError, with both shapes, if they differ, and if there is no example.
 
@@ -111,6 +116,7 @@ def binary_cross_entropy(logits: Any, y: Any) -> Any:
     >>> round(binary_cross_entropy(logits, [1, 1, 1]).item(), 3)
     333.564
     """
+    _warn_of_probabilities("binary_cross_entropy", logits)
     return _binary_cross_entropy(logits, _target("binary_cross_entropy", logits, y))
 
 
@@ -132,6 +138,26 @@ def one_hot(labels: Any, n: int, dtype: DTypeLike = np.float32) -> NDArray[Any]:
     return rows
 
 
+def _warn_of_probabilities(cost: str, logits: Any) -> None:
+    """Warn if logits are a sigmoid or softmax, or entries of one: the cost takes it once more."""
+    op = getattr(logits, "op", None)
+    while op is not None and op.name in _REARRANGING:
+        logits = logits.args[0]
+        op = getattr(logits, "op", None)
+    if op in _PROBABILITIES:
+        warnings.warn(
+            f"{cost} takes logits, and these are the result of a {op.name}, which it would take"
+            " once more: build the network with output=None, or leave its last layer out",
+            stacklevel=3,
+        )
+
+
+def _cure(labels: NDArray[Any]) -> str:
+    if labels.dtype.kind in "fb":
+        return "use labels.astype(int)"
+    return "np.unique(labels, return_inverse=True)[1] numbers them"
+
+
 def _told(labels: NDArray[Any]) -> str:
     if labels.dtype.kind not in "iu":
         return f"these are {labels.dtype}"
@@ -150,8 +176,10 @@ def _target(name: str, a: Any, y: Any) -> Any:
     shape, given = _shape(a), _shape(y)
     if given != shape:
         hint = ""
-        if len(shape) == 2 and shape[1] > 1 and given == shape[:1]:
+        if len(shape) == 2 and given == shape[:1]:
             hint = f"; one_hot(labels, {shape[1]}) makes one from labels"
+            if shape[1] == 1:
+                hint = "; y[:, None] has it"
         raise ValueError(
             f"{name} needs a target of the shape of the output: the output has shape {shape}, the"
             f" target {given}{hint}"

@@ -55,11 +55,23 @@ class Optimizer:
         for p, memory in zip(self.params, self._memory, strict=True):
             data, grad = p.peek()
             if grad is not None:
+                if not isinstance(grad, np.ndarray | np.generic | float):
+                    self._refuse_recording()
                 new = moved(data, grad, memory)
                 if type(new) is np.ndarray and new.dtype is data.dtype:
                     p.replace(new)
                 else:  # a number, or an array whose gradient was set in another dtype
                     p.data = new
+
+    def _refuse_recording(self) -> None:
+        """Raise CannotCompileError for a step with a memory, which no program can keep."""
+        if getattr(self, "momentum", True):
+            from autograd_mini import CannotCompileError
+
+            raise CannotCompileError(
+                f"compile: {type(self).__name__} remembers its earlier steps, and a program cannot;"
+                " keep optimizer.step() outside the compiled function"
+            )
 
     def _moved(self, data: Any, grad: Any, memory: dict[str, Any]) -> Any:
         """New data for one parameter, in a new array; what it remembers goes to `memory`."""
@@ -86,24 +98,25 @@ class Optimizer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over settings and memory from `state_dict()` of an optimizer of the same kind.
 
-        Raises ValueError that names every difference in keys and shapes, and then changes nothing.
+        Raises ValueError that names every difference in keys, shapes and kinds, and what no
+        training can have left, such as nan; then it changes nothing.
         """
         settings: dict[str, Any] = {}
         memories: list[dict[str, Any]] = [{} for _ in self.params]
         faults = [f"{name} is missing" for name in self.settings if name not in state]
         for key in state:
             index, _, name = key.partition(".")
-            value = np.array(state[key])[()]
+            value = np.array(state[key])
             if key in self.settings:
-                settings[key] = _checked(key, value)
+                settings[key] = _checked(key, value[()])
                 continue
             if not (name in self.memory and index in map(str, range(len(self.params)))):
                 faults.append(f"{key} is unknown")
                 continue
-            wanted = () if name == "step" else self.params[int(index)].shape
-            if np.shape(value) != wanted:
-                faults.append(f"{key} has shape {np.shape(value)} in place of {wanted}")
-            memories[int(index)][name] = value
+            fault = _misfit(name, value, self.params[int(index)].shape)
+            if fault:
+                faults.append(f"{key} {fault}")
+            memories[int(index)][name] = value[()]
         for i, memory in enumerate(memories):
             if memory:
                 faults += [f"{i}.{name} is missing" for name in self.memory if name not in memory]
@@ -185,7 +198,7 @@ class Adam(Optimizer):
     m and v are running means of the gradient and of its square, with weights `beta1` and `beta2`
     on the past, divided by 1 - beta**step because they start at 0; an entry loses
     lr * m / (sqrt(v) + eps). `weight_decay` times the parameter is added to the gradient.
-    Conventions and defaults are PyTorch's.
+    Conventions and defaults are PyTorch's. For parameters in float16, m and v are in float32.
     """
 
     settings = ("lr", "beta1", "beta2", "eps", "weight_decay")
@@ -202,10 +215,15 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params)
+        if not isinstance(betas, tuple | list) or len(betas) != 2:
+            raise ValueError(f"betas is a pair of numbers such as (0.9, 0.999), not {betas!r}")
         self.lr, self.eps, self.weight_decay = lr, eps, weight_decay
         self.beta1, self.beta2 = betas
+        self._has_halves = any(p.dtype == np.float16 for p in self.params)
 
     def _moved(self, data: Any, grad: Any, memory: dict[str, Any]) -> Any:
+        if self._has_halves and getattr(data, "dtype", None) == np.float16:
+            data, grad = np.float32(data), np.float32(grad)  # squares of small ones vanish in half
         decay = 1.0
         if self.decoupled:
             decay -= self.lr * self.weight_decay
@@ -261,6 +279,20 @@ def _checked(name: str, value: Any) -> Any:
         upper = "" if below == math.inf else f" and below {below:g}"
         raise ValueError(f"{name} is a finite number of at least 0{upper}, not {number}")
     return number
+
+
+def _misfit(name: str, value: Any, shape: tuple[int, ...]) -> str:
+    """What keeps an array from being remembered under that name; empty if nothing does."""
+    wanted = () if name == "step" else shape
+    if value.shape != wanted:
+        return f"has shape {value.shape} in place of {wanted}"
+    if value.dtype.kind not in ("iuf" if name == "step" else "f"):
+        return f"is of {value.dtype}, and not a {'count' * (name == 'step') or 'float'}"
+    if not np.isfinite(value).all():
+        return "holds nan or infinite numbers"
+    if name == "step" and (value < 1 or value % 1):
+        return f"is {value}, and not a whole number of at least 1"
+    return "holds numbers below 0" if name == "v" and (value < 0).any() else ""
 
 
 def _distinct_leaves(params: Iterable[Value]) -> tuple[Value, ...]:

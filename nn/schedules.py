@@ -23,7 +23,7 @@ def step_decay(every: float, factor: float = 0.1) -> Schedule:
     [1.0, 1.0, 0.5, 0.25]
     """
     _check(every=every, factor=factor)
-    return lambda epoch: float(factor ** (epoch // every))
+    return lambda epoch: float(factor ** math.floor(epoch / every * (1 + 1e-12)))  # .3 is 3 * .1
 
 
 def exponential(factor: float) -> Schedule:

@@ -12,7 +12,8 @@ from nn.compiled_step import is_pure
 
 def trained(compiled: bool, cost: Any, y: Any, optimizer: Any, dtype: Any) -> Any:
     rng = np.random.default_rng(1)
-    model = nn.MLP([6, 5, 3], activation="sigmoid", output="sigmoid", seed=0, dtype=dtype)
+    output = None if cost is nn.cross_entropy else "sigmoid"
+    model = nn.MLP([6, 5, 3], activation="sigmoid", output=output, seed=0, dtype=dtype)
     history = nn.fit(
         model,
         cost,
@@ -79,7 +80,7 @@ def test_wrong_labels_are_told_as_in_an_eager_step(wrong: int) -> None:
     y = np.arange(26) % 3  # the last two make a batch of their own, or the first is wrong
     for place in (0, 25):
         labels = np.where(np.arange(26) == place, wrong, y)
-        model = nn.MLP([6, 5, 3], seed=0)
+        model = nn.MLP([6, 5, 3], output=None, seed=0)
         with pytest.raises(ValueError, match="labels must be whole numbers from 0 to 2, not from"):
             nn.fit(
                 model,

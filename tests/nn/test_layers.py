@@ -257,3 +257,25 @@ def test_an_initialiser_may_be_a_function():
     layer = Linear(3, 2, init=ones)
     assert layer.W.data.tolist() == [[1, 1, 1], [1, 1, 1]]
     assert layer.b.data.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("dtype", [int, bool, np.uint8, complex, str, object, "int32"])
+@pytest.mark.parametrize("make", [lambda **k: Linear(2, 3, **k), lambda **k: MLP([2, 3], **k)])
+def test_weights_are_floating_point_numbers(make: Any, dtype: Any) -> None:
+    with pytest.raises(ValueError, match=r"weights are floating-point numbers, .* not of dtype"):
+        make(dtype=dtype)
+
+
+STARTS: list[tuple[Any, str]] = [
+    (lambda i, o, rng, dtype: None, "weights and biases of shapes .* not NoneType"),
+    (lambda i, o, rng, dtype: (np.ones((i, o)), np.ones(o)), r"not \(\(2, 3\), \(3,\)\)"),
+    (lambda i, o, rng, dtype: (np.ones((o, i)), None), r"not \(\(3, 2\), \(\)\)"),
+    (lambda i, o, rng, dtype: (np.ones((o, i), int), np.ones(o)), "not int64 and float64"),
+    (lambda i, o, rng, dtype: (np.ones((o, i)), np.ones(o, bool)), "not float64 and bool"),
+]
+
+
+@pytest.mark.parametrize(("init", "message"), STARTS)
+def test_what_an_initialiser_of_ones_own_gives_is_looked_at(init: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        MLP([2, 3], init=init)

@@ -1,6 +1,9 @@
 """Tests of nn.losses: costs and gradients against formulas and PyTorch, extremes, faults."""
 
 import math
+import warnings
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -9,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+import nn
 from autograd_mini import Value, gradients
 from nn import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
 
@@ -366,3 +370,86 @@ def test_one_hot_of_another_dtype_and_of_nothing():
 def test_one_hot_refuses_what_is_no_label(labels, told):
     with pytest.raises(ValueError, match=f"whole numbers from 0 to 2; these .*{told}"):
         one_hot(labels, 3)
+
+
+# ---------------------------------------------------------------- what is a probability already
+A = Value(np.array([[0.2, 1.0], [0.5, -1.0], [1.0, 2.0]]))
+ONES = np.ones((3, 2))
+WARNED: dict[str, Callable[[Value], Any]] = {
+    "sigmoid": lambda a: a.sigmoid(),
+    "softmax": lambda a: a.softmax(axis=-1),
+    "reshaped": lambda a: a.sigmoid().reshape(3, 2),
+    "turned": lambda a: a.T.sigmoid().T,
+    "indexed": lambda a: a.sigmoid()[:, ::-1],
+    "wider": lambda a: np.squeeze(np.expand_dims(a.sigmoid(), 0)),
+    "narrower": lambda a: a.softmax(axis=-1).astype(np.float32),
+    "a network": lambda a: nn.MLP([2, 2], dtype=float)(a.data),
+}
+QUIET: dict[str, Callable[[Value], Any]] = {
+    "logits": lambda a: a * 2,
+    "tanh": lambda a: np.tanh(a),
+    "a leaf": lambda a: a,
+    "scaled": lambda a: a.sigmoid() * 10,
+    "numbers": lambda a: a.sigmoid().data,
+    "logarithms": lambda a: a.log_softmax(axis=-1),
+    "a network": lambda a: nn.MLP([2, 2], output=None, dtype=float)(a.data),
+}
+LOGIT_COSTS = {
+    "cross_entropy": lambda a: nn.cross_entropy(a, [1, 0, 1]),
+    "probabilities": lambda a: nn.cross_entropy(a, ONES / 2),
+    "binary_cross_entropy": lambda a: nn.binary_cross_entropy(a, ONES),
+}
+
+
+@pytest.mark.parametrize("cost", LOGIT_COSTS.values(), ids=LOGIT_COSTS)
+@pytest.mark.parametrize("outputs", WARNED.values(), ids=WARNED)
+def test_costs_of_logits_warn_of_probabilities(outputs: Any, cost: Any) -> None:
+    with pytest.warns(UserWarning, match="takes logits, .* result of a .*output=None") as told:
+        cost(outputs(A))
+    assert [Path(each.filename).name for each in told] == [Path(__file__).name]
+
+
+@pytest.mark.parametrize("cost", LOGIT_COSTS.values(), ids=LOGIT_COSTS)
+@pytest.mark.parametrize("outputs", QUIET.values(), ids=QUIET)
+def test_other_outputs_are_quiet(outputs: Any, cost: Any) -> None:
+    cost(outputs(A))  # warnings are errors here
+
+
+def test_a_fit_warns_once() -> None:
+    x, y = np.random.default_rng(0).random((30, 2), np.float32), np.arange(30) % 2
+    for compiled in (None, False):
+        model = nn.MLP([2, 2], seed=0)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("default")
+            nn.fit(
+                model, nn.cross_entropy, x, y, optimizer=nn.SGD(model.parameters(), 0.1),
+                epochs=3, batch_size=10, progress=False, compiled=compiled,
+            )  # fmt: skip
+        assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "cure"),
+    [
+        (np.array(["a", "b"]), "np.unique.* numbers them"),
+        (np.array([0.0, 1.0]), "use labels.astype"),
+        (np.array([True, False]), "use labels.astype"),
+    ],
+)
+def test_labels_get_a_cure_that_works(labels: Any, cure: str) -> None:
+    with pytest.raises(ValueError, match=f"labels must be whole numbers.*{cure}"):
+        nn.cross_entropy(np.ones((2, 2)), labels)
+
+
+def test_one_logit_for_each_label() -> None:
+    for cost in (nn.binary_cross_entropy, nn.quadratic_cost, nn.mse_loss):
+        with pytest.raises(ValueError, match=r"the target \(3,\); y\[:, None\] has it"):
+            cost(np.ones((3, 1)), np.ones(3))
+
+
+def test_probabilities_of_many_examples_in_halves() -> None:
+    n = 70_000
+    logits = Value(np.zeros((n, 2), np.float16))
+    assert nn.cross_entropy(logits, np.full((n, 2), 0.5, np.float16)).item() == pytest.approx(
+        np.log(2), rel=1e-3
+    )

@@ -1,7 +1,12 @@
 """Tests of nn.module: which Values are a model's parameters, and how they are taken out and in."""
 
+import collections
 import copy
+import dataclasses
+import inspect
 import pickle
+import types
+from collections.abc import Callable
 from typing import Any
 
 import hypothesis
@@ -10,7 +15,7 @@ import pytest
 from hypothesis import strategies as st
 
 from autograd_mini import Value
-from nn import MLP, Linear, Module, Sequential, Tanh
+from nn import MLP, SGD, Linear, Module, Sequential, Tanh, load, save
 
 
 class Box(Module):
@@ -261,3 +266,209 @@ def test_repr_of_a_model_of_fields():
         ")"
     )
     assert repr(Box()) == "Box()"
+
+
+# ------------------------------------------------------------------------------ forward, set later
+class Doubling:
+    def forward(self, x: Any) -> Any:
+        return 2 * x
+
+
+class Behind(Module, Doubling):
+    pass
+
+
+class Before(Doubling, Module):
+    pass
+
+
+class Calling(Module):
+    def forward(self, x: Any) -> Any:
+        return x
+
+    def __call__(self, x: Any) -> Any:  # type: ignore[override]
+        return -self.forward(x)
+
+
+@pytest.mark.parametrize("model", [Behind(), Before(), Sequential(Behind())])
+def test_a_forward_may_come_from_anywhere(model):
+    assert model(3) == 6
+
+
+def test_forward_is_looked_up_at_each_call(monkeypatch):
+    model = Sequential(Linear(2, 1, seed=0), Tanh())
+    assert Calling()(3) == -3
+    model.layers[1].forward = lambda z: z * 0 + 5
+    assert model(np.ones((1, 2), np.float32)).data.tolist() == [[5]]
+    monkeypatch.setattr(Linear, "forward", lambda self, x: x + 1)
+    model.layers[1:] = []
+    assert model(1) == 2
+    model.forward = np.negative
+    assert model(1) == -1
+    del model.forward
+    assert model(1) == 2
+
+
+def test_a_model_has_the_signature_of_its_forward():
+    assert str(inspect.signature(Sum())) == "(x: Any, y: Any, *, twice: bool = False) -> Any"
+    assert list(inspect.signature(Linear).parameters)[:2] == ["n_in", "n_out"]
+
+
+# ------------------------------------------------------------------------------- training or not
+def test_train_and_eval_reach_all_modules():
+    model = Box(stack=[Linear(1, 1), {"head": (Linear(1, 1),)}], body=Sequential(Tanh()))
+    every = [model, model.stack[0], model.stack[1]["head"][0], model.body, model.body[0]]
+    assert all(m.training for m in every)
+    assert model.eval() is model
+    assert not any(m.training for m in every)
+    assert "training" not in repr(model)
+    assert not pickle.loads(pickle.dumps(model)).training
+    assert not copy.deepcopy(model).body[0].training
+    model.body.training = True
+    assert [m.training for m in every] == [False] * 3 + [True, False]
+    assert model.train() is model
+    assert all(m.training for m in every)
+    assert set(model.state_dict()) == {name for name, _ in model.named_parameters()}
+
+
+@pytest.mark.parametrize("data", [np.ones(3), 1, None, "yes"])
+def test_training_is_a_truth_value(data):
+    with pytest.raises(TypeError, match=r"True or False, .* give the field another name"):
+        Box().training = data
+
+
+# ------------------------------------------------------------------------------- arrays are state
+@dataclasses.dataclass
+class Running:
+    mean: Any
+    scale: Value
+    count: int = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Frozen:
+    mean: Any
+
+
+def normal() -> Box:
+    return Box(
+        running=Running(np.arange(3.0), Value(2.0)),
+        seen=np.array(7),
+        masks=[np.array([True, False]), {"names": np.array(["a", "bc"])}],
+        fixed=(np.float32([1, 2]), Frozen(np.arange(2))),
+        inner=Box(mean=np.ones((2, 1), np.float16)),
+        number=1.5,
+        scalar=np.float64(2),
+    )
+
+
+def test_arrays_are_saved_and_loaded_and_are_no_parameters(tmp_path):
+    model, other = normal(), normal()
+    names = ["running.mean", "seen", "masks.0", "masks.1.names", "fixed.0", "fixed.1.mean"]
+    before = model.state_dict()
+    assert list(before) == ["running.scale", *names, "inner.mean"]
+    assert [name for name, _ in model.named_parameters()] == ["running.scale"]
+    turned = {name: array[::-1] if array.ndim else array + 1 for name, array in before.items()}
+    model.load_state_dict(turned)
+    save(tmp_path / "m.npz", model)
+    other.load_state_dict(load(tmp_path / "m.npz").state)
+    for name, array in other.state_dict().items():
+        np.testing.assert_array_equal(array, turned[name])
+        assert array.dtype == before[name].dtype
+        assert np.shares_memory(array, turned[name]) is False
+    assert other.masks[1]["names"].tolist() == ["bc", "a"]
+
+
+MISFITS: list[tuple[str, Any, str]] = [
+    ("seen", np.array(7.5), "seen is of float64 in place of int64"),
+    ("seen", np.array([7]), r"seen has shape \(1,\) in place of \(\)"),
+    ("masks.0", np.ones(2), "masks.0 is of float64 in place of bool"),
+    ("masks.1.names", np.array(["abc", "d"]), "masks.1.names has numbers too large for <U2"),
+    ("inner.mean", np.full((2, 1), 1e9), "inner.mean has numbers too large for float16"),
+    ("fixed.1.mean", np.array([1, 2]), "fixed.1.mean cannot be written"),
+]
+
+
+@pytest.mark.parametrize(("name", "array", "message"), MISFITS)
+def test_arrays_that_do_not_fit_change_nothing(name, array, message):
+    model = normal()
+    model.fixed[1].mean.flags.writeable = False
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=message):
+        model.load_state_dict(before | {"running.mean": np.zeros(3), name: array})
+    assert model.running.mean.tolist() == [0, 1, 2]
+
+
+def test_a_masked_array_is_no_state():
+    with pytest.raises(TypeError, match=r"the field inner.x is a masked array"):
+        Box(inner=Box(x=np.ma.masked_array([1.0, 2.0], [True, False]))).state_dict()
+
+
+# --------------------------------------------------------------------- where no parameters are
+@dataclasses.dataclass(slots=True)
+class Slotted:
+    w: Any
+    later: Any = dataclasses.field(init=False)
+
+
+class Plain:
+    def __init__(self, w: Any) -> None:
+        self.w = w
+
+
+def test_parameters_in_dataclasses():
+    a, b, c = (Value(float(i)) for i in range(3))
+    model = Box(one=Running([a], b), two=Slotted(Frozen(c)), of=Running)
+    assert dict(model.named_parameters()) == {"one.mean.0": a, "one.scale": b, "two.w.mean": c}
+
+
+def boxed(w: Any) -> Any:
+    array = np.empty((1, 2), object)
+    array[0, 1] = [w]
+    return array
+
+
+HIDING: dict[str, Callable[[Any], Any]] = {
+    "deque": lambda w: collections.deque([1, w]),
+    "set": lambda w: {w},
+    "frozenset": lambda w: frozenset([w]),
+    "UserList": lambda w: collections.UserList([w]),
+    "UserDict": lambda w: collections.UserDict(a=w),
+    "ChainMap": lambda w: collections.ChainMap({}, {"w": w}),
+    "mappingproxy": lambda w: types.MappingProxyType({"w": w}),
+    "ndarray": lambda w: boxed(w),
+    "SimpleNamespace": lambda w: types.SimpleNamespace(w=w),
+    "Plain": Plain,
+    "deque ": lambda w: collections.deque([[{"deep": Box(w=w)}]]),
+    "Plain ": lambda w: Plain(collections.deque([Running(w, Value(1.0))])),
+}
+
+
+@pytest.mark.parametrize(("kind", "hide"), HIDING.items(), ids=HIDING)
+def test_values_where_no_parameters_are_looked_for_are_told(kind, hide):
+    w = Value(np.ones(2))
+    model = Box(part=Box(field=hide(w)))
+    message = f"Box: the field part.field is a {kind.strip()} with Values in it"
+    for ask in (model.parameters, model.zero_grad, model.state_dict):
+        with pytest.raises(TypeError, match=message):
+            ask()
+    if kind != "Plain ":  # which has two
+        assert Box(part=model.part, known=w).parameters() == [w]
+        assert Box(field=hide(w * 2)).parameters() == []
+
+
+def test_an_optimizer_may_be_a_field():
+    model = Box(layer=Linear(1, 1))
+    model.optimizer = SGD(model.parameters(), lr=0.1)
+    assert len(model.parameters()) == 2
+
+
+def test_repr_of_what_holds_itself():
+    model = Box(child=Box(w=Value(1.0)), loop=[Value(2.0)])
+    model.child.parent, model.friends = model, [model.child, model]
+    model.loop.append(model.loop)
+    assert "parent: ..." in repr(model)
+    assert "0: ..." not in repr(model.child).split("friends")[0]
+    assert "1: ..." in repr(model).split("loop")[1]
+    with pytest.raises(ValueError, match="does not fit Box"):
+        model.load_state_dict({})

@@ -22,6 +22,8 @@ from nn import (
     quadratic_cost,
 )
 
+# any network meets any cost here, costs of logits among them
+pytestmark = pytest.mark.filterwarnings("ignore:.*cross_entropy takes logits")
 unhurried = hypothesis.settings(deadline=None, max_examples=200)
 LABELLED = "cross_entropy of labels"
 COSTS: dict[str, Callable[[Any, Any], Any]] = {

@@ -13,6 +13,8 @@ from nn import MLP, Linear, Sequential
 from nn.losses import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
 from nn.nudges import Nudges, nudges
 
+# any network meets any cost here, costs of logits among them
+pytestmark = pytest.mark.filterwarnings("ignore:.*cross_entropy takes logits")
 ACTIVATIONS = ["sigmoid", "relu", "tanh", "softmax", np.sin, lambda z: np.where(z > 0, z, z / 10)]
 COSTS = [quadratic_cost, mse_loss, cross_entropy, binary_cross_entropy]
 

@@ -346,3 +346,82 @@ def test_schedules(schedule: Callable[[float], float], factors: dict[float, floa
 def test_bad_schedules_are_refused(make: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+# --- states that no training left, halves, schedules within an epoch ---------------------------
+
+BAD_STATES: list[tuple[str, Any, str]] = [
+    ("0.step", -1, "0.step is -1, and not a whole number of at least 1"),
+    ("0.step", 0, "0.step is 0, and not a whole number of at least 1"),
+    ("0.step", 2.5, "0.step is 2.5, and not a whole number of at least 1"),
+    ("0.step", np.inf, "0.step holds nan or infinite numbers"),
+    ("0.step", "2", "0.step is of <U1, and not a count"),
+    ("0.step", [1], r"0.step has shape \(1,\) in place of \(\)"),
+    ("0.m", [1, 2, 3], "0.m is of int64, and not a float"),
+    ("0.m", list("abc"), "0.m is of <U1, and not a float"),
+    ("0.m", [1.0, None, 2.0], "0.m is of object, and not a float"),
+    ("0.m", [1.0, np.nan, 2.0], "0.m holds nan or infinite numbers"),
+    ("0.m", [1j, 0, 0], "0.m is of complex128, and not a float"),
+    ("0.v", [1.0, -1.0, 0.0], "0.v holds numbers below 0"),
+    ("0.v", [1.0, np.inf, 0.0], "0.v holds nan or infinite numbers"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "message"), BAD_STATES)
+@pytest.mark.parametrize("make", [Adam, AdamW])
+def test_a_state_that_no_training_left_is_refused(
+    make: Any, name: str, value: Any, message: str
+) -> None:
+    p = Value(np.ones(3))
+    optimizer = make([p])
+    walk(optimizer, [[np.ones(3)]])
+    state = optimizer.state_dict()
+    with pytest.raises(ValueError, match=message):
+        optimizer.load_state_dict(state | {"lr": 0.5, name: value})
+    assert repr(optimizer.state_dict()) == repr(state)
+    optimizer.load_state_dict(state | {"0.step": 3.0})
+    walk(optimizer, [[np.ones(3)]])
+
+
+@pytest.mark.parametrize("value", [[1, 2, 3], [np.nan, 1.0, 1.0], list("abc")])
+def test_a_velocity_that_no_training_left_is_refused(value: Any) -> None:
+    optimizer = SGD([Value(np.ones(3))], lr=0.1, momentum=0.9)
+    with pytest.raises(ValueError, match=r"0\.velocity"):
+        optimizer.load_state_dict(optimizer.state_dict() | {"0.velocity": value})
+
+
+@pytest.mark.parametrize("betas", [0.9, (0.9,), (0.9, 0.9, 0.9), None, "ab"])
+@pytest.mark.parametrize("make", [Adam, AdamW])
+def test_betas_are_a_pair(make: Any, betas: Any) -> None:
+    with pytest.raises(ValueError, match="betas is a pair of numbers such as"):
+        make([Value(1.0)], betas=betas)
+
+
+@pytest.mark.parametrize("make", [Adam, AdamW, lambda p: Adam(p, weight_decay=0.1)])
+def test_halves_remember_in_singles(make: Any) -> None:
+    gradient = np.array([0, 1e-7, 1e-4, 1, 300], np.float16)
+    half, single = Value(np.ones(5, np.float16)), Value(np.ones(5, np.float32))
+    halves, singles = make([half]), make([single])
+    for _ in range(20):
+        walk(halves, [[gradient]])
+        walk(singles, [[gradient.astype(np.float32)]])
+    state = halves.state_dict()
+    assert state["0.m"].dtype == state["0.v"].dtype == np.float32
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half.data, single.data, atol=20 * 2**-11)
+    halves.load_state_dict(state)
+    walk(halves, [[gradient]])
+    assert np.isfinite(half.data).all()
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7, 10, 600])
+@pytest.mark.parametrize("over", [1, 3, 10, 30])
+def test_a_step_decay_within_an_epoch_comes_in_time(over: int, steps: int) -> None:
+    every = 1 / over
+    schedule = step_decay(every, 0.5)
+    for epoch in (0, 1, 2, 17):
+        for step in range(steps):
+            whole = (epoch * steps + step) * over // steps
+            assert schedule(epoch + step / steps) == 0.5**whole
+    assert [schedule(k * every) for k in range(50)] == [0.5**k for k in range(50)]
+    assert schedule(np.nextafter(5 * every, 0) - 1e-9) == 0.5**4

@@ -1,8 +1,11 @@
 """Tests of nn.training and nn.augment on small made-up data."""
 
 import math
+import os
 import signal
 import sys
+import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -406,7 +409,7 @@ def blas_threads() -> list[int]:
 @pytest.mark.parametrize("small", [True, False])
 def test_small_layers_get_one_thread_and_the_others_theirs(small: bool) -> None:
     n = 2 if small else ONE_THREAD_BELOW // (100 * 2) + 1
-    model = MLP([2, n, 3], seed=0)
+    model = MLP([2, n, 3], output=None, seed=0)
     seen: list[list[int]] = []
     with threadpoolctl.threadpool_limits(2, user_api="blas"):
         before = blas_threads()
@@ -415,9 +418,47 @@ def test_small_layers_get_one_thread_and_the_others_theirs(small: bool) -> None:
     assert seen == [[1] * len(before) if small else before]
 
 
-def test_threadpoolctl_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("cores", "setting", "slow"), [(2, "", 1), (2, "1", 0), (1, "", 0)])
+def test_threadpoolctl_is_optional(
+    cores: int, setting: str, slow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    assert len(short_run().epochs) == 2
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    for variable in os.environ:
+        if variable.endswith("_THREADS"):
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", setting)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("default")
+        assert len(short_run().epochs) == len(short_run().epochs) == 2
+    assert len(told) == slow
+    assert all("pip install 'autograd-mini[mnist]'" in str(each.message) for each in told)
+
+
+@pytest.mark.parametrize("first_out", [0, 1])
+def test_the_last_of_several_fits_gives_the_threads_back(first_out: int) -> None:
+    inside, may_leave = threading.Barrier(3, timeout=60), [threading.Event(), threading.Event()]
+
+    def run(me: int) -> None:
+        def wait(history: History) -> None:
+            inside.wait()
+            may_leave[me].wait(60)
+
+        short_run(epochs=1, callback=wait)
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        before = blas_threads()
+        fits = [threading.Thread(target=run, args=(i,)) for i in (0, 1)]
+        for each in fits:
+            each.start()
+        inside.wait()
+        seen = [blas_threads()]
+        for me in (first_out, 1 - first_out):
+            may_leave[me].set()
+            fits[me].join()
+            seen.append(blas_threads())
+        ones = [1] * len(before)
+        assert seen == [ones, ones, before]
 
 
 # --- evaluate ---------------------------------------------------------------------------------
