@@ -69,7 +69,7 @@ class Optimizer:
             from autograd_mini import CannotCompileError
 
             raise CannotCompileError(
-                f"compile: {type(self).__name__} remembers its earlier steps, and a program cannot;"
+                f"compile: {type(self).__name__} remembers earlier steps, and a program cannot;"
                 " keep optimizer.step() outside the compiled function"
             )
 

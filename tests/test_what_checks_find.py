@@ -285,3 +285,35 @@ def test_errors_are_pickled_without_their_graphs() -> None:
         for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
             assert type(twin) is type(error)
             assert str(twin) == str(error)
+
+
+@pytest.mark.parametrize(
+    ("op", "told"),
+    [
+        (
+            Op(
+                lambda x: x - np.mean(x),
+                lambda g, out, x: g - np.mean(g),
+                name="centred",
+                elementwise=True,
+            ),
+            "declared elementwise and is not",
+        ),
+        (
+            Op(
+                lambda x: 2 * x,
+                lambda g, out, x: g[::-1] * 2 if np.ndim(g) == 1 else 2 * g,
+                name="turned",
+                elementwise=True,
+            ),
+            "a rule",
+        ),
+        (
+            Op(np.sin, lambda g, out, x: g * np.cos(x), name="wave", passes="moves"),
+            "its numbers decide",
+        ),
+    ],
+)
+def test_what_a_declaration_says_of_the_op_is_tested(op: Op, told: str) -> None:
+    with pytest.raises(AssertionError, match=told):
+        check_op(op)

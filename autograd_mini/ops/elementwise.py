@@ -30,13 +30,14 @@ def chosen(taken: Any, g: Any) -> Any:
 
 _BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 kinked = by_element(
-    lambda corner, slope: np.where(corner, 0.0, slope),
-    None,
-    lambda g, out, corner, slope: g * np.where(corner, math.nan, 1.0),
+    lambda size, slope: np.where(size == 0, 0.0, slope),
+    lambda g, out, size, slope: g * np.where(size == 0, math.nan, 0.0),
+    lambda g, out, size, slope: g * np.where(size == 0, math.nan, 1.0),
     name="kinked",
     symbol="slope",
+    domain=(AWAY_FROM_ZERO, REAL),
 )
-"""A slope that is taken as 0 at a corner, and has no derivative of its own there."""
+"""A slope that is taken as 0 where a size is 0, and has no derivative of its own there."""
 
 
 # ---------------------------------------------------------------------------------- arithmetic

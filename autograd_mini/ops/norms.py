@@ -33,7 +33,7 @@ def _power_norm_x(
     g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False
 ) -> Any:
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
-    part = kinked(out == 0, x / out)
+    part = kinked(out, x / out)
     if p != 2:
         size = np.where(x == 0, 1.0, np.abs(part))
         part = np.where(x == 0, 0.0, np.sign(x) * size ** (p - 1))

@@ -116,7 +116,7 @@ def _std_x(
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
     out = folded(out, x, axis, keepdims)
-    slope = kinked(out == 0, away / out)  # a constant has gradient 0
+    slope = kinked(out, away / out)  # a constant has gradient 0
     return folded(g, x, axis, keepdims) * slope * (1 / (_count(x, axis) - ddof))
 
 

@@ -100,8 +100,8 @@ arctanh = by_element(
 
 hypot = by_element(
     np.hypot,
-    lambda g, out, x, y: g * kinked(out == 0, x / out),
-    lambda g, out, x, y: g * kinked(out == 0, y / out),
+    lambda g, out, x, y: g * kinked(out, x / out),
+    lambda g, out, x, y: g * kinked(out, y / out),
     name="hypot",
     numpy=np.hypot,
     domain=AWAY_FROM_ZERO,
@@ -112,7 +112,7 @@ hypot = by_element(
 def _over_square(t: Any, x: Any, y: Any) -> Any:
     """Divide t by x² + y², where the square may overflow; 0 at the origin."""
     radius = np.hypot(x, y)
-    return kinked((x == 0) & (y == 0), t / radius / radius)
+    return kinked(radius, t / radius / radius)
 
 
 arctan2 = by_element(  # the origin has no angle: there the derivative is taken as 0, like hypot's
