@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.data import PLAIN, View, constant, ndarray
+from autograd_mini.data import PLAIN, StandIn, View, constant, ndarray
 from autograd_mini.dispatch import functions
 from autograd_mini.pull import puller
 from autograd_mini.value import Value, record
@@ -301,7 +301,16 @@ def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str,
 def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
-    """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise."""
+    """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise.
+
+    A stand-in among the arrays, or in an index, may know another way.
+    """
+    for given in (*raw, *(keywords or {}).values()):
+        for x in given if type(given) is tuple else (given,):
+            if isinstance(x, StandIn):
+                out = x.retried(op, error, raw, keywords or {})
+                if out is not NotImplemented:
+                    return out  # type: ignore[no-any-return]
     if all(isinstance(x, float | int) for x in raw) and not isinstance(
         error, TypeError | IndexError
     ):

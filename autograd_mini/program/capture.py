@@ -14,7 +14,7 @@ from autograd_mini.data import ndarray
 from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
 from autograd_mini.program.refusal import HOME, NUMPY, CannotCompileError, refuse
-from autograd_mini.program.trace import DATA, Traced, Tracer
+from autograd_mini.program.trace import DATA, Traced, Tracer, tables
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.value import Value, unusual
 
@@ -103,27 +103,19 @@ def _attempt(
     try:
         for v, _, data, grad in held:
             v._out, v._grad, v._handed = data, grad, grad
-        with unusual(watch=watch), np.errstate(all="ignore"), _Names(tracer):
+        with unusual(watch=watch), np.errstate(all="ignore"), _Names(tracer), tables():
             result = f(
                 *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
             )
         traces = None if watch.found else _gathered(tracer, result, held, dynamic)
     except _FoundMoreError:
         traces = None
-    except (TypeError, ValueError) as error:
-        raise _cause(error) from None
+    except Exception as error:
+        raise tracer.cause(error) from None
     finally:
         for v, data, grad, handed in (*states, *watch.states):
             v._out, v._grad, v._handed = data, grad, handed
     return traces, watch.found
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The refusal behind an error that an op has passed on, or else the error itself."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, CannotCompileError):
-        found = found.__cause__
-    return found or error
 
 
 def _stand_ins(tracer: Tracer, v: Value, name: str) -> tuple[Any, Any]:
@@ -197,7 +189,7 @@ class _Watcher:
         if type(g) is Traced and type(node._out) is Traced:
             tracer.gradients.setdefault(g.number, (self.root, node._out.number))
         if node.op is not None:
-            node.op.pull(node, g, gradients)
+            tracer.pull(node, g, gradients)
         tracer.part = before if before == "backward" else "update"
 
 

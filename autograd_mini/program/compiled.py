@@ -23,8 +23,8 @@ from autograd_mini.program.capture import Traces, is_dynamic, traced
 from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
-from autograd_mini.program.readable import readable
-from autograd_mini.program.refusal import refuse
+from autograd_mini.program.readable import UNKNOWN, readable
+from autograd_mini.program.refusal import CannotCompileError, refuse
 from autograd_mini.program.scalars import scalars
 from autograd_mini.trees import leaves, owned, rebuild
 from autograd_mini.value import Value, this_thread
@@ -40,8 +40,11 @@ class Entry:
         self.program = simplified(traces.program)
         self.traces, self.name = traces._replace(program=self.program), name
         plain = self.program.is_scalar()
-        self.source = (scalars if plain else readable)(self.program, name)
-        self.run = self.quick = loaded(self.source, name)
+        if plain:
+            self.source, found = scalars(self.program, name), {}
+        else:
+            self.source, found = readable(self.program, name)
+        self.run = self.quick = loaded(self.source, name, found)
         self.fast_source = self.source
         if mode == "fast" and not plain:
             written = fast(self.program, name)
@@ -117,8 +120,9 @@ def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Ca
     """
     file = f"<compiled {name} {next(_count)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    space: dict[str, Any] = {"__name__": f"compiled_{name}", **(found or {})}
+    space: dict[str, Any] = {"__name__": f"compiled_{name}"}
     exec(builtins.compile(source, file, "exec"), space)
+    space.update(found or {})
     function: Callable[..., Any] = space[name]
     return function
 
@@ -189,8 +193,15 @@ class Compiled:
         return self._last
 
     def save(self, path: str | Path) -> None:
-        """Write the program of the last call as a module that needs NumPy alone."""
+        """Write the program of the last call as a module that needs NumPy alone.
+
+        Somebody else's functions are imported from where they are at home; CannotCompileError if
+        one of them cannot be imported by its name.
+        """
         entry = self._entry()
+        if UNKNOWN in entry.source:
+            line = next(x for x in entry.source.splitlines() if UNKNOWN in x)
+            raise CannotCompileError(f"compile: {line.strip('# ')}")
         names = ", ".join(entry.program.names.get(n, "x") for n, _ in entry.program.inputs)
         docstring = f'"""{entry.name}({names}), traced and written down line by line."""\n\n'
         Path(path).write_text(docstring + entry.source, encoding="utf-8")

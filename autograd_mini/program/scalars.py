@@ -83,7 +83,9 @@ class _Scalars:
         names = ", ".join(self.texts[n] for n, _ in self.program.inputs)
         results = ", ".join(self._text(x) for x in self.program.outputs)
         whole = f"{self.name}_in_python"
-        parts.append(f"def {whole}({names}):\n" + "\n".join([*calls, f"    return {results}\n"]))
+        parts.append(
+            f"def {whole}({names}):\n" + "\n".join([*calls, f"    return {results or '()'}\n"])
+        )
         functions = [f"{self.name}_{k + 1}" for k in range(len(parts) - 1)]
         if len(self.program.outputs) != 1:
             again = "[x.item() if isinstance(x, np.generic) else x for x in found]"
