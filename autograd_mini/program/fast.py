@@ -34,8 +34,9 @@ _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.mu
 def fast(program: Program, name: str) -> Written:
     """Write a program for speed; its buffers and functions are found beside it."""
     writer = _Writer(with_sums_as_products(program), name)
+    source = writer.source()
     foreign = {text: x for x, text in writer.foreign.items()}
-    return Written(writer.source(), {**writer.buffers, **writer.globals, **foreign})
+    return Written(source, {**writer.buffers, **writer.globals, **foreign})
 
 
 class _Writer(Readable):

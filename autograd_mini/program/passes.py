@@ -255,7 +255,8 @@ def with_sums_as_products(program: Program) -> Program:
 def with_owned_results(program: Program) -> Program:
     """Copy what comes out, where it may show memory that is not its own alone."""
     own = {line.number for line in program.lines if not line.shares}
-    lines, outputs = list(program.lines), []
+    views = {line.number for line in program.lines if line.shares}
+    lines, outputs, names = list(program.lines), [], dict(program.names)
     next_number = max([n for n, _ in program.inputs] + [line.number for line in lines], default=0)
     kinds = program.kinds()
     for x in program.outputs:
@@ -269,9 +270,11 @@ def with_owned_results(program: Program) -> Program:
                 next_number += 1
                 part = lines[-1].part if lines else ""
                 lines.append(Line(next_number, np.array, (x,), (), kind, part))
+                if type(x) is Ref and x.number in views and x.number in names:
+                    names[next_number] = names.pop(x.number)
                 x = Ref(next_number)
         outputs.append(x)
-    return program._replace(lines=tuple(lines), outputs=tuple(outputs))
+    return Program(program.inputs, tuple(lines), tuple(outputs), names)
 
 
 # -------------------------------------------------------------------------------- all of them

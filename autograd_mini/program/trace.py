@@ -203,11 +203,9 @@ class Tracer:
     ) -> list[tuple[int, ...]]:
         """Of each part of the result, the numbers of those whose memory it may show."""
         given = list(_arrays((args, tuple(keywords.values()))))
-        if not given:
-            return []
         arrays = [x for _, x in given]
         found = shown(arrays, result)
-        if function not in _OWN:
+        if given and function not in _OWN:
             moving = [x for n, x in given if n is not ELSEWHERE]
             key = (function, _looks(args), _looks(tuple(keywords.items())))
             if key not in self.tries:
@@ -411,7 +409,7 @@ def _unwrapped(x: Any, change: Callable[[Any], Any] | None = None) -> Any:
         return (list if kind is list else tuple)([_unwrapped(part, change) for part in x])
     if kind is slice:
         return slice(*(_unwrapped(part, change) for part in (x.start, x.stop, x.step)))
-    return x
+    return x[()] if kind is np.ndarray and not x.ndim else x  # as it is written down
 
 
 # ---------------------------------------------------------------------------------- the stand-in
