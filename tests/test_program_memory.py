@@ -37,20 +37,20 @@ def compare(f: Callable[..., Any], calls: Sequence[Sequence[Any]]) -> int:
             _check_owned(found, [x for kept in given for x in kept] + leaves(list(args)))
             given.append(found)
         for found, right in zip(given, wanted, strict=True):
-            _check_equal(found, right, compiled.source)
+            _check_equal(found, right, compiled)
         for x in (x for found in given for x in found if isinstance(x, np.ndarray)):
             x[...] = 7  # what the caller does to it reaches nobody
-        _check_equal(leaves(compiled(*calls[0])), wanted[0], compiled.source)
+        _check_equal(leaves(compiled(*calls[0])), wanted[0], compiled)
     after = [x for args in calls for x in leaves(list(args))]
     assert all(map(_is_equal, after, before))
     return len(MODES) * (len(calls) + 1)
 
 
-def _check_equal(found: list[Any], wanted: list[Any], source: str) -> None:
+def _check_equal(found: list[Any], wanted: list[Any], compiled: Any) -> None:
     assert len(found) == len(wanted)
     for a, b in zip(map(np.asarray, found), wanted, strict=True):
-        assert (a.shape, a.dtype) == (b.shape, b.dtype), source
-        assert _is_equal(a, b), f"{a}\n{b}\n{source}"
+        assert (a.shape, a.dtype) == (b.shape, b.dtype), compiled.source
+        assert _is_equal(a, b), f"{a}\n{b}\n{compiled.source}"
 
 
 def _is_equal(a: Any, b: Any) -> bool:
@@ -155,7 +155,7 @@ def test_programs_of_ops_are_counted(record_property: Counter) -> None:
     record_property("compiled calls", COUNTED.get("programs", 0))
 
 
-# ----------------------------------------------------------------------------- calls that give views
+# -------------------------------------------------------------------------- calls that give views
 VIEWS: dict[str, Callable[[Any], Any]] = {
     "x.T": lambda x: x.T,
     "x[::-1]": lambda x: x[::-1],
@@ -258,9 +258,8 @@ def test_programs_of_views_at_every_call(seed: int, record_property: Counter) ->
     count = 0
     for k in range(8 * seed, 8 * seed + 8):
         calls = squares(k, *np.roll(LAYOUTS, k)[:3])
-        f = drawn(k)
-        count += compare(f, calls)
-        count += compare(lambda *xs, f=f: value_and_grad(costs(f), argnums=k % 2)(*xs), calls)
+        count += compare(drawn(k), calls)
+        count += compare(value_and_grad(costs(drawn(k)), argnums=k % 2), calls)
     record_property("compiled calls", count)
 
 

@@ -23,7 +23,7 @@ from autograd_mini.program.capture import Traces, is_dynamic, traced
 from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
-from autograd_mini.program.readable import UNKNOWN, readable
+from autograd_mini.program.readable import UNKNOWN, Written, readable
 from autograd_mini.program.refusal import CannotCompileError, refuse
 from autograd_mini.program.scalars import scalars
 from autograd_mini.trees import leaves, owned, rebuild
@@ -40,20 +40,31 @@ class Entry:
         self.program = simplified(traces.program)
         self.traces, self.name = traces._replace(program=self.program), name
         plain = self.program.is_scalar()
-        if plain:
-            self.source, found = scalars(self.program, name), {}
-        else:
-            self.source, found = readable(self.program, name)
-        self.run = self.quick = loaded(self.source, name, found)
-        self.fast_source = self.source
+        self.alone = threading.Lock()  # of the one who has the buffers
         if mode == "fast" and not plain:
             written = fast(self.program, name)
-            self.fast_source = written.source
             self.quick = loaded(written.source, name, written.found)
+        else:
+            self.quick = self.run
         self._door: Callable[..., Any] | None = None
         self._single = len(self.program.outputs) == 1
         self._held = {held.place: held for held in traces.held if held.place >= 0}
         self._found = [held for held in traces.held if held.place < 0]
+
+    @functools.cached_property
+    def _written(self) -> Written:
+        plain = self.program.is_scalar()  # to be written down when somebody asks
+        return (scalars if plain else readable)(self.program, self.name)
+
+    @property
+    def source(self) -> str:
+        """The program as a person would write it."""
+        return self._written.source
+
+    @functools.cached_property
+    def run(self) -> Callable[..., Any]:
+        """The same program without buffers, for any number of threads."""
+        return loaded(self.source, self.name, self._written.found)
 
     def __call__(self, arguments: list[Any]) -> Any:
         """The result for the leaves of the arguments; held Values get their new data."""
@@ -67,7 +78,13 @@ class Entry:
                 inputs.append(x)
         for held in self._found:
             _give(held.value, held.has_grad, inputs)
-        found = self.run(*inputs)
+        if self.alone.acquire(blocking=False):
+            try:
+                found = self.quick(*inputs)
+            finally:
+                self.alone.release()
+        else:
+            found = self.run(*inputs)
         if self._single:
             found = (found,)
         for held in traces.held:
@@ -83,7 +100,7 @@ class Entry:
     def door(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """A quicker way in, for arguments like these."""
         if self._door is None:
-            self._door = door(args, self.traces, self.quick, len(self.program.outputs))
+            self._door = door(args, self.traces, self.quick, len(self.program.outputs), self.alone)
         return self._door
 
     def fits(self) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.program.lines import Line, Program, Ref, guarded, refs_in
+from autograd_mini.program.readable import Written
 from autograd_mini.program.words import Text, constant, number, spelled
 
 _MATH: dict[Any, str] = {
@@ -55,9 +56,9 @@ def {name}({names}):
 """
 
 
-def scalars(program: Program, name: str) -> str:
-    """The source of a module whose function `name` computes the program."""
-    return _Scalars(program, name).source()
+def scalars(program: Program, name: str) -> Written:
+    """A module whose function `name` computes the program."""
+    return Written(_Scalars(program, name).source(), {})
 
 
 class _Scalars:

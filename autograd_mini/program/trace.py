@@ -124,14 +124,24 @@ class Tracer:
         self, function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]
     ) -> Any:
         """Run one call on the numbers, and write it down."""
-        for x in args:
-            if type(x) is Value:
-                return NotImplemented
         if not _is_known(function):
             return self.call_whole(function, args, keywords)
-        number = self._are_numbers(args)
-        samples = _unwrapped(args)
+        number = True
+        refs: list[Any] = []
+        samples: list[Any] = []
+        for x in args:
+            kind = type(x)
+            if kind is Value:
+                return NotImplemented
+            refs.append(x if kind is float or kind is int else self._refs(x))
+            if kind is Traced:
+                samples.append(x.sample)
+                number = number and x.kind.number
+            else:
+                samples.append(_unwrapped(x))
+                number = number and isinstance(x, float | int | np.bool)
         others = {key: _unwrapped(x) for key, x in keywords.items()}
+        named = tuple([(key, self._refs(x)) for key, x in keywords.items()])
         try:
             result = function(*samples, **others)
         except ValueError as error:
@@ -141,10 +151,10 @@ class Tracer:
         if number and isinstance(result, np.generic | np.ndarray):
             number = not result.ndim
             result = result.item() if number else result
-        if isinstance(function, np.ufunc) or type(result) is float:
-            return self.record(function, args, keywords, result, number)
-        shares = self._shares(function, args, keywords, result)
-        return self.record(function, args, keywords, result, number, shares)
+        shares: Sequence[tuple[int, ...]] = ()
+        if not isinstance(function, np.ufunc) and isinstance(result, np.ndarray | tuple | list):
+            shares = self._shares(function, args, keywords, result)
+        return self.record(function, tuple(refs), named, result, number, shares)
 
     def call_whole(
         self, function: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]
@@ -160,30 +170,28 @@ class Tracer:
         kept = (
             [] if isinstance(function, np.ufunc) else [(*numbers, ELSEWHERE)] * len(parts(result))
         )
-        given = tuple(_thing(x) for x in args)
-        named = {key: _thing(x) for key, x in keywords.items()}
+        given = tuple(self._refs(_thing(x)) for x in args)
+        named = tuple((key, self._refs(_thing(x))) for key, x in keywords.items())
         new = self.record(foreign, given, named, result, type(result) is float, kept)
         return new.item() if type(new) is Traced and self._are_numbers(args) else new
 
     def record(
         self,
         function: Any,
-        args: Any,
-        keywords: dict[str, Any],
+        refs: tuple[Any, ...],
+        others: tuple[tuple[str, Any], ...],
         result: Any,
         number: bool,
         shares: Sequence[tuple[int, ...]] = (),
     ) -> Any:
         """Write one line down, whose result is `result`; of its parts, what each shares."""
-        refs = self._refs(args)
-        others = tuple((key, self._refs(x)) for key, x in keywords.items())
         self.count += 1
         if isinstance(result, tuple | list):
             shown = tuple({n for part in shares for n in part})
             self.lines.append(Line(self.count, function, refs, others, None, self.part, shown))
-            whole = Traced(self, Ref(self.count), result, Kind((), np.dtype(object)), "")
+            whole = Ref(self.count)
             found = [
-                self.record(getitem, (whole, i), {}, x, False, shares[i : i + 1])
+                self.record(getitem, (whole, i), (), x, False, shares[i : i + 1])
                 for i, x in enumerate(result)
             ]
             return type(result)(*found) if hasattr(result, "_fields") else type(result)(found)
@@ -196,7 +204,9 @@ class Tracer:
         if shown:
             self.roots[self.count] = frozenset().union(*(self.roots.get(n, (n,)) for n in shown))
         self.lines.append(Line(self.count, function, refs, others, kind, self.part, shown))
-        return Traced(self, Ref(self.count), locked(result), kind, VIEW * bool(shown))
+        if type(result) is np.ndarray:
+            result = locked(result)
+        return Traced(self, Ref(self.count), result, kind, VIEW if shown else "")
 
     def _shares(
         self, function: Any, args: Any, keywords: dict[str, Any], result: Any
@@ -235,7 +245,7 @@ class Tracer:
             found = found.__cause__ or found.__context__
         if found is None and self.refused is None and "Traced" in str(error):
             return self.refuse(f"a function could not take a traced array ({error})")
-        return self.refused or found or error  # type: ignore[return-value]
+        return self.refused or found or error
 
     def pull(self, node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         """One node's step backward; a rule that cannot be written down becomes one call."""
@@ -344,8 +354,10 @@ class _Whole:
 
 _OURS = frozenset(TABLE.values())
 _OWN = (getitem, with_item, with_added)
-_SPELLED = (bool, int, float, complex, str, bytes, np.generic, np.dtype, type, range, Thing)
-_SPELLED += (type(Ellipsis),)
+_SPELLED = (
+    *(bool, int, float, complex, str, bytes, range, type, type(Ellipsis)),
+    *(np.generic, np.dtype, Thing),
+)
 
 
 @functools.cache
@@ -365,7 +377,11 @@ def _thing(x: Any) -> Any:
 def _same_bits(x: Any, y: Any) -> bool:
     if x.shape != y.shape or x.dtype != y.dtype:
         return False
-    return np.array_equal(*(np.ascontiguousarray(a).reshape(-1).view(np.uint8) for a in (x, y)))
+    return np.array_equal(_bits(x), _bits(y))
+
+
+def _bits(x: Any) -> Any:
+    return np.ascontiguousarray(x).reshape(-1).view(np.uint8)
 
 
 def _arrays(x: Any) -> Any:
@@ -394,6 +410,8 @@ def _looks(x: Any) -> Any:
 
 
 def _kind(sample: Any, number: bool) -> Kind:
+    if type(sample) is np.ndarray:
+        return Kind(sample.shape, sample.dtype, False, not sample.shape)
     if number:
         return NUMBER if type(sample) is float else Kind((), np.dtype(type(sample)), True)
     dtype = sample.dtype if hasattr(sample, "dtype") else np.dtype(type(sample))
@@ -462,7 +480,7 @@ class Traced(StandIn):
         """A result of its own: what happens to the one leaves the other as it is."""
         if not self.kind.has_memory():
             return self
-        return self.tracer.record(np.array, (self,), {}, self.sample, False)
+        return self.tracer.record(np.array, (self.tracer._refs(self),), (), self.sample, False)
 
     @property
     def number(self) -> int:
@@ -613,7 +631,7 @@ class Traced(StandIn):
     def _of_no_axes(self, index: Any) -> Any:
         """A number stays one; new axes make an array of it."""
         new = np.zeros(())[index]
-        return np.reshape(self, new.shape) if new.ndim else self  # type: ignore[call-overload]
+        return np.reshape(self, new.shape) if new.ndim else self
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self._become(self.tracer.call(with_item, (self, index, value), {}))
@@ -659,14 +677,16 @@ class Traced(StandIn):
         new = astype(self.sample, np.dtype(dtype))
         number = self.kind.number
         new = new.item() if number else new
-        return self.tracer.record(astype, (self, np.dtype(dtype)), {}, new, number)
+        return self.tracer.record(
+            astype, (self.tracer._refs(self), np.dtype(dtype)), (), new, number
+        )
 
     def item(self) -> Any:
         """The Python number in an array of one element."""
         if self.kind.number:
             return self
         number = self.sample.item()
-        return self.tracer.record(item, (self,), {}, number, True)
+        return self.tracer.record(item, (self.tracer._refs(self),), (), number, True)
 
     def reshape(self, *shape: Any, **keywords: Any) -> Any:
         """With the same elements in another shape."""
