@@ -190,7 +190,11 @@ class Compiled:
                 " or dtype, and strict=True allows no second program"
             )
         with _no_collection():
-            entry = Entry(traced(self._f, args, keywords), self.__name__, self._mode)
+            traces = traced(self._f, args, keywords)
+            try:
+                entry = Entry(traces, self.__name__, self._mode)
+            except Exception as error:  # the function itself has run: what fails is the spelling
+                raise refuse(f"the program cannot be spelled ({error})") from error
         self._entries[key] = entry
         while len(self._entries) > self._limit:
             self._entries.popitem(last=False)

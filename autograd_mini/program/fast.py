@@ -170,6 +170,8 @@ class _Writer(Readable):
         dtypes = {kind.dtype for kind in kinds if kind and not kind.number}
         if len(dtypes) != 1 or (dtype := dtypes.pop()).kind != "f":
             return ""
+        if not _takes(line.function, dtype):
+            return ""
         key = (repr(x), dtype)
         if key not in self.numbers:
             self.numbers[key] = self._unique("number")
@@ -186,3 +188,12 @@ class _Writer(Readable):
 def _elementwise(line: Line) -> bool:
     f = line.function
     return isinstance(f, np.ufunc) and f.signature is None and f.nout == 1 and not line.keywords
+
+
+def _takes(ufunc: Any, dtype: Any) -> bool:
+    """Whether all its arrays may be of this dtype; ldexp's second one may not."""
+    try:
+        ufunc.resolve_dtypes((dtype,) * ufunc.nin + (None,))
+    except TypeError:
+        return False
+    return True

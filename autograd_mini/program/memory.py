@@ -102,4 +102,4 @@ def _attempt(call: Call, change: Callable[[Any], Any]) -> Any:
 
 
 def _looks(result: Any) -> list[Any]:
-    return [(np.shape(x), getattr(x, "dtype", type(x))) for x in parts(result)]
+    return [(getattr(x, "shape", ()), getattr(x, "dtype", type(x))) for x in parts(result)]

@@ -66,6 +66,10 @@ def _asker(depth: int) -> tuple[str, str]:
     return frame.f_globals.get("__name__", ""), frame.f_code.co_name
 
 
+def _is_ours(asker: tuple[str, str]) -> bool:
+    return asker[0].startswith("autograd_mini.")
+
+
 # ------------------------------------------------------------------------------------ the tracer
 _LOGICAL = {
     np.bitwise_and: np.logical_and,
@@ -77,7 +81,10 @@ _SHAPED_BY_NUMBERS = (
     *(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract, np.union1d),
     *(np.intersect1d, np.setdiff1d, np.setxor1d, np.trim_zeros, np.bincount),
 )
-_QUESTIONS = (np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj)
+_QUESTIONS = (
+    *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj),
+    *(np.common_type, np.min_scalar_type),
+)
 _CONSTANTS = {np.zeros_like: np.zeros, np.ones_like: np.ones, np.empty_like: np.zeros}
 _REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 
@@ -85,6 +92,8 @@ _REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.mini
 NUMBER = Kind((), np.dtype(float), True)
 
 
+_KINDS = "biufc"
+_TOLD = "<traced "
 DATA = "the data of a Value"
 VIEW = "a view of another array"
 
@@ -195,11 +204,14 @@ class Tracer:
                 for i, x in enumerate(result)
             ]
             return type(result)(*found) if hasattr(result, "_fields") else type(result)(found)
-        if not isinstance(result, np.ndarray | np.generic | int | float | str):
-            raise self.refuse(
-                f"{getattr(function, 'name', '') or name_of(function)} gives"
-                f" {type(result).__name__}, which is no result of a program"
-            )
+        if isinstance(result, np.ndarray | np.generic):
+            told = f"{type(result).__name__} of {result.dtype}"
+            known = result.dtype.kind in _KINDS
+        else:
+            told, known = type(result).__name__, isinstance(result, int | float | str)
+        if not known:
+            who = getattr(function, "name", "") or name_of(function)
+            raise self.refuse(f"{who} gives {told}, which is no result of a program")
         kind, shown = _kind(result, number), (shares or ((),))[0]
         if shown:
             self.roots[self.count] = frozenset().union(*(self.roots.get(n, (n,)) for n in shown))
@@ -331,6 +343,11 @@ class Tracer:
         """What has been written, and what of it comes out."""
         if self.refused is not None:
             raise self.refused
+        for x in outputs:
+            if getattr(x, "dtype", NUMBER.dtype).kind not in _KINDS:
+                raise self.refuse(f"the result holds {type(x).__name__} of {x.dtype}")
+            if isinstance(x, str) and _TOLD in x:
+                raise self.refuse("a number in a text would be frozen")
         found = tuple(x if isinstance(x, np.ndarray) else self._refs(x) for x in outputs)
         return Program(tuple(self.inputs), tuple(self.lines), found, named(self, found))
 
@@ -443,11 +460,15 @@ def _binary(ufunc: Any, python: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
                     )
             elif type(other) is float or type(other) is int:
                 return self.tracer.number(ufunc, python, self.sample, other, (self.ref, other))
+        if ufunc is np.multiply and isinstance(other, list | tuple):
+            self._check_repeats()
         return self.tracer.call(ufunc, (self, other), {})
 
     def reflected(self: "Traced", other: Any) -> Any:
         if self.kind is NUMBER and (type(other) is float or type(other) is int):
             return self.tracer.number(ufunc, python, other, self.sample, (other, self.ref))
+        if ufunc is np.multiply and isinstance(other, list | tuple):
+            self._check_repeats()
         return self.tracer.call(ufunc, (other, self), {})
 
     return forward, reflected
@@ -475,6 +496,11 @@ class Traced(StandIn):
     def __init__(self, tracer: Tracer, ref: Any, sample: Any, kind: Kind, frozen: str) -> None:
         self.tracer, self.ref, self.sample = tracer, ref, sample
         self.kind, self.frozen = kind, frozen
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """What `isinstance` is told outside this package: the type of the numbers."""
+        return Traced if _is_ours(_asker(2)) else type(self.sample)
 
     def copied(self) -> Any:
         """A result of its own: what happens to the one leaves the other as it is."""
@@ -605,6 +631,9 @@ class Traced(StandIn):
             raise self.tracer.refuse("a number in a text would be frozen")
         return repr(self)
 
+    def __repr__(self) -> str:
+        return f"{_TOLD}{self.dtype} of shape {self.shape}>"
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of an array of no axes")
@@ -629,12 +658,24 @@ class Traced(StandIn):
         return self.tracer.call(getitem, (self, index), {})
 
     def _of_no_axes(self, index: Any) -> Any:
-        """A number stays one; new axes make an array of it."""
+        """A number stays one; new axes make an array. Only our ops index Python's numbers."""
+        if self.kind.number and not _is_ours(_asker(3)):
+            raise TypeError(f"{type(self.sample).__name__!r} object is not subscriptable")
         new = np.zeros(())[index]
         return np.reshape(self, new.shape) if new.ndim else self
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if not self.kind.has_memory():
+            kind = type(self.sample).__name__
+            raise TypeError(f"{kind!r} object does not support item assignment")
         self._become(self.tracer.call(with_item, (self, index, value), {}))
+
+    def __delitem__(self, index: Any) -> None:
+        raise ValueError("cannot delete array elements")
+
+    def _check_repeats(self) -> None:
+        if self.dtype.kind in "iu" and not self.kind.has_memory():
+            raise self.tracer.refuse("how often a list is repeated depends on the numbers")
 
     def _become(self, new: "Traced") -> None:
         if self.frozen:
@@ -643,6 +684,9 @@ class Traced(StandIn):
             )
         self.tracer.overwritten.add(self.number)
         self.ref, self.sample, self.kind = new.ref, new.sample, new.kind
+
+    def __reduce__(self) -> Any:
+        raise self.tracer.refuse("a pickle would freeze the numbers of an array")
 
     def __copy__(self) -> Any:
         return self.copied()
@@ -658,6 +702,8 @@ class Traced(StandIn):
 
     def __invert__(self) -> Any:
         truth = self.dtype.kind == "b"
+        if truth and self.kind.number and not _is_ours(_asker(2)):
+            raise self.tracer.refuse("~True is -2 for Python; use np.logical_not")
         return self.tracer.call(np.logical_not if truth else np.invert, (self,), {})
 
     def __neg__(self) -> Any:
@@ -674,6 +720,8 @@ class Traced(StandIn):
         """In another dtype."""
         if np.dtype(dtype) == self.dtype:
             return self.copied() if copy else self
+        if np.dtype(dtype).kind not in _KINDS:
+            raise self.tracer.refuse(f"an array of {np.dtype(dtype)} is no result of a program")
         new = astype(self.sample, np.dtype(dtype))
         number = self.kind.number
         new = new.item() if number else new
@@ -705,8 +753,10 @@ class Traced(StandIn):
 
     def __getattr__(self, name: str) -> Any:
         kind = type(self.sample)
-        if name.startswith("__") or not (hasattr(kind, name) or hasattr(np.ndarray, name)):
-            raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+        known = hasattr(kind, name)
+        if name.startswith("__") or not (known or hasattr(np.ndarray, name)):
+            owner = "Traced" if known else kind.__name__  # a name for `Tracer.cause`
+            raise AttributeError(f"{owner!r} object has no attribute {name!r}")
         function = _take if name == "take" else getattr(np, name, None)
         if name in ("real", "imag"):
             return _ask(getattr(np, name), (self,), {})
