@@ -20,15 +20,12 @@ class Foreign:
     it had when the program was recorded.
     """
 
-    __slots__ = ("function", "wanted")
+    __slots__ = ("function", "name", "wanted")
 
-    def __init__(self, function: Callable[..., Any], like: Any) -> None:
+    def __init__(self, function: Callable[..., Any], like: Any, name: str = "") -> None:
+        own = str(getattr(function, "__name__", type(function).__name__))
+        self.name = own if own.isidentifier() or not name else name
         self.function, self.wanted = function, _look(like)
-
-    @property
-    def name(self) -> str:
-        """What the function calls itself."""
-        return str(getattr(self.function, "__name__", type(self.function).__name__))
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result, after a look at what it is."""
@@ -71,6 +68,8 @@ class Thing:
 
 def locked(x: Any) -> Any:
     """A look at an array that cannot be written; anything else as it is."""
+    if type(x) is Thing:
+        return x.thing
     if type(x) is np.ndarray:
         x = x.view()
         x.flags.writeable = False

@@ -166,15 +166,23 @@ class Tracer:
         return self.record(function, tuple(refs), named, result, number, shares)
 
     def call_whole(
-        self, function: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]
+        self,
+        function: Callable[..., Any],
+        args: Sequence[Any],
+        keywords: dict[str, Any],
+        name: str = "",
     ) -> Any:
         """Run and write down a call of a function that is neither NumPy's nor ours.
 
         Who knows what it keeps: its result may show all that it is given, and more.
         """
         others = {key: _unwrapped(x) for key, x in keywords.items()}
-        result = function(*_unwrapped(tuple(args)), **others)
-        foreign = Foreign(function, result)
+        try:
+            result = function(*_unwrapped(tuple(args)), **others)
+        except Exception as error:
+            error.__suppress_context__ = True  # what was refused before it is forgiven
+            raise
+        foreign = Foreign(function, result, name)
         numbers = [n for n, _ in _arrays((*args, *keywords.values()))]
         kept = (
             [] if isinstance(function, np.ufunc) else [(*numbers, ELSEWHERE)] * len(parts(result))
@@ -254,7 +262,7 @@ class Tracer:
         """What made a function fail: what has been refused, or else its own error."""
         found: BaseException | None = error
         while found is not None and not isinstance(found, CannotCompileError):
-            found = found.__cause__ or found.__context__
+            found = found.__cause__ or (None if found.__suppress_context__ else found.__context__)
         if found is None and self.refused is None and "Traced" in str(error):
             return self.refuse(f"a function could not take a traced array ({error})")
         return self.refused or found or error
@@ -366,7 +374,7 @@ class _Whole:
     def _call(self, rule: Any, *args: Any, **keywords: Any) -> Any:
         if isinstance(rule, functools.partial):  # of an op that takes a sequence
             rule, args = rule.func, (*rule.args, *args)
-        return self.tracer.call_whole(rule, args, keywords)
+        return self.tracer.call_whole(rule, args, keywords, f"{self.name}_rule")
 
 
 _OURS = frozenset(TABLE.values())
@@ -549,7 +557,7 @@ class Traced(StandIn):
         """
         tracer = self.tracer
         if tracer.forgives(op, error):
-            return tracer.call_whole(op.forward, raw, dict(keywords))
+            return tracer.call_whole(op.forward, raw, dict(keywords), op.name)
         plain = [isinstance(x, np.ndarray) for x in raw]
         if not any(plain) or tracer.refused is None:
             return NotImplemented
