@@ -429,7 +429,7 @@ np.arange(3.0)[x.argmax()] | [0] * x.argmax() | x.argmax() * [0] | memoryview(x)
 np.repeat(x, x.astype(int)) | np.roots(x) | np.unique_values(x) | np.histogram(x, "auto")
 np.vectorize(abs)(x) | np.apply_along_axis(sum, 0, x) | np.piecewise(x, [x > 1], [abs, 0.0])
 np.full(3, x[0]) | np.array([x[0], 1.0]) | np.asarray(x) | np.ma.masked_array(x) | iter(x)
-np.datetime64("2020-01-01") + x.argmax() | np.save("p", x)
+np.datetime64("2020-01-01") + x.argmax()
 caught(x) | stale(x) | {1, 2} | np.frompyfunc(abs, 1, 1)(x)
 """
 OWN = """
