@@ -256,7 +256,7 @@ def squares(seed: int, *layouts: str) -> list[list[Any]]:
 @pytest.mark.parametrize("seed", range(10))
 def test_programs_of_views_at_every_call(seed: int, record_property: Counter) -> None:
     count = 0
-    for k in range(8 * seed, 8 * seed + 8):
+    for k in range(6 * seed, 6 * seed + 6):
         calls = squares(k, *np.roll(LAYOUTS, k)[:3])
         count += compare(drawn(k), calls)
         count += compare(value_and_grad(costs(drawn(k)), argnums=k % 2), calls)
@@ -266,8 +266,8 @@ def test_programs_of_views_at_every_call(seed: int, record_property: Counter) ->
 @pytest.mark.parametrize("name", [*VIEWS, *PLAIN])
 def test_a_view_at_every_layout(name: str, record_property: Counter) -> None:
     call, count = {**VIEWS, **PLAIN}[name], 0
-    for first in LAYOUTS:
-        calls = squares(0, first, *LAYOUTS[:-1])
+    for first in ("C", "Fortran", "gaps"):
+        calls = squares(0, first, *(how for how in LAYOUTS if how != first))[:4]
         count += compare(lambda w, x: call(x), calls)
         count += compare(lambda w, x: [call(w * 1.3), call(call(w * x) + w), w - x], calls)
         if name in VIEWS:
