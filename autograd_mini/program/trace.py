@@ -212,13 +212,9 @@ class Tracer:
                 for i, x in enumerate(result)
             ]
             return type(result)(*found) if hasattr(result, "_fields") else type(result)(found)
-        if isinstance(result, np.ndarray | np.generic):
-            told = f"{type(result).__name__} of {result.dtype}"
-            known = result.dtype.kind in _KINDS
-        else:
-            told, known = type(result).__name__, isinstance(result, int | float | str)
-        if not known:
+        if not _is_result(result):
             who = getattr(function, "name", "") or name_of(function)
+            told = f"{type(result).__name__} {getattr(result, 'dtype', '')}".strip()
             raise self.refuse(f"{who} gives {told}, which is no result of a program")
         kind, shown = _kind(result, number), (shares or ((),))[0]
         if shown:
@@ -375,6 +371,12 @@ class _Whole:
         if isinstance(rule, functools.partial):  # of an op that takes a sequence
             rule, args = rule.func, (*rule.args, *args)
         return self.tracer.call_whole(rule, args, keywords, f"{self.name}_rule")
+
+
+def _is_result(x: Any) -> bool:
+    if isinstance(x, np.ndarray | np.generic):
+        return x.dtype.kind in _KINDS
+    return isinstance(x, int | float | str)
 
 
 _OURS = frozenset(TABLE.values())
