@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.data import PLAIN, View, constant, ndarray, unwritable
+from autograd_mini.data import PLAIN, StandIn, View, constant, ndarray, unwritable
 from autograd_mini.dispatch import functions
 from autograd_mini.modes import blocks
 from autograd_mini.pull import puller
@@ -156,7 +156,16 @@ class Op:
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """Apply the op to Values, numbers and arrays; a Value if any of them is one."""
-        return self.apply(*args, **keywords)
+        try:
+            return self.apply(*args, **keywords)
+        except TypeError as error:
+            arrays = args[0] if self.sequence and args else args
+            if any(type(x) is Value for x in arrays):
+                raise
+            out = _of_stand_ins(self, error, arrays, keywords)
+            if out is NotImplemented:
+                raise
+            return out
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -366,6 +375,9 @@ def _retry(
     op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
 ) -> float:
     """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise."""
+    out = _of_stand_ins(op, error, raw, keywords or {})
+    if out is not NotImplemented:
+        return out  # type: ignore[no-any-return]
     if all(isinstance(x, float | int) for x in raw) and not isinstance(
         error, TypeError | IndexError
     ):
@@ -374,6 +386,17 @@ def _retry(
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
     kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError, *_OF_NUMBERS)
     raise next((k for k in kinds if isinstance(error, k)), ValueError)(text) from error
+
+
+def _of_stand_ins(
+    op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any]
+) -> Any:
+    """What a stand-in among the arrays, or in an index, makes of a forward that has failed."""
+    for given in (*raw, *keywords.values()):
+        for x in given if type(given) is tuple else (given,):
+            if isinstance(x, StandIn):
+                return x.retried(op, error, raw, keywords)
+    return NotImplemented
 
 
 def _in_doubles(

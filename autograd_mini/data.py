@@ -55,6 +55,10 @@ class StandIn:
         """Plain `data` as a number or array of the type that this stands for."""
         raise NotImplementedError
 
+    def retried(self, op: Any, error: Exception, raw: Any, keywords: Any) -> Any:
+        """The result of an op whose forward has failed; NotImplemented if it has to fail."""
+        return NotImplemented
+
 
 def read_only(data: Any) -> Any:
     """What `.data` hands out: a `View` of an array, a number as it is."""

@@ -1,5 +1,6 @@
 """Compiled functions give what eager ones give, and their saved source runs on its own."""
 
+import copy
 import math
 import pickle
 import subprocess
@@ -25,6 +26,7 @@ from autograd_mini import (
     value_and_grad,
 )
 from autograd_mini.testing import Program, programs
+from autograd_mini.trees import leaves
 
 
 def close(a: Any, b: Any) -> bool:
@@ -406,3 +408,88 @@ def test_settings_are_checked() -> None:
         compile(np.sin, mode="slow")
     with pytest.raises(RuntimeError, match="no program before the first call"):
         compile(np.sin).source
+
+
+RIGHT = """
+x.real + x.imag | x.copy() | -x.astype(int) | x.flatten("F") | x.reshape(3, 1, order="F")
+x.argsort()[0] | divmod(x, 2.0) | x.astype(int) << 1 | [1.0, 2.0, 3.0] * x | copy.deepcopy([x])
+isinstance(x, np.ndarray) | isinstance(x[0], float) | np.isscalar(x[0]) | hasattr(x, "nothing")
+np.ldexp(x, 2) | np.modf(x) | np.histogram(x, 3) | np.emath.sqrt(x) | np.linalg.norm(x)
+np.common_type(x) is np.float64 | np.linalg.svd(np.outer(x, x))[1]
+sorted_in_place(x) | np.lib.stride_tricks.sliding_window_view(x, 2) | [*reversed(x)] | sum(x)
+"""
+REFUSED = """
+x.flags | x.strides | x.flat[0] | x.tolist() | x.view(int) | x.fill(1.0) | x.sort() | x.item(0)
+x.astype(str) | np.put(x * 2, [0], 1.0) | np.fill_diagonal(np.outer(x, x), 0.0) | x.resize(2)
+np.nan_to_num(x * 2, copy=False) | np.median(x * 2, overwrite_input=True) | np.copyto(x * 2, x)
+max(x) | sorted(x) | any(x) | 1.0 in x | x[0] in {1.0} | {1.0: 2}.get(x[0]) | hash(x[0])
+f"{x[0]:.1f}" | "%f" % x[0] | str(x)
+round(x[0], 1) | math.floor(x[0]) | range(x.argmax()) | [1, 2, 3][x.argmax()] | "abc"[x.argmax()]
+np.arange(3.0)[x.argmax()] | [0] * x.argmax() | x.argmax() * [0] | memoryview(x) | pickle.dumps(x)
+np.repeat(x, x.astype(int)) | np.roots(x) | np.unique_values(x) | np.histogram(x, "auto")
+np.vectorize(abs)(x) | np.apply_along_axis(sum, 0, x) | np.piecewise(x, [x > 1], [abs, 0.0])
+np.full(3, x[0]) | np.array([x[0], 1.0]) | np.asarray(x) | np.ma.masked_array(x) | iter(x)
+np.datetime64("2020-01-01") + x.argmax()
+caught(x) | stale(x) | {1, 2} | np.frompyfunc(abs, 1, 1)(x)
+"""
+OWN = """
+1 / 0 | x.nothing | x[5] | x @ np.ones(2) | x.reshape(5) | np.linalg.inv(x) | undefined | len(x[0])
+np.sum(x, axis=5) | np.reshape(x) | np.sum(x, foo=1) | {}["a"] | x["a"] | x[1.5] | int("a")
+np.concatenate([x, np.ones((2, 2))]) | np.interp(1.0, x, x[:1]) | np.linalg.inv(np.outer(x, x) * 0)
+"""
+
+
+def sorted_in_place(x: Any) -> Any:
+    y = x * -1.0
+    y.sort()
+    return y
+
+
+def caught(x: Any) -> Any:
+    try:
+        return math.exp(x[0])
+    except TypeError:
+        return 0.0
+
+
+def stale(x: Any) -> Any:
+    y = x * 2.0
+    view = y[1:]
+    y[1] = 5.0
+    return view
+
+
+def cases(text: str) -> list[str]:
+    return [case.strip() for line in text.splitlines() for case in line.split("|") if case.strip()]
+
+
+def written(case: str) -> Callable[[Any], Any]:
+    return eval(f"lambda x: {case}", {**globals(), "copy": copy})  # type: ignore[no-any-return]
+
+
+ODD = [np.array([1.0, 3.0, 2.0]), np.array([2.0, 1.0, 3.0])]
+
+
+@pytest.mark.parametrize("case", cases(RIGHT))
+def test_odd_calls_are_right_at_every_call(case: str) -> None:
+    f = written(case)
+    compiled = compile(f)
+    for x in (*ODD, *ODD):
+        for a, b in zip(leaves(compiled(x)), leaves(f(x)), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("case", cases(REFUSED))
+def test_what_cannot_be_said_raises_one_error(case: str) -> None:
+    with pytest.raises(CannotCompileError):
+        compile(written(case))(ODD[0].copy())
+
+
+@pytest.mark.parametrize("case", cases(OWN))
+def test_errors_of_the_function_stay_its_own(case: str) -> None:
+    f = written(case)
+    with pytest.raises(Exception) as wanted:  # noqa: PT011
+        f(ODD[0])
+    with pytest.raises(wanted.type) as found:
+        compile(f)(ODD[0])
+    assert found.type is wanted.type

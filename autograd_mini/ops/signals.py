@@ -91,9 +91,10 @@ def _interp(
     n = np.shape(xp)[0]
     i = np.clip(np.searchsorted(plain(xp), plain(x), side="right") - 1, 0, max(n - 2, 0))
     j = np.minimum(i + 1, n - 1)
-    width = xp[j] - xp[i]
-    slope = (fp[j] - fp[i]) / np.where(width == 0, 1.0, width)
-    inside = fp[i] + slope * (x - xp[i])
+    start, first = np.take(xp, i), np.take(fp, i)
+    width = np.take(xp, j) - start
+    slope = (np.take(fp, j) - first) / np.where(width == 0, 1.0, width)
+    inside = first + slope * (x - start)
     beyond = np.where(x > xp[n - 1], fp[n - 1] if right is None else right, inside)
     return np.where(x < xp[0], fp[0] if left is None else left, beyond)
 

@@ -15,8 +15,8 @@ from autograd_mini.modes import Block
 from autograd_mini.program.lines import Program, Ref
 from autograd_mini.program.names import READ
 from autograd_mini.program.refusal import CannotCompileError, refuse
-from autograd_mini.program.trace import DATA, Traced, Tracer
-from autograd_mini.pull import REACHED, pull_guarded
+from autograd_mini.program.trace import DATA, Traced, Tracer, tables
+from autograd_mini.pull import REACHED
 from autograd_mini.trees import leaves, places, rebuild
 from autograd_mini.users_line import is_engine
 from autograd_mini.value import Value
@@ -97,21 +97,13 @@ def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any
     rebuilt = rebuild([*args, *keywords.values()], inputs)
     block = Block(watch=watch)
     try:
-        with block, np.errstate(all="ignore"), _Names(tracer, block, watch.held):
+        with block, np.errstate(all="ignore"), _Names(tracer, block, watch.held), tables():
             result = f(
                 *rebuilt[: len(args)], **dict(zip(keywords, rebuilt[len(args) :], strict=True))
             )
         return _gathered(watch, result, places, dynamic)
-    except (TypeError, ValueError) as error:
-        raise _cause(error) from None
-
-
-def _cause(error: BaseException) -> BaseException:
-    """The refusal behind an error that an op has passed on, or else the error itself."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, CannotCompileError):
-        found = found.__cause__
-    return found or error
+    except Exception as error:
+        raise tracer.cause(error) from None
 
 
 def _gathered(
@@ -200,7 +192,7 @@ class _Watcher:
             tracer.names[node._out.number] = node.name
         if type(g) is Traced and type(node._out) is Traced:
             tracer.gradients.setdefault(g.number, (self.root, node._out.number))
-        pull_guarded(node, g, gradients)
+        tracer.pull(node, g, gradients)
         tracer.part = before if before == "backward" else "update"
 
 

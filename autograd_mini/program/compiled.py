@@ -24,8 +24,8 @@ from autograd_mini.program.capture import Traces, is_dynamic, traced
 from autograd_mini.program.doors import MISS, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.passes import simplified
-from autograd_mini.program.readable import readable
-from autograd_mini.program.refusal import refuse
+from autograd_mini.program.readable import UNKNOWN, Written, readable
+from autograd_mini.program.refusal import CannotCompileError, refuse
 from autograd_mini.program.scalars import scalars
 from autograd_mini.trees import leaves, owned, rebuild
 from autograd_mini.value import Value
@@ -41,15 +41,31 @@ class Entry:
         self.program = simplified(traces.program)
         self.traces, self.name = traces._replace(program=self.program), name
         plain = self.program.is_scalar()
-        self.source = (scalars if plain else readable)(self.program, name)
-        self.run = self.quick = loaded(self.source, name)
+        self.alone = threading.Lock()  # of the one who has the buffers
         if mode == "fast" and not plain:
             written = fast(self.program, name)
             self.quick = loaded(written.source, name, written.found)
+        else:
+            self.quick = self.run
         self._door: Callable[..., Any] | None = None
         self._single = len(self.program.outputs) == 1
         self._held = {held.place: held for held in traces.held if held.place >= 0}
         self._found = [held for held in traces.held if held.place < 0]
+
+    @functools.cached_property
+    def _written(self) -> Written:
+        plain = self.program.is_scalar()  # to be written down when somebody asks
+        return (scalars if plain else readable)(self.program, self.name)
+
+    @property
+    def source(self) -> str:
+        """The program as a person would write it."""
+        return self._written.source
+
+    @functools.cached_property
+    def run(self) -> Callable[..., Any]:
+        """The same program without buffers, for any number of threads."""
+        return loaded(self.source, self.name, self._written.found)
 
     def __call__(self, arguments: list[Any]) -> Any:
         """The result for the leaves of the arguments; held Values get their new data."""
@@ -63,7 +79,13 @@ class Entry:
                 inputs.append(x)
         for held in self._found:
             _give(held.value, held.has_grad, inputs)
-        found = self.run(*inputs)
+        if self.alone.acquire(blocking=False):
+            try:
+                found = self.quick(*inputs)
+            finally:
+                self.alone.release()
+        else:
+            found = self.run(*inputs)
         if self._single:
             found = (found,)
         for held in traces.held:
@@ -79,7 +101,7 @@ class Entry:
     def door(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """A quicker way in, for arguments like these."""
         if self._door is None:
-            self._door = door(args, self.traces, self.quick, len(self.program.outputs))
+            self._door = door(args, self.traces, self.quick, len(self.program.outputs), self.alone)
         return self._door
 
     def fits(self) -> bool:
@@ -116,8 +138,9 @@ def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Ca
     """
     file = f"<compiled {name} {next(_count)}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    space: dict[str, Any] = {"__name__": f"compiled_{name}", **(found or {})}
+    space: dict[str, Any] = {"__name__": f"compiled_{name}"}
     exec(builtins.compile(source, file, "exec"), space)
+    space.update(found or {})
     function: Callable[..., Any] = space[name]
     return function
 
@@ -168,7 +191,11 @@ class Compiled:
                 " or dtype, and strict=True allows no second program"
             )
         with _no_collection():
-            entry = Entry(traced(self._f, args, keywords), self.__name__, self._mode)
+            traces = traced(self._f, args, keywords)
+            try:
+                entry = Entry(traces, self.__name__, self._mode)
+            except Exception as error:  # the function itself has run: what fails is the spelling
+                raise refuse(f"the program cannot be spelled ({error})") from error
         self._entries[key] = entry
         while len(self._entries) > self._limit:
             self._entries.popitem(last=False)
@@ -188,8 +215,15 @@ class Compiled:
         return self._last
 
     def save(self, path: str | Path) -> None:
-        """Write the program of the last call as a module that needs NumPy alone."""
+        """Write the program of the last call as a module that needs NumPy alone.
+
+        Somebody else's functions are imported from where they are at home; CannotCompileError if
+        one of them cannot be imported by its name.
+        """
         entry = self._entry()
+        if UNKNOWN in entry.source:
+            line = next(x for x in entry.source.splitlines() if UNKNOWN in x)
+            raise CannotCompileError(f"compile: {line.strip('# ')}")
         names = ", ".join(entry.program.names.get(n, "x") for n, _ in entry.program.inputs)
         docstring = f'"""{entry.name}({names}), traced and written down line by line."""\n\n'
         Path(path).write_text(docstring + entry.source, encoding="utf-8")

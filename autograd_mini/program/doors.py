@@ -7,7 +7,6 @@ This file knows containers and what a program is made for. It must not know how 
 traced or spelled.
 """
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,12 +19,15 @@ from autograd_mini.value import Value
 MISS = object()
 
 
-def door(args: Sequence[Any], traces: Traces, run: Callable[..., Any], outputs: int) -> Any:
+def door(
+    args: Sequence[Any], traces: Traces, run: Callable[..., Any], outputs: int, alone: Any
+) -> Any:
     """Write the function that takes these arguments, or others like them, to `run`.
 
-    Only one thread at a time can pass: another one that comes meanwhile gets `MISS` too.
+    Only one thread at a time can pass, with the lock `alone`: another one that comes meanwhile
+    gets `MISS` too.
     """
-    return _Carpenter(args, traces).built(run, outputs)
+    return _Carpenter(args, traces).built(run, outputs, alone)
 
 
 class _Carpenter:
@@ -81,7 +83,7 @@ class _Carpenter:
         else:
             self._check(f"type({name}) is not {self._known(type(x))}")
 
-    def built(self, run: Callable[..., Any], outputs: int) -> Any:
+    def built(self, run: Callable[..., Any], outputs: int, alone: Any) -> Any:
         """The function itself."""
         traces = self.traces
         names = [f"a{i}" for i in range(len(self.args))]
@@ -105,7 +107,7 @@ class _Carpenter:
             if h.place < 0:
                 owners[id(h)] = self._known(h.value)
                 inputs += self._of(owners[id(h)], h, h.value)
-        self._run(run, inputs, outputs)
+        self._run(run, inputs, outputs, alone)
         for h in traces.held:
             if h.data >= 0:
                 self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
@@ -126,9 +128,8 @@ class _Carpenter:
         self._check(f"{name}._grad is {'' if h.has_grad else 'not '}None")
         return [data, f"{name}._grad"] if h.has_grad else [data]
 
-    def _run(self, run: Callable[..., Any], inputs: list[str], outputs: int) -> None:
-        lock = threading.Lock()
-        self.space.update(run=run, enter_alone=lock.acquire, leave=lock.release)
+    def _run(self, run: Callable[..., Any], inputs: list[str], outputs: int, alone: Any) -> None:
+        self.space.update(run=run, enter_alone=alone.acquire, leave=alone.release)
         self._check("not enter_alone(False)")
         results = ", ".join(f"r{k}" for k in range(outputs))
         self.lines += [

@@ -7,12 +7,13 @@ This file knows how long results live, and which calls write into an array that 
 must not know how a program came about.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from autograd_mini.program.foreign import Foreign
 from autograd_mini.program.lines import (
-    VIEWS,
     Kind,
     Line,
     Program,
@@ -22,24 +23,19 @@ from autograd_mini.program.lines import (
     with_item,
 )
 from autograd_mini.program.passes import with_sums_as_products
-from autograd_mini.program.readable import Readable
-from autograd_mini.program.words import Text, constant, name_of, spelled
+from autograd_mini.program.readable import Readable, Written
+from autograd_mini.program.words import Text, constant, name_of
 
 _BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
 _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
 
 
-class Fast(NamedTuple):
-    """The source of a module, and the buffers and functions that are found beside it."""
-
-    source: str
-    found: dict[str, Any]
-
-
-def fast(program: Program, name: str) -> Fast:
-    """Write a program for speed."""
+def fast(program: Program, name: str) -> Written:
+    """Write a program for speed; its buffers and functions are found beside it."""
     writer = _Writer(with_sums_as_products(program), name)
-    return Fast(writer.source(), {**writer.buffers, **writer.globals})
+    source = writer.source()
+    foreign = {text: x for x, text in writer.foreign.items()}
+    return Written(source, {**writer.buffers, **writer.globals, **foreign})
 
 
 class _Writer(Readable):
@@ -53,22 +49,18 @@ class _Writer(Readable):
         self.numbers: dict[tuple[str, Any], str] = {}
         self.free: dict[tuple[Any, Any], list[str]] = {}
         self.held: dict[int, str] = {}  # the buffer that a result lies in
-        self.root: dict[int, int] = {}  # of a view: whose memory it shows
-        for line in program.lines:
-            if line.function in VIEWS and line.args and type(line.args[0]) is Ref:
-                first = line.args[0].number
-                self.root[line.number] = self.root.get(first, first)
+        self.memory = program.memory()
         self.last: dict[int, int] = {}
+        self.kept = set(self._shown(ref.number for x in program.outputs for ref in refs_in(x)))
         for place, line in enumerate(program.lines):
-            for number in line.refs():
-                self.last[self._memory(number)] = place
-        outputs = {self._memory(ref.number) for x in program.outputs for ref in refs_in(x)}
-        for number in outputs:
-            self.last[number] = len(program.lines)
-        self.kept = outputs
+            shown = self._shown(line.refs())
+            self.last.update(dict.fromkeys(shown, place))
+            if type(line.function) is Foreign:
+                self.kept |= shown  # who knows what it keeps
 
-    def _memory(self, number: int) -> int:
-        return self.root.get(number, number)
+    def _shown(self, numbers: Iterable[int]) -> set[int]:
+        """Whose memory is read by those who read these results."""
+        return {root for number in numbers for root in self.memory[number]}
 
     def source(self) -> str:
         """The module."""
@@ -80,7 +72,7 @@ class _Writer(Readable):
         outputs = ", ".join(self._output(x) for x in self.program.outputs)
         body.append(f"return {outputs or '()'}")
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
-        for name, x in self.constants:
+        for name, x in self.constants.values():
             self.globals[name] = x
         text = "\n".join(f"    {line}" for line in body)
         head = 'import numpy as np\n\n\n@np.errstate(all="ignore")\n'
@@ -98,7 +90,7 @@ class _Writer(Readable):
             self.inside[line.number] = Text(f"{self.spell(line.args[0]).within(100)}.T")
             return []
         out = self._writes_into(line)
-        own = out and line.number not in self.kept
+        own = out and line.number not in self.kept and not line.shares
         target = ""
         if own:
             assert line.kind is not None
@@ -114,17 +106,13 @@ class _Writer(Readable):
             self.names[line.number] = target or self._name(line)
             call = self._call(line, target)
             return [call if target else f"{self.names[line.number]} = {call}"]
-        text = spelled(self._plain(line), self.spell, self.kind_of)
+        text = self._text(line)
         name = self.names[line.number] = self._name(line)
         return [f"{name} = {text.text}"]
 
     def _dying(self, place: int, line: Line) -> list[int]:
-        found = []
-        for number in line.refs():
-            memory = self._memory(number)
-            if self.last[memory] == place and memory in self.held and memory not in found:
-                found.append(memory)
-        return found
+        shown = sorted(self._shown(line.refs()))
+        return [n for n in shown if self.last[n] == place and n in self.held]
 
     def _release(self, dying: list[int]) -> None:
         for number in dying:
@@ -180,6 +168,8 @@ class _Writer(Readable):
         dtypes = {kind.dtype for kind in kinds if kind and not kind.number}
         if len(dtypes) != 1 or (dtype := dtypes.pop()).kind != "f":
             return ""
+        if not _takes(line.function, dtype):
+            return ""
         key = (repr(x), dtype)
         if key not in self.numbers:
             self.numbers[key] = self._unique("number")
@@ -196,3 +186,12 @@ class _Writer(Readable):
 def _elementwise(line: Line) -> bool:
     f = line.function
     return isinstance(f, np.ufunc) and f.signature is None and f.nout == 1 and not line.keywords
+
+
+def _takes(ufunc: Any, dtype: Any) -> bool:
+    """Whether all its arrays may be of this dtype; ldexp's second one may not."""
+    try:
+        ufunc.resolve_dtypes((dtype,) * ufunc.nin + (None,))
+    except TypeError:
+        return False
+    return True

@@ -10,6 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.program.foreign import Foreign
+
+ELSEWHERE = 0
+"""In the place of a number: the memory of a constant, or of somebody else's function."""
+
 
 class Ref:
     """The result of a line, or an input, by number."""
@@ -35,6 +40,12 @@ class Kind(NamedTuple):
     shape: tuple[int, ...]
     dtype: "np.dtype[Any]"
     number: bool = False
+    boxed: bool = False
+    """Whether it is an array although it has no axes."""
+
+    def has_memory(self) -> bool:
+        """Whether it is an array, into which somebody could write."""
+        return bool(self.shape) or self.boxed
 
 
 class Line(NamedTuple):
@@ -46,6 +57,9 @@ class Line(NamedTuple):
     keywords: tuple[tuple[str, Any], ...]
     kind: Kind | None
     part: str = ""
+    shares: tuple[int, ...] = ()
+    """The inputs and earlier results whose memory the result may show, for arrays of any layout;
+    `ELSEWHERE` among them says that it may show some that is nobody's result."""
 
     def refs(self) -> list[int]:
         """Numbers of the results that this line reads."""
@@ -78,9 +92,19 @@ class Program(NamedTuple):
             counts[ref.number] = counts.get(ref.number, 0) + 1
         return counts
 
+    def memory(self) -> dict[int, frozenset[int]]:
+        """Whose memory each input and result may show: its own number, if it has its own."""
+        found = {n: frozenset((n,)) for n in (ELSEWHERE, *(n for n, _ in self.inputs))}
+        for line in self.lines:
+            own = (frozenset((line.number,)),)
+            found[line.number] = frozenset().union(*([found[n] for n in line.shares] or own))
+        return found
+
     def is_scalar(self) -> bool:
         """Whether all inputs and results are Python's own numbers."""
         kinds = [kind for _, kind in self.inputs] + [line.kind for line in self.lines]
+        if any(type(line.function) is Foreign for line in self.lines):
+            return False
         return bool(self.inputs) and all(kind is not None and kind.number for kind in kinds)
 
     def kinds(self) -> dict[int, Kind | None]:
@@ -160,10 +184,3 @@ def astype(x: Any, dtype: Any) -> Any:
 def item(x: Any) -> Any:
     """The Python number in an array of one element."""
     return x.item() if hasattr(x, "item") else x
-
-
-VIEWS = (
-    *(np.transpose, np.matrix_transpose, np.swapaxes, np.moveaxis, np.reshape, np.expand_dims),
-    *(np.squeeze, np.broadcast_to, getitem, np.real, np.asarray, np.atleast_1d),
-)
-"""Calls whose result may show the memory of their first argument."""

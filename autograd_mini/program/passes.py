@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.program.foreign import Foreign
 from autograd_mini.program.lines import (
-    VIEWS,
+    ELSEWHERE,
     Kind,
     Line,
     Program,
@@ -37,6 +38,10 @@ def rewritten(program: Program, rule: Rule) -> Program:
     def current(ref: Ref) -> Any:
         return instead.get(ref.number, ref)
 
+    def moved(number: int) -> int:
+        ref = instead.get(number, number)
+        return ref.number if type(ref) is Ref else ref if ref is number else ELSEWHERE
+
     def find(x: Any) -> Line | None:
         return by_number.get(x.number) if type(x) is Ref else None
 
@@ -44,7 +49,8 @@ def rewritten(program: Program, rule: Rule) -> Program:
         if instead:
             args = replace(line.args, current)
             keywords = tuple((key, replace(x, current)) for key, x in line.keywords)
-            line = line._replace(args=args, keywords=keywords)
+            shares = tuple(map(moved, line.shares))
+            line = line._replace(args=args, keywords=keywords, shares=shares)
         new = rule(line, find)
         if new is None:
             new = line
@@ -85,6 +91,8 @@ def without_repetition(program: Program) -> Program:
     seen: dict[Any, int] = {}
 
     def rule(line: Line, find: Find) -> Any:
+        if type(line.function) is Foreign:
+            return None  # it may count, or draw random numbers
         try:
             key = (line.function, _key(line.args), _key(line.keywords))
             first = seen.setdefault(key, line.number)
@@ -135,7 +143,7 @@ def without_idle_lines(program: Program) -> Program:
             return same(line, args[1])
         if f in (np.multiply, np.divide, np.power) and _is_one(args[1]):
             return same(line, args[0])
-        if f in (np.positive, np.reshape, np.broadcast_to, astype):
+        if f in (np.positive, np.array, np.reshape, np.broadcast_to, astype):
             return same(line, args[0])
         if f in (np.negative, np.transpose) and len(args) == 1:
             inner = find(args[0])
@@ -239,32 +247,28 @@ def with_sums_as_products(program: Program) -> Program:
 
 # ------------------------------------------------------------------------------- results owned
 def with_owned_results(program: Program) -> Program:
-    """Copy what comes out where it shares memory with an argument or another result."""
-    by_number = {line.number: line for line in program.lines}
-    given: set[int] = set()
-    lines, outputs = list(program.lines), []
+    """Copy what comes out, where it may show memory that is not its own alone."""
+    own = {line.number for line in program.lines if not line.shares}
+    views = {line.number for line in program.lines if line.shares}
+    lines, outputs, names = list(program.lines), [], dict(program.names)
     next_number = max([n for n, _ in program.inputs] + [line.number for line in lines], default=0)
     kinds = program.kinds()
     for x in program.outputs:
         kind = kinds[x.number] if type(x) is Ref else None
         if isinstance(x, np.ndarray):
-            kind = Kind(x.shape, x.dtype)
-        if kind is not None and kind.shape:
-            root = x
-            while type(root) is Ref and root.number in by_number:
-                line = by_number[root.number]
-                if line.function not in VIEWS:
-                    break
-                root = line.args[0]
-            if type(root) is not Ref or root.number not in by_number or root.number in given:
+            kind = Kind(x.shape, x.dtype, boxed=not x.shape)
+        if kind is not None and kind.has_memory():
+            if type(x) is Ref and x.number in own:
+                own.discard(x.number)
+            else:
                 next_number += 1
                 part = lines[-1].part if lines else ""
                 lines.append(Line(next_number, np.array, (x,), (), kind, part))
+                if type(x) is Ref and x.number in views and x.number in names:
+                    names[next_number] = names.pop(x.number)
                 x = Ref(next_number)
-            else:
-                given.add(root.number)
         outputs.append(x)
-    return program._replace(lines=tuple(lines), outputs=tuple(outputs))
+    return Program(program.inputs, tuple(lines), tuple(outputs), names)
 
 
 # -------------------------------------------------------------------------------- all of them

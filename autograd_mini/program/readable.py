@@ -6,10 +6,11 @@ by one (those are spelled elsewhere), nor how a program came about.
 
 import keyword
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.program.foreign import Foreign, Thing, home
 from autograd_mini.program.lines import (
     Kind,
     Line,
@@ -23,6 +24,7 @@ from autograd_mini.program.words import ATOM, Text, array, constant, index_text,
 _LAYER = re.compile(r"(?:d[A-Za-z]+_d)?[WwbzaBZA]_?(\d+)")
 _LONGEST = 56  # characters of an expression that is written inside another
 _WIDTH = 88
+UNKNOWN = "cannot be imported by its name: a saved program would not find it"
 
 
 class Readable:
@@ -34,7 +36,9 @@ class Readable:
         self.by_number = {line.number: line for line in program.lines}
         self.names: dict[int, str] = {}
         self.inside: dict[int, Text] = {}
-        self.constants: list[tuple[str, Any]] = []
+        self.constants: dict[int, tuple[str, Any]] = {}  # by id
+        self.counts: dict[str, int] = {}  # how many results have a letter and a number as name
+        self.foreign: dict[Any, str] = {}  # functions of somebody else's, and odd arguments
         self.taken = {"np", name, *keyword.kwlist}
         self.given = {ref.number for x in program.outputs for ref in _refs(x)}
 
@@ -42,10 +46,11 @@ class Readable:
     def _unique(self, wanted: str) -> str:
         wanted = re.sub(r"\W+", "_", wanted).strip("_") or "x"
         wanted = f"x{wanted}" if wanted[0].isdigit() else wanted
-        text, k = wanted, 1
+        text, k = wanted, self.counts.get(f"{wanted}_", 1)
         while text in self.taken:
             k += 1
             text = f"{wanted}_{k}"
+        self.counts[f"{wanted}_"] = k
         self.taken.add(text)
         return text
 
@@ -53,9 +58,10 @@ class Readable:
         wanted = self.program.names.get(line.number)
         if wanted is None:
             letter = {"backward": "g", "update": "u"}.get(line.part, "t")
-            k = 1
+            k = self.counts.get(letter, 0) + 1
             while f"{letter}{k}" in self.taken:
                 k += 1
+            self.counts[letter] = k
             wanted = f"{letter}{k}"
         return self._unique(wanted)
 
@@ -74,12 +80,10 @@ class Readable:
                 return self.inside[x.number]
             return Text(self.names[x.number])
         if isinstance(x, np.ndarray):
-            for name, known in self.constants:
-                if known is x:
-                    return Text(name)
-            name = self._unique("ones" if x.size and (x == 1).all() else "K1")
-            self.constants.append((name, x))
-            return Text(name)
+            if id(x) not in self.constants:
+                name = self._unique("ones" if x.size and (x == 1).all() else "K1")
+                self.constants[id(x)] = (name, x)
+            return Text(self.constants[id(x)][0])
         if isinstance(x, float | int) and not isinstance(x, bool | np.generic) and x < 0:
             return Text(number(x), ATOM - 25)
         return Text(constant(x))
@@ -101,9 +105,9 @@ class Readable:
         results = ", ".join(constant(x, self.spell) for x in self.program.outputs)
         body += ["", f"return {results or '()'}"]
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
-        head = ["import numpy as np", ""]
+        head = ["import numpy as np", *self.imports(), ""]
         if self.constants:
-            head += ["", *(f"{name} = {array(x)}" for name, x in self.constants)]
+            head += ["", *(f"{name} = {array(x)}" for name, x in self.constants.values())]
         text = "\n".join(head)
         indented = "\n".join(f"    {line}" if line else "" for line in body)
         return f'{text}\n\n@np.errstate(all="ignore")\ndef {self.name}({names}):\n{indented}\n'
@@ -112,12 +116,41 @@ class Readable:
         """The statements of a line: none, if it is written where it is read."""
         if line.function in (with_item, with_added):
             return self._writes(line)
-        text = spelled(self._plain(line), self.spell, self.kind_of)
+        text = self._text(line)
         if self._is_inside(line, text):
             self.inside[line.number] = text
             return []
         name = self.names[line.number] = self._name(line)
         return [self._commented(f"{name} = {text.text}", line, name)]
+
+    def _text(self, line: Line) -> Text:
+        """The call of a line."""
+        if type(line.function) is not Foreign:
+            return spelled(self._plain(line), self.spell, self.kind_of)
+        given = [self._known(x) for x in line.args]
+        given += [f"{key}={self._known(x)}" for key, x in line.keywords]
+        text = f"{self._known(line.function)}({', '.join(given)})"
+        return Text(f"float({text})" if line.kind and line.kind.number else text)
+
+    def _known(self, x: Any) -> str:
+        """The name of somebody else's function, or of an odd argument of it; others as ever."""
+        if not isinstance(x, Foreign | Thing):
+            return constant(x, self.spell)
+        if x not in self.foreign:
+            self.foreign[x] = self._unique(x.name)
+        return self.foreign[x]
+
+    def imports(self) -> list[str]:
+        """Where somebody else's functions come from, for those who read or save the program."""
+        found = []
+        for x, name in self.foreign.items():
+            place = home(x.function) if isinstance(x, Foreign) else ""
+            if place:
+                same = name == x.name
+                found.append(f"from {place} import {x.name}{'' if same else f' as {name}'}")
+            else:
+                found.append(f"# {name} {UNKNOWN}")
+        return found
 
     def _commented(self, statement: str, line: Line, name: str) -> str:
         kind = line.kind
@@ -185,6 +218,14 @@ def _refs(x: Any) -> list[Ref]:
     return list(refs_in(x))
 
 
-def readable(program: Program, name: str) -> str:
-    """The source of a module with one function, `name`, that computes the program's outputs."""
-    return Readable(program, name).source()
+class Written(NamedTuple):
+    """The source of a module, and what is found beside it."""
+
+    source: str
+    found: dict[str, Any]
+
+
+def readable(program: Program, name: str) -> Written:
+    """A module with one function, `name`, that computes the program's outputs."""
+    writer = Readable(program, name)
+    return Written(writer.source(), {text: x for x, text in writer.foreign.items()})

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.program.lines import Line, Program, Ref, refs_in
+from autograd_mini.program.readable import Written
 from autograd_mini.program.words import Text, constant, number, spelled
 
 _MATH: dict[Any, str] = {
@@ -55,9 +56,9 @@ def {name}({names}):
 """
 
 
-def scalars(program: Program, name: str) -> str:
-    """The source of a module whose function `name` computes the program."""
-    return _Scalars(program, name).source()
+def scalars(program: Program, name: str) -> Written:
+    """A module whose function `name` computes the program."""
+    return Written(_Scalars(program, name).source(), {})
 
 
 class _Scalars:
@@ -83,7 +84,9 @@ class _Scalars:
         names = ", ".join(self.texts[n] for n, _ in self.program.inputs)
         results = ", ".join(self._text(x) for x in self.program.outputs)
         whole = f"{self.name}_in_python"
-        parts.append(f"def {whole}({names}):\n" + "\n".join([*calls, f"    return {results}\n"]))
+        parts.append(
+            f"def {whole}({names}):\n" + "\n".join([*calls, f"    return {results or '()'}\n"])
+        )
         functions = [f"{self.name}_{k + 1}" for k in range(len(parts) - 1)]
         if len(self.program.outputs) != 1:
             again = "[x.item() if isinstance(x, np.generic) else x for x in found]"

@@ -249,6 +249,7 @@ def name_of(function: Any) -> str:
     if isinstance(owner, np.ufunc):
         return f"np.{owner.__name__}.{name}"
     for place in ("", "linalg.", "fft."):
-        if getattr(getattr(np, place[:-1]) if place else np, name, None) is function:
+        found = getattr(getattr(np, place[:-1]) if place else np, name, None)
+        if function in (found, getattr(found, "__wrapped__", None)):
             return f"np.{place}{name}"
     raise TypeError(f"compile: {function!r} has no public name in NumPy")
