@@ -55,7 +55,7 @@ class Optimizer:
         for p, memory in zip(self.params, self._memory, strict=True):
             data, grad = p.peek()
             if grad is not None:
-                if not isinstance(grad, np.ndarray | np.generic | float):
+                if not issubclass(type(grad), np.ndarray | np.generic | float):
                     self._refuse_recording()
                 new = moved(data, grad, memory)
                 if type(new) is np.ndarray and new.dtype is data.dtype:
