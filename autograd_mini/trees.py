@@ -13,7 +13,7 @@ from autograd_mini.value import Value
 
 
 # --------------------------------------------------------------------------------- containers
-def _fields(tree: Any) -> tuple[Any, ...]:
+def fields(tree: Any) -> tuple[Any, ...]:
     """The fields of a dataclass instance; () for anything else."""
     if not hasattr(tree, "__dataclass_fields__") or isinstance(tree, type):
         return ()
@@ -22,14 +22,14 @@ def _fields(tree: Any) -> tuple[Any, ...]:
     return dataclasses.fields(tree)
 
 
-def _parts(tree: Any) -> list[Any] | None:
+def contents(tree: Any) -> list[Any] | None:
     """What a container holds, in order; None for a leaf. None itself is an empty container."""
     if isinstance(tree, dict):
         return list(tree.values())
     if isinstance(tree, list | tuple):
         return list(tree)
     if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
-        return [getattr(tree, field.name) for field in _fields(tree)]
+        return [getattr(tree, field.name) for field in fields(tree)]
     return [] if tree is None else None
 
 
@@ -37,8 +37,8 @@ def _labels(tree: Any) -> list[str]:
     """How each part of a container is written behind its name."""
     if isinstance(tree, dict):
         return [f"[{key!r}]" for key in tree]
-    if _fields(tree):
-        return [f".{field.name}" for field in _fields(tree)]
+    if fields(tree):
+        return [f".{field.name}" for field in fields(tree)]
     names = getattr(tree, "_fields", None)
     if names is not None:
         return [f".{name}" for name in names]
@@ -58,7 +58,7 @@ def _holding(tree: Any, parts: list[Any]) -> Any:
     if tree is None:
         return None
     twin = object.__new__(type(tree))
-    for field, part in zip(_fields(tree), parts, strict=True):
+    for field, part in zip(fields(tree), parts, strict=True):
         object.__setattr__(twin, field.name, part)
     return twin
 
@@ -69,7 +69,7 @@ def leaves(tree: Any) -> list[Any]:
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
     [1.0, 2.0, 3.0]
     """
-    parts = _parts(tree)
+    parts = contents(tree)
     return [tree] if parts is None else [leaf for part in parts for leaf in leaves(part)]
 
 
@@ -83,7 +83,7 @@ def rebuild(tree: Any, new: Iterable[Any]) -> Any:
 
 
 def _rebuild(tree: Any, new: Iterator[Any]) -> Any:
-    parts = _parts(tree)
+    parts = contents(tree)
     return next(new) if parts is None else _holding(tree, [_rebuild(part, new) for part in parts])
 
 
@@ -93,7 +93,7 @@ def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     Raises ValueError, with the place where they differ, calling `other` by its `name` and `tree`
     `like`.
     """
-    parts, others = _parts(tree), _parts(other)
+    parts, others = contents(tree), contents(other)
     if parts is None and others is None:
         return [other]
     if isinstance(tree, dict) and isinstance(other, dict):
@@ -151,7 +151,7 @@ def places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     >>> list(places({"W": [1.0, 2.0]}, "p"))
     [("p['W'][0]", 1.0), ("p['W'][1]", 2.0)]
     """
-    parts = _parts(tree)
+    parts = contents(tree)
     if parts is None:
         yield name, tree
     else:

@@ -112,6 +112,8 @@ class Value:
     def __init__(self, data: Any, name: str = "") -> None:
         self._out = data if type(data) is float else own(data)
         self._grad = self._handed = None
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a Value is text, not {type(name).__name__}")
         self.name = name
         self._make_leaf()
 

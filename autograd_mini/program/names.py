@@ -19,7 +19,7 @@ _BIAS = re.compile(r"(?:.*_)?[bB](_?\d*)")
 
 def named(tracer: Any, outputs: Sequence[Any]) -> dict[int, str]:
     """The names of inputs and results, by number; several results may bear one name."""
-    names: dict[int, str] = {**tracer.places, **tracer.names}
+    names = {n: str(name) for n, name in {**tracer.places, **tracer.names}.items()}
     if len(tracer.lines) > READ:
         return names
     by_number: dict[int, Line] = {line.number: line for line in tracer.lines}

@@ -4,12 +4,12 @@ This file knows which results deserve a line of their own. It must not know NumP
 by one (those are spelled elsewhere), nor how a program came about.
 """
 
-import keyword
 import re
 from typing import Any
 
 import numpy as np
 
+from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import (
     Kind,
     Line,
@@ -19,7 +19,7 @@ from autograd_mini.program.lines import (
     with_added,
     with_item,
 )
-from autograd_mini.program.words import ATOM, Text, array, constant, index_text, number, spelled
+from autograd_mini.program.words import ATOM, Text, array, constant, index_text, spelled
 
 _LAYER = re.compile(r"(?:d[A-Za-z]+_d)?[WwbzaBZA]_?(\d+)")
 _LONGEST = 56  # characters of an expression that is written inside another
@@ -42,20 +42,12 @@ class Readable:
         self.names: dict[int, str] = {}
         self.inside: dict[int, Text] = {}
         self.constants: list[tuple[str, Any]] = []
-        self.taken = {"np", "guarded", name, *keyword.kwlist}
+        self.known: dict[Any, str] = {}  # of constant arrays, by id and by content
+        space = Namespace(name)
+        self.taken, self._unique = space.taken, space.unique
         self.given = {ref.number for x in program.outputs for ref in _refs(x)}
 
     # -- names
-    def _unique(self, wanted: str) -> str:
-        wanted = re.sub(r"\W+", "_", wanted).strip("_") or "x"
-        wanted = f"x{wanted}" if wanted[0].isdigit() else wanted
-        text, k = wanted, 1
-        while text in self.taken:
-            k += 1
-            text = f"{wanted}_{k}"
-        self.taken.add(text)
-        return text
-
     def _name(self, line: Line) -> str:
         wanted = self.program.names.get(line.number)
         if wanted is None:
@@ -81,15 +73,19 @@ class Readable:
                 return self.inside[x.number]
             return Text(self.names[x.number])
         if isinstance(x, np.ndarray):
-            for name, known in self.constants:
-                if known is x:
-                    return Text(name)
-            name = self._unique("ones" if x.size and (x == 1).all() else "K1")
-            self.constants.append((name, x))
-            return Text(name)
-        if isinstance(x, float | int) and not isinstance(x, bool | np.generic) and x < 0:
-            return Text(number(x), ATOM - 25)
-        return Text(constant(x))
+            return Text(self._constant(x))
+        text = constant(x)
+        return Text(text, ATOM - 25) if text.startswith("-") else Text(text)
+
+    def _constant(self, x: Any) -> str:
+        """The name of a constant array, the same for all that are equal to the bit."""
+        if id(x) not in self.known:
+            key = (x.dtype, x.shape, x.tobytes())
+            if key not in self.known:
+                self.known[key] = self._unique("ones" if x.size and (x == 1).all() else "K1")
+                self.constants.append((self.known[key], x))
+            self.known[id(x)] = self.known[key]
+        return self.known[id(x)]
 
     # -- lines
     def source(self) -> str:

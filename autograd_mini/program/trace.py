@@ -102,7 +102,7 @@ class Tracer:
         kind = _kind(sample, type(sample) is float)
         self.count += 1
         self.inputs.append((self.count, kind))
-        (self.names if name.isidentifier() else self.places)[self.count] = name
+        (self.names if str(name).isidentifier() else self.places)[self.count] = name
         return Traced(self, self.count, sample, kind, frozen)
 
     def call(
