@@ -187,7 +187,8 @@ class Compiled:
         place: Any = sys.modules.get(getattr(self._f, "__module__", ""))
         for part in name.split("."):
             place = getattr(place, part, None)
-        if place is self:  # a decorated function is found by its name, as any other
+        by_value = "cloudpickle" in sys._getframe(1).f_globals.get("__name__", "")
+        if place is self and not by_value:  # decorated: found by its name, as any function
             return name
         return Compiled, (self._f, self._mode, self._strict, self._limit)
 
