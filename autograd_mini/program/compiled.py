@@ -21,7 +21,7 @@ import numpy as np
 
 from autograd_mini.data import ndarray
 from autograd_mini.program.capture import Traces, is_dynamic, traced
-from autograd_mini.program.doors import COMPUTED, MISS, door
+from autograd_mini.program.doors import COMPUTED, MISS, Permit, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Ref
@@ -57,7 +57,7 @@ class Entry:
             self.fast_source = written.source
             self.quick = loaded(written.source, name, written.found)
         self._door: Callable[..., Any] | None = None
-        self._lock = threading.Lock()  # of the buffers
+        self._permits = Permit.place()
         self._single = len(self.program.outputs) == 1
         self._held = {held.place: held for held in traces.held if held.place >= 0}
         self._found = [held for held in traces.held if held.place < 0]
@@ -91,7 +91,9 @@ class Entry:
     def door(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """A quicker way in, for arguments like these."""
         if self._door is None:
-            self._door = door(args, self.traces, self.quick, len(self.program.outputs), self._lock)
+            self._door = door(
+                args, self.traces, self.quick, len(self.program.outputs), self._permits
+            )
         return self._door
 
     def fits(self) -> bool:

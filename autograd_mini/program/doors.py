@@ -8,6 +8,9 @@ traced or spelled.
 """
 
 import itertools
+import operator
+import weakref
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -23,14 +26,43 @@ COMPUTED = object()
 _DEEPEST = 50  # brackets in brackets; Python takes no more than 200
 
 
+class Permit:
+    """The right to use the buffers of a program: whoever takes it out of its place has them.
+
+    It is put back with `append`. Where an interrupt came between, it does so itself, as soon as
+    nobody has it any more.
+    """
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: "weakref.ref[deque[Permit]]") -> None:
+        self._place = place
+
+    def __del__(self) -> None:
+        place = self._place()
+        if place is not None:
+            place.append(Permit(self._place))
+
+    @staticmethod
+    def place() -> "deque[Permit]":
+        """A place with its permit."""
+        place: deque[Permit] = deque()
+        place.append(Permit(weakref.ref(place)))
+        return place
+
+
 def door(
-    args: Sequence[Any], traces: Traces, run: Callable[..., Any], outputs: int, lock: Any
+    args: Sequence[Any],
+    traces: Traces,
+    run: Callable[..., Any],
+    outputs: int,
+    permits: "deque[Permit]",
 ) -> Any:
     """Write the function that takes these arguments, or others like them, to `run`.
 
-    Only one thread at a time can hold the lock: another one that comes meanwhile gets `MISS` too.
+    Only one thread at a time has the permit: another one that comes meanwhile gets `MISS` too.
     """
-    return _Carpenter(args, traces).built(run, outputs, lock)
+    return _Carpenter(args, traces).built(run, outputs, permits)
 
 
 class _Carpenter:
@@ -40,6 +72,7 @@ class _Carpenter:
         self.args, self.traces = args, traces
         self.space: dict[str, Any] = {
             **{"ndarray": np.ndarray, "Value": Value, "MISS": MISS, "rebuild": rebuild},
+            "is_": operator.is_,
         }
         self.count = itertools.count()
         self.lines: list[str] = []
@@ -68,16 +101,21 @@ class _Carpenter:
         self._check(f"type({name}) is not {self._known(type(x))}")
         whole = name
         if isinstance(x, dict):
-            self._check(f"tuple({name}) != {self._known(tuple(x))}")
-            self._check(f"[*map(type, {name})] != {self._known([*map(type, x)])}")
+            keys, kinds = self._known(tuple(x)), self._known([*map(type, x)])
+            other = f"tuple({name}) != {keys} or [*map(type, {name})] != {kinds}"
+            self._check(
+                f"len({name}) != {len(x)} or not all(map(is_, {name}, {keys})) and ({other})"
+            )
             whole = f"{name}.values()"
         elif isinstance(x, list | tuple):
             self._check(f"len({name}) != {len(x)}")
         else:
-            found = [f"getattr({name}, {self._known(field.name)})" for field in fields(x)]
-            whole = f"[{', '.join(found)}]"
+            whole = ""
         names = [self._name() for _ in inside]
-        if names:
+        if not whole:
+            for part, field in zip(names, fields(x), strict=True):
+                self.lines.append(f"{part} = getattr({name}, {self._known(field.name)})")
+        elif names:
             self.lines.append(f"[{', '.join(names)}] = {whole}")
         for part, one in zip(names, inside, strict=True):
             self._unpack(part, one)
@@ -100,7 +138,7 @@ class _Carpenter:
         if len(first) > 1:
             self._check(f"len({{{', '.join(first.values())}}}) != {len(first)}")
 
-    def built(self, run: Callable[..., Any], outputs: int, lock: Any) -> Any:
+    def built(self, run: Callable[..., Any], outputs: int, permits: Any) -> Any:
         """The function itself."""
         traces = self.traces
         names = [self._name() for _ in self.args]
@@ -128,7 +166,10 @@ class _Carpenter:
                 owners[id(h)] = self._known(h.value)
                 inputs += self._of(owners[id(h)], h, h.value)
         results = [f"r{k}" for k in range(outputs)]
-        self._run(run, inputs, results, lock)
+        self.space.update(run=run, take=permits.pop, put_back=permits.append)
+        given = f"{', '.join(results)} = " if results else ""
+        self.lines += ["try: permit = take()", "except IndexError: return MISS"]
+        self.lines += [f"try: {given}run({', '.join(inputs)})", "finally: put_back(permit)"]
         for h in traces.held:
             if h.data >= 0:
                 self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
@@ -148,15 +189,6 @@ class _Carpenter:
         self._check_number(data, v._out)
         self._check(f"{name}._grad is {'' if h.has_grad else 'not '}None")
         return [data, f"{name}._grad"] if h.has_grad else [data]
-
-    def _run(
-        self, run: Callable[..., Any], inputs: list[str], results: list[str], lock: Any
-    ) -> None:
-        """The call, under a lock that Python opens again wherever an interrupt comes."""
-        self.space.update(run=run, lock=lock, is_taken=lock.locked)
-        self._check("is_taken()")
-        given = f"{', '.join(results)} = " if results else ""
-        self.lines += ["with lock:", f"    {given}run({', '.join(inputs)})"]
 
     def _result(self, tree: Any, results: Iterator[str], depth: int) -> str:
         """An expression that builds the containers of the result."""
