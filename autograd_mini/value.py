@@ -348,7 +348,7 @@ class Value:
     def __reduce__(self) -> Any:
         if self.op is not None:
             raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
-        return (Value, (self._out, self.name))
+        return (Value, (self._out, str(self.name or "")))
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)

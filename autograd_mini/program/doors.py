@@ -204,5 +204,5 @@ class _Carpenter:
                 return f"({''.join(text + ', ' for text in texts)})"
             pairs = zip(map(self._known, tree), texts, strict=True)
             return f"{{{', '.join(f'{key}: {text}' for key, text in pairs)}}}"
-        found = ", ".join(next(results) for _ in leaves(tree))
+        found = ", ".join(self._result(leaf, results, depth) for leaf in leaves(tree))
         return f"rebuild({self._known(tree)}, [{found}])"

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Line, Program, Ref, guarded, refs_in
-from autograd_mini.program.words import Text, constant, number, spelled
+from autograd_mini.program.words import Text, constant, exact, number, spelled
 
 _MATH: dict[Any, str] = {
     **{f: f.__name__ for f in (np.exp, np.log, np.sqrt, np.sin, np.cos, np.tan, np.sinh)},
@@ -154,7 +154,7 @@ class _Scalars:
     def _text(self, x: Any) -> str:
         if type(x) is Ref:
             return self.texts[x.number]
-        text = constant(x)
+        text = constant(exact(x))
         return f"({text})" if text.startswith("-") else text
 
     def _spelled(self, line: Line) -> str:

@@ -67,11 +67,12 @@ Spell = Callable[[Any], Text]
 def spelled(line: Line, spell: Spell, kind_of: Callable[[Any], Kind | None]) -> Text:
     """The call of one line."""
     if line.kind is not None and line.kind.number:
-        return _number(line, spell)
+        return _number(line._replace(args=tuple(map(exact, line.args))), spell)
     f, args = line.function, line.args
     if f is np.dot and all(_axes(kind_of(x)) in (1, 2) for x in args):
         f = np.matmul
-    if f in _OPERATORS and not line.keywords:
+    listed = any(isinstance(x, list | tuple) for x in args)  # Python adds them in its own way
+    if f in _OPERATORS and not line.keywords and not listed:
         return _infix(*_OPERATORS[f], f, args, spell)
     truths = all(_is_truth(kind_of(x)) for x in args)
     if f in _MASKS and truths:
@@ -192,7 +193,9 @@ def constant(x: Any, spell: Spell | None = None) -> str:
         return repr(str.__str__(x))
     if isinstance(x, np.bool):
         return repr(bool(x))
-    if isinstance(x, np.number):
+    if isinstance(x, float | int) and type(x) not in (float, int):
+        x = np.asarray(x)[()]  # a subclass decides dtypes as NumPy's numbers do
+    if isinstance(x, np.number) and x.dtype.kind in "fiuc":
         return f"{constant(type(x))}({number(x.item())})"
     if isinstance(x, float | int | complex):
         return number(x)
@@ -209,28 +212,32 @@ def constant(x: Any, spell: Spell | None = None) -> str:
         known = np.dtype(x.type) == x and getattr(np, x.name, None) is x.type
         return constant(x.type) if known else f"np.dtype({x.str!r})"
     if isinstance(x, type):
-        if x in (bool, int, float, complex):
-            return x.__name__
-        if getattr(np, x.__name__, None) is x:
-            return f"np.{x.__name__}"
-        if x is np.bool:
-            return "bool"
+        name = "bool" if x is np.bool else str(x.__name__)
+        if x in (np.bool, bool, int, float, complex):
+            return name
+        if getattr(np, name, None) is x:
+            return f"np.{name}"
     raise refuse(f"a constant of type {type(x).__name__} cannot be written down; give numbers")
+
+
+def exact(x: Any) -> Any:
+    """Python's own number for one of a subclass; anything else as it is."""
+    if isinstance(x, float):
+        return float.__float__(x)
+    return int.__int__(x) if isinstance(x, int) and not isinstance(x, bool) else x
 
 
 def number(x: Any) -> str:
     """A number in full precision."""
+    x = exact(x)
     if isinstance(x, float):
-        x = float.__float__(x)
         if x != x or x in (float("inf"), float("-inf")):
             return "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
     elif isinstance(x, complex):
         x = complex.__complex__(x)
         return f"complex({number(x.real)}, {number(x.imag)})"
-    elif isinstance(x, int) and not isinstance(x, bool):
-        x = int.__int__(x)
-        if x.bit_length() > 1024:  # Python refuses to write very long ones in decimal digits
-            return hex(x)
+    elif isinstance(x, int) and x.bit_length() > 1024:
+        return hex(x)  # Python refuses to write very long ones in decimal digits
     return repr(x)
 
 
