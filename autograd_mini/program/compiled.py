@@ -33,6 +33,7 @@ from autograd_mini.trees import contents, leaves, owned, rebuild
 from autograd_mini.value import Value, this_thread
 
 _count = itertools.count(1)
+_again: list[int] = []  # numbers of programs that are gone: Python keeps the names of all files
 MODES = ("fast", "readable")
 
 
@@ -116,13 +117,22 @@ def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Ca
 
     Tracebacks show its lines, as long as somebody has the function.
     """
-    file = f"<compiled {name} {next(_count)}>"
+    try:
+        number = _again.pop()
+    except IndexError:
+        number = next(_count)
+    file = f"<compiled {name} {number}>"
     space: dict[str, Any] = {"__name__": f"compiled_{name}", **(found or {})}
     exec(builtins.compile(source, file, "exec"), space)
     function: Callable[..., Any] = space.pop(name)  # a function in its own module is a cycle
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    weakref.finalize(function, linecache.cache.pop, file, None).atexit = False
+    weakref.finalize(function, _forget, file, number).atexit = False
     return function
+
+
+def _forget(file: str, number: int) -> None:
+    linecache.cache.pop(file, None)
+    _again.append(number)
 
 
 class Compiled:
