@@ -518,3 +518,21 @@ def test_equal_constants_are_written_once() -> None:
         compiled = compile(f, mode=mode)
         assert same(compiled(X), f(X))
         assert compiled.source.count("np.array([") == 3  # one has a zero of another sign
+
+
+M = np.array([[0.5, -1.0], [2.0, 0.25]])
+
+
+def test_constants_are_called_as_the_function_calls_them() -> None:
+    def made(shift: Any, __np__: Any) -> Any:
+        def cost(x: Any) -> Any:
+            return np.sum(np.matmul(M, x) * shift + __np__)
+
+        return value_and_grad(cost)
+
+    f = made(np.array([3.0, 4.0]), np.array([5.0, 6.0]))
+    check(f, X)
+    compiled = compile(f)
+    compiled(X)
+    for name in ("M", "shift", "np"):  # the last is taken by NumPy
+        assert f"\n{name + '_2' * (name == 'np')} = np.array([" in compiled.source

@@ -25,6 +25,7 @@ from autograd_mini.program.doors import COMPUTED, MISS, Permit, door
 from autograd_mini.program.fast import fast
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Ref
+from autograd_mini.program.names import outside
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import readable
 from autograd_mini.program.refusal import refuse
@@ -40,7 +41,7 @@ MODES = ("fast", "readable")
 class Entry:
     """One program, and how a call becomes its inputs and its outputs the result."""
 
-    def __init__(self, traces: Traces, name: str, mode: str) -> None:
+    def __init__(self, traces: Traces, f: Callable[..., Any], name: str, mode: str) -> None:
         self.program = simplified(traces.program)
         name = self.name = Namespace().unique(name)
         self._leaves = [
@@ -50,7 +51,9 @@ class Entry:
         result = rebuild(traces.result, self._leaves)  # containers that nobody else can change
         self.traces = traces._replace(program=self.program, result=result)
         plain = self.program.is_scalar()
-        self.source = (scalars if plain else readable)(self.program, name)
+        self.source = (
+            scalars(self.program, name) if plain else readable(self.program, name, [*outside(f)])
+        )
         self.run = self.quick = loaded(self.source, name)
         self.fast_source = self.source
         if mode == "fast" and not plain:
@@ -185,7 +188,8 @@ class Compiled:
             collects = gc.isenabled()
             try:
                 gc.disable()  # a program is many small objects, and none of them is garbage
-                entry = Entry(traced(self._f, args, keywords), self.__name__, self._mode)
+                traces = traced(self._f, args, keywords)
+                entry = Entry(traces, self._f, self.__name__, self._mode)
             finally:
                 if collects:
                     gc.enable()

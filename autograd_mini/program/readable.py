@@ -5,6 +5,7 @@ by one (those are spelled elsewhere), nor how a program came about.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,10 @@ def guarded(g, share):
 class Readable:
     """Writes one program; `source()` gives the text of its module."""
 
-    def __init__(self, program: Program, name: str) -> None:
-        self.program, self.name = program, name
+    def __init__(
+        self, program: Program, name: str, outside: Sequence[tuple[str, Any]] = ()
+    ) -> None:
+        self.program, self.name, self.outside = program, name, outside
         self.uses, self.kinds = program.uses(), program.kinds()
         self.by_number = {line.number: line for line in program.lines}
         self.names: dict[int, str] = {}
@@ -82,7 +85,13 @@ class Readable:
         if id(x) not in self.known:
             key = (x.dtype, x.shape, x.tobytes())
             if key not in self.known:
-                self.known[key] = self._unique("ones" if x.size and (x == 1).all() else "K1")
+                alike = [
+                    n
+                    for n, y in self.outside
+                    if y.dtype == x.dtype and y.shape == x.shape and y.tobytes() == key[2]
+                ]
+                usual = "ones" if x.size and (x == 1).all() else "K1"
+                self.known[key] = self._unique(alike[0] if alike else usual)
                 self.constants.append((self.known[key], x))
             self.known[id(x)] = self.known[key]
         return self.known[id(x)]
@@ -193,6 +202,9 @@ def _refs(x: Any) -> list[Ref]:
     return list(refs_in(x))
 
 
-def readable(program: Program, name: str) -> str:
-    """The source of a module with one function, `name`, that computes the program's outputs."""
-    return Readable(program, name).source()
+def readable(program: Program, name: str, outside: Sequence[tuple[str, Any]] = ()) -> str:
+    """The source of a module with one function, `name`, that computes the program's outputs.
+
+    Constant arrays have the names of those `outside` that are equal to them.
+    """
+    return Readable(program, name, outside).source()
