@@ -203,7 +203,7 @@ class Compiled:
         place: Any = sys.modules.get(getattr(self._f, "__module__", ""))
         for part in name.split("."):
             place = getattr(place, part, None)
-        by_value = "cloudpickle" in sys._getframe(1).f_globals.get("__name__", "")
+        by_value = "cloudpickle" in str(sys._getframe(1).f_globals.get("__name__"))
         if place is self and not by_value:  # decorated: found by its name, as any function
             return name
         return Compiled, (self._f, self._mode, self._strict, self._limit)
