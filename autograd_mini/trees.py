@@ -13,7 +13,7 @@ from autograd_mini.value import Value
 
 
 # --------------------------------------------------------------------------------- containers
-def _fields(tree: Any) -> tuple[Any, ...]:
+def fields(tree: Any) -> tuple[Any, ...]:
     """The fields of a dataclass instance; () for anything else."""
     if not hasattr(tree, "__dataclass_fields__") or isinstance(tree, type):
         return ()
@@ -22,7 +22,7 @@ def _fields(tree: Any) -> tuple[Any, ...]:
     return dataclasses.fields(tree)
 
 
-def _parts(tree: Any) -> list[Any] | None:
+def contents(tree: Any) -> list[Any] | None:
     """What a container holds, in order; None for a leaf. None itself is an empty container."""
     if isinstance(tree, dict):
         return list(tree.values())
@@ -31,7 +31,7 @@ def _parts(tree: Any) -> list[Any] | None:
     if type(tree) is _Kept:
         return []
     if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
-        return [getattr(tree, field.name) for field in _fields(tree)]
+        return [getattr(tree, field.name) for field in fields(tree)]
     return [] if tree is None else None
 
 
@@ -39,8 +39,8 @@ def _labels(tree: Any) -> list[str]:
     """How each part of a container is written behind its name."""
     if isinstance(tree, dict):
         return [f"[{key!r}]" for key in tree]
-    if _fields(tree):
-        return [f".{field.name}" for field in _fields(tree)]
+    if fields(tree):
+        return [f".{field.name}" for field in fields(tree)]
     names = getattr(tree, "_fields", None)
     if names is not None:
         return [f".{name}" for name in names]
@@ -62,7 +62,7 @@ def _holding(tree: Any, parts: list[Any]) -> Any:
     if type(tree) is _Kept:
         return tree.data
     twin = object.__new__(type(tree))
-    for field, part in zip(_fields(tree), parts, strict=True):
+    for field, part in zip(fields(tree), parts, strict=True):
         object.__setattr__(twin, field.name, part)
     return twin
 
@@ -80,7 +80,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 def _leaves(tree: Any) -> list[Any]:
-    parts = _parts(tree)
+    parts = contents(tree)
     return [tree] if parts is None else [leaf for part in parts for leaf in _leaves(part)]
 
 
@@ -103,7 +103,7 @@ def rebuild(tree: Any, new: Iterable[Any]) -> Any:
 
 
 def _rebuild(tree: Any, new: Iterator[Any]) -> Any:
-    parts = _parts(tree)
+    parts = contents(tree)
     return next(new) if parts is None else _holding(tree, [_rebuild(part, new) for part in parts])
 
 
@@ -120,7 +120,7 @@ def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
 
 
 def _matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
-    parts, others = _parts(tree), _parts(other)
+    parts, others = contents(tree), contents(other)
     if type(tree) is _Kept:
         return []
     if parts is None and others is None:
@@ -180,11 +180,11 @@ def variables(tree: Any) -> Any:
 
 
 def _variables(tree: Any) -> Any:
-    parts = _parts(tree)
+    parts = contents(tree)
     if not parts:
         return tree
     new = [_variables(part) for part in parts]
-    for i, field in enumerate(_fields(tree)):
+    for i, field in enumerate(fields(tree)):
         whole = isinstance(parts[i], int) and field.type in (int, bool, "int", "bool")
         if whole or isinstance(parts[i], str):
             new[i] = _Kept(parts[i])
@@ -229,7 +229,7 @@ def places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def _places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
-    parts = _parts(tree)
+    parts = contents(tree)
     if parts is None:
         yield name, tree
     else:

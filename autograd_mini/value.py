@@ -113,6 +113,8 @@ class Value:
     def __init__(self, data: Any, name: str = "") -> None:
         self._out = data if type(data) is float else own(data)
         self._grad = self._handed = None
+        if not isinstance(name, str):
+            raise TypeError(f"the name of a Value is text, not {type(name).__name__}")
         self.name = name
         self._make_leaf()
 
@@ -394,7 +396,7 @@ class Value:
         """Pickle data and name: neither a graph, whose ops may be anybody's, nor `.grad`."""
         if self.op is not None:
             raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
-        return (Value, (self._out, self.name))
+        return (Value, (self._out, str(self.name or "")))
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else repr(self)

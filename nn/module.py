@@ -190,15 +190,15 @@ b is missing; bias is unexpected
         faults = []
         for name, own in ours.items():
             if name not in state:
-                faults.append(f"{name} is missing")
+                faults.append(f"{_told(name)} is missing")
                 continue
             array = np.asarray(state[name])
             fault = _misfit(array, own)
             if fault:
-                faults.append(f"{name} {fault}")
+                faults.append(f"{_told(name)} {fault}")
             else:
                 fitted[name] = array.astype(own.dtype)
-        faults += [f"{name} is unexpected" for name in state if name not in ours]
+        faults += [f"{_told(name)} is unexpected" for name in state if name not in ours]
         if faults:
             raise ValueError(f"the state does not fit {_heading(self)}: {'; '.join(faults)}")
         for name, array in fitted.items():
@@ -322,7 +322,12 @@ def _describe(field: Any) -> str:
 
 
 def _line(name: Any, text: str) -> str:
-    return f"\n{name}:{text}" if text.startswith("\n") else f"\n{name}: {text}"
+    return f"\n{_told(name)}:{text}" if text.startswith("\n") else f"\n{_told(name)}: {text}"
+
+
+def _told(name: Any) -> str:
+    """A name on one line; what a terminal would act upon is escaped."""
+    return repr(str(name))[1:-1]
 
 
 def _indent(text: str) -> str:

@@ -15,7 +15,7 @@ from draw_graphs import SVG, boxes, chain, graphs, lines, named, network, neuron
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value
+from autograd_mini import Op, Value, explain, listing, to_html
 from autograd_mini.draw import draw, path
 from autograd_mini.draw.folding import Folding, fold
 from autograd_mini.draw.labels import BLUE, ORANGE, Flow, paths_sum
@@ -436,6 +436,29 @@ def test_hostile_names_stay_text(name: str) -> None:
     root = ET.fromstring(picture.pipe("svg"))
     assert len([g for g in root.iter(f"{SVG}g") if g.get("class") == "node"]) == 3
     assert not list(root.iter(f"{SVG}script"))
+
+
+@pytest.mark.parametrize("sign", [*HOSTILE, "\x1b[31m", "\ufffe", "<" * 5000, "·", "\u2028"])
+@pytest.mark.parametrize("where", ["name", "symbol"])
+def test_hostile_names_and_symbols_of_ops_stay_text(sign: str, where: str, tmp_path: Path) -> None:
+    own = {"name": "own", where: sign}
+    ops = (
+        Op(lambda x: 3 * x, lambda g, out, x: 3 * g, **own),
+        Op(np.multiply, lambda g, out, x, y: g * y, lambda g, out, x, y: g * x, **own),
+    )
+    w = Value(np.ones(3), name="w")
+    C = w
+    for _ in range(20):  # so many that boxes are folded
+        C = ops[1](ops[0](C), w)
+    C = C.sum()
+    root = ET.fromstring(draw(C).pipe("svg"))
+    assert not list(root.iter(f"{SVG}script"))
+    shown = "".join(texts(draw(C)))
+    page = to_html(C, tmp_path / "page.html").read_text(encoding="utf-8")
+    for text in (listing(C), str(explain(C, w, index=0)), shown):
+        assert all(c.isprintable() or c in "\n\xa0" for c in text)
+        assert "<" * 100 not in text
+    assert "\x1b" not in page
 
 
 @given(st.text(min_size=1))

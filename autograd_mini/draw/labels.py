@@ -193,7 +193,7 @@ def _tally(graph: Graph, members: Sequence[int]) -> str:
     tally = Counter(
         op.symbol if (op := graph.nodes[i].op) is not None else "leaf" for i in members
     )
-    common = [f"{symbol} {n:,}" for symbol, n in tally.most_common(4)]
+    common = [f"{plain(symbol, 20)} {n:,}" for symbol, n in tally.most_common(4)]
     return ", ".join(common + ["…"] * (len(tally) > 4))
 
 

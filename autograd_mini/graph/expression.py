@@ -44,7 +44,8 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
     args = [plain(graph.label(a), 20) if a >= 0 else given(x) for a, x in pairs[:5]]
     args += ["…"] * (len(pairs) > 5)
     short = not by_name and len(node.op.symbol) <= 3
-    symbol = str(node.op.symbol if short else node.op.name)
+    raw = str(node.op.symbol if short else node.op.name)
+    symbol, holds = plain(raw, 20), "·" in raw
     words = [f"{key}={_short(value)}" for key, value in node.keywords.items()]
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
@@ -53,9 +54,9 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
         if len(args) >= 2:
             return f" {symbol} ".join(args)
         if len(args) == 1:
-            if "·" in symbol:
+            if holds:
                 return symbol.replace("·", args[0])
             return f"{args[0]}{symbol}" if symbol.isnumeric() else f"{symbol}{args[0]}"
-    if short and "·" in symbol and len(args) == 1:
+    if short and holds and len(args) == 1:
         return f"{args[0]}[{', '.join(w.partition('=')[2] for w in words)}]"
-    return f"{plain(symbol, 20)}({', '.join(args + words)})"
+    return f"{symbol}({', '.join(args + words)})"

@@ -37,7 +37,7 @@ def _by_notation(graph: Graph) -> dict[int, str]:
     letters: dict[str, set[str]] = {}
     numbered: dict[int, str] = {}
     for i, node in enumerate(graph.nodes):
-        match = _LESSON.fullmatch(node.name) if node.name else None
+        match = _LESSON.fullmatch(str(node.name)) if node.name else None
         if match:
             letters.setdefault(match[2], set()).add(match[1].lower())
             numbered[i] = match[2]

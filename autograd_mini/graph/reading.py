@@ -55,7 +55,7 @@ class Graph:
     # -- names
     def label(self, i: int) -> str:
         """The name of node i, or its number where it has none: `#7`."""
-        return self.nodes[i].name or f"#{i}"
+        return str(self.nodes[i].name or f"#{i}")
 
     def find(self, wanted: Any) -> list[int]:
         """Numbers of the nodes that `wanted` means: a Value, a name, or a number as `7` or `#7`.
@@ -93,7 +93,7 @@ class Graph:
         names: dict[str, list[int]] = {}
         for i, node in enumerate(self.nodes):
             if node.name:
-                names.setdefault(node.name, []).append(i)
+                names.setdefault(str(node.name), []).append(i)
         return names
 
     # -- values

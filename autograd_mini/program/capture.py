@@ -4,6 +4,7 @@ This file knows Values, containers of arguments, and the names that people gave 
 not know how a program is made better or spelled.
 """
 
+import copy
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -49,6 +50,8 @@ class Traces(NamedTuple):
     """How many of the outputs are leaves of the result; the others are of held Values."""
     places: tuple[int, ...]
     """Which of the leaves of the arguments are inputs: arrays, numbers and Values."""
+    pinned: dict[int, Value]
+    """Which of them are Values that the function finds elsewhere too: no others fit there."""
 
 
 def is_dynamic(leaf: Any) -> bool:
@@ -65,11 +68,28 @@ def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any])
     beside them, for this thread alone.
     """
     first = _attempt(f, args, keywords)
-    second = _attempt(f, args, keywords)
+    tree = [*args, *keywords.values()]
+    given = leaves(tree)
+    twins = rebuild(tree, [_twin(x) for x in given])
+    keys = dict(zip(keywords, twins[len(args) :], strict=True))
+    second = _attempt(f, twins[: len(args)], keys)
+    elsewhere = {h.value for h in second.held if h.place < 0}
+    pinned = {i: x for i, x in enumerate(given) if type(x) is Value and x in elsewhere}
+    if pinned:
+        second = _attempt(f, args, keywords)
     _compare(first.program, second.program)
-    if [h.value for h in first.held] != [h.value for h in second.held]:
+    if _found(first) != _found(second):
         raise CannotCompileError(_DIFFERS)
-    return second
+    return first._replace(pinned=pinned)
+
+
+def _twin(x: Any) -> Any:
+    """Another Value like an argument: what f then finds of the first, it finds elsewhere."""
+    return copy.copy(x) if type(x) is Value and x.op is None else x
+
+
+def _found(traces: Traces) -> list[Value]:
+    return [h.value for h in traces.held if h.place < 0]
 
 
 def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
@@ -90,6 +110,11 @@ def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any
             dynamic.append(i)
             places[x] = i
             watch.hold(x, x.name or name)
+        elif isinstance(x, np.ma.MaskedArray | np.matrix):
+            raise CannotCompileError(
+                f"compile: the argument {name} is a {type(x).__name__}, whose operators are its"
+                " own; give a plain array, np.asarray(...) or .filled(...)"
+            )
         elif is_dynamic(x):
             dynamic.append(i)
             x = tracer.input(x.view(ndarray) if isinstance(x, ndarray) else x, name)
@@ -135,7 +160,7 @@ def _gathered(
         place = places.get(v, -1)
         kept.append(Held(v, place, grad is not None, data.shape, new_data, new_grad, forgets))
     program = watch.tracer.program(outputs)
-    return Traces(program, tuple(kept), result, width, tuple(dynamic))
+    return Traces(program, tuple(kept), result, width, tuple(dynamic), {})
 
 
 # ---------------------------------------------------------------------- Values of somebody else
@@ -282,5 +307,5 @@ def _same(a: Any, b: Any) -> bool:
     if isinstance(a, slice):
         return _same((a.start, a.stop, a.step), (b.start, b.stop, b.step))
     if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
     return bool(a == b) or a != a

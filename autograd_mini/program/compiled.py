@@ -9,45 +9,58 @@ import functools
 import gc
 import itertools
 import linecache
+import sys
 import threading
+import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.data import ndarray
+from autograd_mini.files import write_whole
 from autograd_mini.modes import setting
 from autograd_mini.program.capture import Traces, is_dynamic, traced
-from autograd_mini.program.doors import MISS, door
+from autograd_mini.program.doors import COMPUTED, MISS, Permit, door
 from autograd_mini.program.fast import fast
+from autograd_mini.program.identifiers import Namespace
+from autograd_mini.program.lines import Ref
+from autograd_mini.program.names import outside
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.readable import UNKNOWN, Written, readable
 from autograd_mini.program.refusal import CannotCompileError, refuse
 from autograd_mini.program.scalars import scalars
-from autograd_mini.trees import leaves, owned, rebuild
+from autograd_mini.trees import contents, leaves, owned, rebuild
 from autograd_mini.value import Value
 
 _count = itertools.count(1)
+_again: list[int] = []  # numbers of programs that are gone: Python keeps the names of all files
 MODES = ("fast", "readable")
 
 
 class Entry:
     """One program, and how a call becomes its inputs and its outputs the result."""
 
-    def __init__(self, traces: Traces, name: str, mode: str) -> None:
+    def __init__(self, traces: Traces, f: Callable[..., Any], name: str, mode: str) -> None:
         self.program = simplified(traces.program)
-        self.traces, self.name = traces._replace(program=self.program), name
+        name = self.name = Namespace().unique(name)
+        self._leaves = [
+            COMPUTED if isinstance(x, Ref | ndarray) else x
+            for x in self.program.outputs[: traces.width]
+        ]
+        result = rebuild(traces.result, self._leaves)  # containers that nobody else can change
+        self.traces = traces._replace(program=self.program, result=result)
         plain = self.program.is_scalar()
-        self.alone = threading.Lock()  # of the one who has the buffers
+        self._f = f
         if mode == "fast" and not plain:
             written = fast(self.program, name)
             self.quick = loaded(written.source, name, written.found)
         else:
             self.quick = self.run
         self._door: Callable[..., Any] | None = None
+        self._permits = Permit.place()
         self._single = len(self.program.outputs) == 1
         self._held = {held.place: held for held in traces.held if held.place >= 0}
         self._found = [held for held in traces.held if held.place < 0]
@@ -55,7 +68,9 @@ class Entry:
     @functools.cached_property
     def _written(self) -> Written:
         plain = self.program.is_scalar()  # to be written down when somebody asks
-        return (scalars if plain else readable)(self.program, self.name)
+        if plain:
+            return scalars(self.program, self.name)
+        return readable(self.program, self.name, [*outside(self._f)])
 
     @property
     def source(self) -> str:
@@ -79,13 +94,15 @@ class Entry:
                 inputs.append(x)
         for held in self._found:
             _give(held.value, held.has_grad, inputs)
-        if self.alone.acquire(blocking=False):
+        try:
+            permit = self._permits.pop()
+        except IndexError:  # another thread has the buffers
+            found = self.run(*inputs)
+        else:
             try:
                 found = self.quick(*inputs)
             finally:
-                self.alone.release()
-        else:
-            found = self.run(*inputs)
+                self._permits.append(permit)
         if self._single:
             found = (found,)
         for held in traces.held:
@@ -96,20 +113,29 @@ class Entry:
                 v._grad, v._handed = found[held.grad], None
             elif held.forgets:
                 v._grad = v._handed = None
-        return rebuild(traces.result, found[: traces.width])
+        pairs = zip(self._leaves, found, strict=False)
+        return rebuild(traces.result, [y if x is COMPUTED else x for x, y in pairs])
 
     def door(self, args: tuple[Any, ...]) -> Callable[..., Any]:
         """A quicker way in, for arguments like these."""
         if self._door is None:
-            self._door = door(args, self.traces, self.quick, len(self.program.outputs), self.alone)
+            self._door = door(
+                args, self.traces, self.quick, len(self.program.outputs), self._permits
+            )
         return self._door
 
-    def fits(self) -> bool:
-        """Whether the Values found elsewhere still are as they were when traced."""
+    def fits(self, arguments: list[Any]) -> bool:
+        """Whether the Values found elsewhere, and no others, are still what they were."""
+        pinned = self.traces.pinned
+        elsewhere = {*pinned.values(), *(held.value for held in self._found)}
         return all(
             (held.value._grad is not None) == held.has_grad
             and np.shape(held.value._out) == held.shape
             for held in self._found
+        ) and all(
+            pinned.get(i) is (x if x in elsewhere else None)
+            for i, x in enumerate(arguments)
+            if type(x) is Value
         )
 
 
@@ -119,30 +145,28 @@ def _give(v: Value, has_grad: bool, inputs: list[Any]) -> None:
         inputs.append(v._grad)
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Let the collector wait: a program is many small objects, and none of them is garbage."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
 def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Callable[..., Any]:
     """The function `name` of a module with that source and, beside it, what is `found` there.
 
-    Tracebacks show its lines.
+    Tracebacks show its lines, as long as somebody has the function.
     """
-    file = f"<compiled {name} {next(_count)}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    try:
+        number = _again.pop()
+    except IndexError:
+        number = next(_count)
+    file = f"<compiled {name} {number}>"
     space: dict[str, Any] = {"__name__": f"compiled_{name}"}
     exec(builtins.compile(source, file, "exec"), space)
     space.update(found or {})
-    function: Callable[..., Any] = space[name]
+    function: Callable[..., Any] = space.pop(name)  # a function in its own module is a cycle
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    weakref.finalize(function, _forget, file, number).atexit = False
     return function
+
+
+def _forget(file: str, number: int) -> None:
+    linecache.cache.pop(file, None)
+    _again.append(number)
 
 
 class Compiled:
@@ -152,13 +176,11 @@ class Compiled:
 
     def __init__(self, f: Callable[..., Any], mode: str, strict: bool, cache: int) -> None:
         functools.update_wrapper(self, f, updated=())
-        name = getattr(f, "__name__", "program")
+        name = str(getattr(f, "__name__", ""))
         self.__name__ = name if name.isidentifier() else "program"
         self._f, self._mode, self._strict, self._limit = f, mode, strict, cache
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._last: Entry | None = None
-        self._door: Callable[..., Any] | None = None
-        self._positional = 0
+        self._last: tuple[Entry | None, Callable[..., Any], int] = (None, _missed, -1)
         self._lock = threading.RLock()
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
@@ -166,40 +188,62 @@ class Compiled:
         if setting("watch") is not None:  # debug mode looks at nodes, and a program has none
             result = self._f(*args, **keywords)
             return rebuild(result, [_plain(x) for x in leaves(result)])
-        if self._door is not None and not keywords and len(args) == self._positional:
-            result = self._door(*args)
+        _, door, width = self._last  # read and written in one step: other threads write it too
+        if len(args) == width and not keywords:
+            result = door(*args)
             if result is not MISS:
                 return result
         tree = [*args, *keywords.values()]
         arguments = leaves(tree)
-        key = (len(args), *keywords, _structure(tree), *map(_kind, arguments))
+        key = (len(args), *keywords, _structure(tree), _sames(arguments), *map(_kind, arguments))
         entry = self._entries.get(key)
-        if entry is None or not entry.fits():
-            with self._lock:
-                entry = self._traced(key, args, keywords)
-        self._last = entry
+        if entry is None or not entry.fits(arguments):
+            entry = self._traced(key, args, keywords)
         result = entry(arguments)
-        if not keywords:
-            self._positional = len(args)
-            self._door = entry.door(args)
+        if keywords:
+            self._last = (entry, _missed, -1)
+        else:
+            self._last = (entry, entry.door(args), len(args))
         return result
 
     def _traced(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
-        if self._strict and self._entries and key not in self._entries:
-            raise refuse(
-                f"{self.__name__} was traced for arguments of another structure, shape"
-                " or dtype, and strict=True allows no second program"
-            )
-        with _no_collection():
-            traces = traced(self._f, args, keywords)
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None and entry.fits(leaves([*args, *keywords.values()])):
+                return entry  # another thread was quicker
+            if self._strict and self._entries and key not in self._entries:
+                raise refuse(
+                    f"{self.__name__} was traced for arguments of another structure, shape"
+                    " or dtype, and strict=True allows no second program"
+                )
+            collects = gc.isenabled()
             try:
-                entry = Entry(traces, self.__name__, self._mode)
-            except Exception as error:  # the function itself has run: what fails is the spelling
-                raise refuse(f"the program cannot be spelled ({error})") from error
-        self._entries[key] = entry
-        while len(self._entries) > self._limit:
-            self._entries.popitem(last=False)
-        return entry
+                gc.disable()  # a program is many small objects, and none of them is garbage
+                traces = traced(self._f, args, keywords)
+                entry = self._spelled(traces)
+            finally:
+                if collects:
+                    gc.enable()
+            self._entries[key] = entry
+            while len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
+            return entry
+
+    def _spelled(self, traces: Traces) -> Entry:
+        try:
+            return Entry(traces, self._f, self.__name__, self._mode)
+        except Exception as error:  # the function itself has run: what fails is the spelling
+            raise refuse(f"the program cannot be spelled ({error})") from error
+
+    def __reduce__(self) -> Any:
+        name = str(getattr(self._f, "__qualname__", ""))
+        place: Any = sys.modules.get(getattr(self._f, "__module__", ""))
+        for part in name.split("."):
+            place = getattr(place, part, None)
+        by_value = "cloudpickle" in str(sys._getframe(1).f_globals.get("__name__"))
+        if place is self and not by_value:  # decorated: found by its name, as any function
+            return name
+        return Compiled, (self._f, self._mode, self._strict, self._limit)
 
     @property
     def source(self) -> str:
@@ -210,9 +254,9 @@ class Compiled:
         return self._entry().source
 
     def _entry(self) -> Entry:
-        if self._last is None:
+        if self._last[0] is None:
             raise RuntimeError("compile: there is no program before the first call")
-        return self._last
+        return self._last[0]
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last call as a module that needs NumPy alone.
@@ -220,13 +264,14 @@ class Compiled:
         Somebody else's functions are imported from where they are at home; CannotCompileError if
         one of them cannot be imported by its name.
         """
+        import inspect  # needed here only, and slow to load
+
         entry = self._entry()
         if UNKNOWN in entry.source:
             line = next(x for x in entry.source.splitlines() if UNKNOWN in x)
             raise CannotCompileError(f"compile: {line.strip('# ')}")
-        names = ", ".join(entry.program.names.get(n, "x") for n, _ in entry.program.inputs)
-        docstring = f'"""{entry.name}({names}), traced and written down line by line."""\n\n'
-        Path(path).write_text(docstring + entry.source, encoding="utf-8")
+        head = f"{entry.name}{inspect.signature(entry.run)}, traced and written down line by line."
+        write_whole(path, f'"""{head}"""\n\n{entry.source}'.encode())
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}: {len(self._entries)} program(s)>"
@@ -236,16 +281,23 @@ def _plain(x: Any) -> Any:
     return owned(x.data, x.data) if type(x) is Value else x
 
 
+def _missed(*_: Any) -> Any:
+    return MISS
+
+
 def _structure(tree: Any) -> Any:
     """The containers of the arguments, to be compared."""
-    kind = type(tree)
-    if isinstance(tree, dict):
-        return (kind, tuple(tree), tuple(map(_structure, tree.values())))
-    if isinstance(tree, list | tuple):
-        return (kind, *map(_structure, tree))
-    if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
-        return (kind, *(_structure(getattr(tree, name)) for name in tree.__dataclass_fields__))
-    return tree is None
+    inside = contents(tree)
+    if inside is None:
+        return None
+    keys = (*tree, *map(type, tree)) if isinstance(tree, dict) else ()  # 1, 1.0 and True are equal
+    return (type(tree), *keys, *map(_structure, inside))
+
+
+def _sames(arguments: Sequence[Any]) -> tuple[int, ...]:
+    """Which of the Values among the arguments are one and the same."""
+    first: dict[int, int] = {}
+    return tuple([first.setdefault(id(x), len(first)) for x in arguments if type(x) is Value])
 
 
 def _kind(x: Any) -> Any:
@@ -257,7 +309,14 @@ def _kind(x: Any) -> Any:
     if type(x) is Value:
         return (Value, x.dtype, x.shape, type(x._out) is float, x._grad is None)
     if is_dynamic(x):
-        return (type(x) if isinstance(x, np.generic) else x.dtype, np.shape(x))
+        return (type(x), np.result_type(x), np.shape(x))
+    try:
+        hash(x)
+    except TypeError:
+        raise refuse(
+            f"an argument of type {type(x).__name__} can be no constant, because it can change;"
+            " give arrays, numbers, text and containers of them"
+        ) from None
     return (type(x), x)
 
 

@@ -7,37 +7,79 @@ This file knows containers and what a program is made for. It must not know how 
 traced or spelled.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+import operator
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.program.capture import Held, Traces
-from autograd_mini.trees import leaves, rebuild
+from autograd_mini.trees import contents, fields, leaves, rebuild
 from autograd_mini.value import Value
 
 MISS = object()
+COMPUTED = object()
+"""Stands in the containers of a result for what is computed anew; else a constant stands there."""
+_DEEPEST = 50  # brackets in brackets; Python takes no more than 200
+
+
+class Permit:
+    """The right to use the buffers of a program: whoever takes it out of its place has them.
+
+    It is put back with `append`. Where an interrupt came between, it does so itself, as soon as
+    nobody has it any more.
+    """
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: "weakref.ref[deque[Permit]]") -> None:
+        self._place = place
+
+    def __del__(self) -> None:
+        place = self._place()
+        if place is not None:
+            place.append(Permit(self._place))
+
+    @staticmethod
+    def place() -> "deque[Permit]":
+        """A place with its permit."""
+        place: deque[Permit] = deque()
+        place.append(Permit(weakref.ref(place)))
+        return place
 
 
 def door(
-    args: Sequence[Any], traces: Traces, run: Callable[..., Any], outputs: int, alone: Any
+    args: Sequence[Any],
+    traces: Traces,
+    run: Callable[..., Any],
+    outputs: int,
+    permits: "deque[Permit]",
 ) -> Any:
     """Write the function that takes these arguments, or others like them, to `run`.
 
-    Only one thread at a time can pass, with the lock `alone`: another one that comes meanwhile
-    gets `MISS` too.
+    Only one thread at a time has the permit: another one that comes meanwhile gets `MISS` too.
     """
-    return _Carpenter(args, traces).built(run, outputs, alone)
+    return _Carpenter(args, traces).built(run, outputs, permits)
 
 
 class _Carpenter:
+    """Writes with names that it numbers itself: none of the user's stands in its text."""
+
     def __init__(self, args: Sequence[Any], traces: Traces) -> None:
         self.args, self.traces = args, traces
         self.space: dict[str, Any] = {
             **{"ndarray": np.ndarray, "Value": Value, "MISS": MISS, "rebuild": rebuild},
+            "is_": operator.is_,
         }
+        self.count = itertools.count()
         self.lines: list[str] = []
         self.leaf_names: list[str] = []
+
+    def _name(self) -> str:
+        return f"x{next(self.count)}"
 
     def _known(self, x: Any) -> str:
         name = f"known{len(self.space)}"
@@ -49,30 +91,34 @@ class _Carpenter:
 
     def _unpack(self, name: str, x: Any) -> None:
         """Check the containers of one argument, and give each of its leaves a name."""
-        if isinstance(x, dict):
-            self._check(f"type({name}) is not {self._known(type(x))}")
-            self._check(f"tuple({name}) != {self._known(tuple(x))}")
-            parts = [f"{name}_{i}" for i in range(len(x))]
-            if parts:
-                self.lines.append(f"[{', '.join(parts)}] = {name}.values()")
-            for part, inner in zip(parts, x.values(), strict=True):
-                self._unpack(part, inner)
-        elif isinstance(x, list | tuple):
-            self._check(f"type({name}) is not {self._known(type(x))} or len({name}) != {len(x)}")
-            parts = [f"{name}_{i}" for i in range(len(x))]
-            if parts:
-                self.lines.append(f"[{', '.join(parts)}] = {name}")
-            for part, inner in zip(parts, x, strict=True):
-                self._unpack(part, inner)
-        elif hasattr(x, "__dataclass_fields__") and not isinstance(x, type):
-            self._check(f"type({name}) is not {self._known(type(x))}")
-            for field in x.__dataclass_fields__:
-                self.lines.append(f"{name}_{field} = {name}.{field}")
-                self._unpack(f"{name}_{field}", getattr(x, field))
-        elif x is None:
+        inside = contents(x)
+        if x is None:
             self._check(f"{name} is not None")
-        else:
+            return
+        if inside is None:
             self.leaf_names.append(name)
+            return
+        self._check(f"type({name}) is not {self._known(type(x))}")
+        whole = name
+        if isinstance(x, dict):
+            keys, kinds = self._known(tuple(x)), self._known([*map(type, x)])
+            other = f"tuple({name}) != {keys} or [*map(type, {name})] != {kinds}"
+            self._check(
+                f"len({name}) != {len(x)} or not all(map(is_, {name}, {keys})) and ({other})"
+            )
+            whole = f"{name}.values()"
+        elif isinstance(x, list | tuple):
+            self._check(f"len({name}) != {len(x)}")
+        else:
+            whole = ""
+        names = [self._name() for _ in inside]
+        if not whole:
+            for part, field in zip(names, fields(x), strict=True):
+                self.lines.append(f"{part} = getattr({name}, {self._known(field.name)})")
+        elif names:
+            self.lines.append(f"[{', '.join(names)}] = {whole}")
+        for part, one in zip(names, inside, strict=True):
+            self._unpack(part, one)
 
     def _check_number(self, name: str, x: Any) -> None:
         if isinstance(x, np.ndarray):
@@ -83,31 +129,54 @@ class _Carpenter:
         else:
             self._check(f"type({name}) is not {self._known(type(x))}")
 
-    def built(self, run: Callable[..., Any], outputs: int, alone: Any) -> Any:
+    def _check_same(self, values: dict[str, Value]) -> None:
+        """Values that are one must be one again, and no others."""
+        first: dict[int, str] = {}
+        for name, x in values.items():
+            if first.setdefault(id(x), name) != name:
+                self._check(f"{name} is not {first[id(x)]}")
+        if len(first) > 1:
+            self._check(f"len({{{', '.join(first.values())}}}) != {len(first)}")
+
+    def built(self, run: Callable[..., Any], outputs: int, permits: Any) -> Any:
         """The function itself."""
         traces = self.traces
-        names = [f"a{i}" for i in range(len(self.args))]
+        names = [self._name() for _ in self.args]
         for name, x in zip(names, self.args, strict=True):
             self._unpack(name, x)
         held = {h.place: h for h in traces.held if h.place >= 0}
         inputs: list[str] = []
+        values: dict[str, Value] = {}
+        places = set(traces.places)
         for i, (name, x) in enumerate(zip(self.leaf_names, leaves(list(self.args)), strict=True)):
             if i in held:
+                values[name] = x
                 self._check(f"type({name}) is not Value")
                 inputs += self._of(name, held[i], x)
-            elif i in traces.places:
+            elif i in places:
                 self._check_number(name, x)
                 inputs.append(name)
             else:
                 same = "is not" if isinstance(x, bool) else "!="
                 known = self._known(x)
                 self._check(f"type({name}) is not type({known}) or {name} {same} {known}")
+            if i in traces.pinned:
+                self._check(f"{name} is not {self._known(x)}")
+            elif i in held:
+                for h in traces.held:
+                    if h.place < 0:
+                        self._check(f"{name} is {self._known(h.value)}")
+        self._check_same(values)
         owners = {id(h): self.leaf_names[h.place] for h in held.values()}
         for h in traces.held:
             if h.place < 0:
                 owners[id(h)] = self._known(h.value)
                 inputs += self._of(owners[id(h)], h, h.value)
-        self._run(run, inputs, outputs, alone)
+        results = [f"r{k}" for k in range(outputs)]
+        self.space.update(run=run, take=permits.pop, put_back=permits.append)
+        given = f"{', '.join(results)} = " if results else ""
+        self.lines += ["try: permit = take()", "except IndexError: return MISS"]
+        self.lines += [f"try: {given}run({', '.join(inputs)})", "finally: put_back(permit)"]
         for h in traces.held:
             if h.data >= 0:
                 self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
@@ -116,41 +185,31 @@ class _Carpenter:
             if h.grad >= 0 or h.forgets:
                 gone = f"{owners[id(h)]}._grad = " * h.forgets
                 self.lines.append(f"{gone}{owners[id(h)]}._handed = None")
-        self.lines.append(f"return {self._result(traces.result, iter(range(traces.width)))}")
+        self.lines.append(f"return {self._result(traces.result, iter(results), 0)}")
         body = "\n".join(f"    {line}" for line in self.lines)
         exec(f"def enter({', '.join(names)}):\n{body}\n", self.space)
-        return self.space["enter"]
+        return self.space.pop("enter")
 
     def _of(self, name: str, h: Held, v: Value) -> list[str]:
-        data = f"{name}_data"
+        data = self._name()
         self.lines.append(f"{data} = {name}._out")
         self._check_number(data, v._out)
         self._check(f"{name}._grad is {'' if h.has_grad else 'not '}None")
         return [data, f"{name}._grad"] if h.has_grad else [data]
 
-    def _run(self, run: Callable[..., Any], inputs: list[str], outputs: int, alone: Any) -> None:
-        self.space.update(run=run, enter_alone=alone.acquire, leave=alone.release)
-        self._check("not enter_alone(False)")
-        results = ", ".join(f"r{k}" for k in range(outputs))
-        self.lines += [
-            "try:",
-            f"    {results + ' = ' if results else ''}run({', '.join(inputs)})",
-            "finally:",
-            "    leave()",
-        ]
-
-    def _result(self, tree: Any, numbers: Any) -> str:
+    def _result(self, tree: Any, results: Iterator[str], depth: int) -> str:
         """An expression that builds the containers of the result."""
-        if type(tree) is list:
-            return f"[{', '.join(self._result(part, numbers) for part in tree)}]"
-        if type(tree) is tuple:
-            return f"({''.join(self._result(part, numbers) + ', ' for part in tree)})"
-        if type(tree) is dict:
-            parts = [f"{key!r}: {self._result(x, numbers)}" for key, x in tree.items()]
-            if all(isinstance(key, str | int) for key in tree):
-                return f"{{{', '.join(parts)}}}"
-        count = len(leaves(tree))
-        if count == 1 and leaves(tree)[0] is tree:
-            return f"r{next(numbers)}"
-        found = ", ".join(f"r{next(numbers)}" for _ in range(count))
+        inside = contents(tree)
+        if inside is None:
+            name = next(results)
+            return name if tree is COMPUTED else self._known(tree)
+        if depth < _DEEPEST and type(tree) in (list, tuple, dict):
+            texts = [self._result(part, results, depth + 1) for part in inside]
+            if type(tree) is list:
+                return f"[{', '.join(texts)}]"
+            if type(tree) is tuple:
+                return f"({''.join(text + ', ' for text in texts)})"
+            pairs = zip(map(self._known, tree), texts, strict=True)
+            return f"{{{', '.join(f'{key}: {text}' for key, text in pairs)}}}"
+        found = ", ".join(self._result(leaf, results, depth) for leaf in leaves(tree))
         return f"rebuild({self._known(tree)}, [{found}])"

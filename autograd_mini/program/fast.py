@@ -72,7 +72,7 @@ class _Writer(Readable):
         outputs = ", ".join(self._output(x) for x in self.program.outputs)
         body.append(f"return {outputs or '()'}")
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
-        for name, x in self.constants.values():
+        for name, x in self.constants:
             self.globals[name] = x
         text = "\n".join(f"    {line}" for line in body)
         head = 'import numpy as np\n\n\n@np.errstate(all="ignore")\n'

@@ -5,12 +5,14 @@ know how a program is traced or spelled.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.program.lines import Line, Ref
+from autograd_mini.users_line import is_engine
 
 READ = 2000
 """Lines of the longest program whose results get names: who would read more?"""
@@ -19,7 +21,7 @@ _BIAS = re.compile(r"(?:.*_)?[bB](_?\d*)")
 
 def named(tracer: Any, outputs: Sequence[Any]) -> dict[int, str]:
     """The names of inputs and results, by number; several results may bear one name."""
-    names: dict[int, str] = {**tracer.places, **tracer.names}
+    names = {n: str(name) for n, name in {**tracer.places, **tracer.names}.items()}
     if len(tracer.lines) > READ:
         return names
     by_number: dict[int, Line] = {line.number: line for line in tracer.lines}
@@ -37,6 +39,29 @@ def named(tracer: Any, outputs: Sequence[Any]) -> dict[int, str]:
             if line.part == "update" and type(old) is Ref and old.number in inputs:
                 names[x.number] = f"new_{names[old.number]}"
     return names
+
+
+def outside(f: Any) -> Iterator[tuple[str, Any]]:
+    """The arrays that a function finds outside its arguments, and what it calls them.
+
+    So do the functions that it finds there, such as the one whose gradient it computes.
+    """
+    functions, seen = [f], set()
+    for f in functions:
+        code = getattr(f, "__code__", None)
+        if code is None or code in seen:
+            continue
+        seen.add(code)
+        ours = is_engine(code.co_filename)
+        found = [] if ours else [(n, f.__globals__.get(n)) for n in code.co_names]
+        for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
+            with suppress(ValueError):  # a variable without a value yet
+                found.append((name, cell.cell_contents))
+        for name, x in found:
+            if isinstance(x, np.ndarray):
+                yield name, x
+            elif callable(x):
+                functions.append(x)
 
 
 def _weighted_sum(line: Line, lines: dict[int, Line], names: dict[int, str]) -> str:

@@ -4,13 +4,14 @@ This file knows which results deserve a line of their own. It must not know NumP
 by one (those are spelled elsewhere), nor how a program came about.
 """
 
-import keyword
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_mini.program.foreign import Foreign, Thing, home
+from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import (
     Kind,
     Line,
@@ -19,7 +20,7 @@ from autograd_mini.program.lines import (
     with_added,
     with_item,
 )
-from autograd_mini.program.words import ATOM, Text, array, constant, index_text, number, spelled
+from autograd_mini.program.words import ATOM, Text, array, constant, index_text, spelled
 
 _LAYER = re.compile(r"(?:d[A-Za-z]+_d)?[WwbzaBZA]_?(\d+)")
 _LONGEST = 56  # characters of an expression that is written inside another
@@ -30,30 +31,23 @@ UNKNOWN = "cannot be imported by its name: a saved program would not find it"
 class Readable:
     """Writes one program; `source()` gives the text of its module."""
 
-    def __init__(self, program: Program, name: str) -> None:
-        self.program, self.name = program, name
+    def __init__(
+        self, program: Program, name: str, outside: Sequence[tuple[str, Any]] = ()
+    ) -> None:
+        self.program, self.name, self.outside = program, name, outside
         self.uses, self.kinds = program.uses(), program.kinds()
         self.by_number = {line.number: line for line in program.lines}
         self.names: dict[int, str] = {}
         self.inside: dict[int, Text] = {}
-        self.constants: dict[int, tuple[str, Any]] = {}  # by id
+        self.constants: list[tuple[str, Any]] = []
+        self.known: dict[Any, str] = {}  # of constant arrays, by id and by content
         self.counts: dict[str, int] = {}  # how many results have a letter and a number as name
         self.foreign: dict[Any, str] = {}  # functions of somebody else's, and odd arguments
-        self.taken = {"np", name, *keyword.kwlist}
+        space = Namespace(name)
+        self.taken, self._unique = space.taken, space.unique
         self.given = {ref.number for x in program.outputs for ref in _refs(x)}
 
     # -- names
-    def _unique(self, wanted: str) -> str:
-        wanted = re.sub(r"\W+", "_", wanted).strip("_") or "x"
-        wanted = f"x{wanted}" if wanted[0].isdigit() else wanted
-        text, k = wanted, self.counts.get(f"{wanted}_", 1)
-        while text in self.taken:
-            k += 1
-            text = f"{wanted}_{k}"
-        self.counts[f"{wanted}_"] = k
-        self.taken.add(text)
-        return text
-
     def _name(self, line: Line) -> str:
         wanted = self.program.names.get(line.number)
         if wanted is None:
@@ -80,13 +74,25 @@ class Readable:
                 return self.inside[x.number]
             return Text(self.names[x.number])
         if isinstance(x, np.ndarray):
-            if id(x) not in self.constants:
-                name = self._unique("ones" if x.size and (x == 1).all() else "K1")
-                self.constants[id(x)] = (name, x)
-            return Text(self.constants[id(x)][0])
-        if isinstance(x, float | int) and not isinstance(x, bool | np.generic) and x < 0:
-            return Text(number(x), ATOM - 25)
-        return Text(constant(x))
+            return Text(self._constant(x))
+        text = constant(x)
+        return Text(text, ATOM - 25) if text.startswith("-") else Text(text)
+
+    def _constant(self, x: Any) -> str:
+        """The name of a constant array, the same for all that are equal to the bit."""
+        if id(x) not in self.known:
+            key = (x.dtype, x.shape, x.tobytes())
+            if key not in self.known:
+                alike = [
+                    n
+                    for n, y in self.outside
+                    if y.dtype == x.dtype and y.shape == x.shape and y.tobytes() == key[2]
+                ]
+                usual = "ones" if x.size and (x == 1).all() else "K1"
+                self.known[key] = self._unique(alike[0] if alike else usual)
+                self.constants.append((self.known[key], x))
+            self.known[id(x)] = self.known[key]
+        return self.known[id(x)]
 
     # -- lines
     def source(self) -> str:
@@ -107,7 +113,7 @@ class Readable:
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
         head = ["import numpy as np", *self.imports(), ""]
         if self.constants:
-            head += ["", *(f"{name} = {array(x)}" for name, x in self.constants.values())]
+            head += ["", *(f"{name} = {array(x)}" for name, x in self.constants)]
         text = "\n".join(head)
         indented = "\n".join(f"    {line}" if line else "" for line in body)
         return f'{text}\n\n@np.errstate(all="ignore")\ndef {self.name}({names}):\n{indented}\n'
@@ -225,7 +231,10 @@ class Written(NamedTuple):
     found: dict[str, Any]
 
 
-def readable(program: Program, name: str) -> Written:
-    """A module with one function, `name`, that computes the program's outputs."""
-    writer = Readable(program, name)
+def readable(program: Program, name: str, outside: Sequence[tuple[str, Any]] = ()) -> Written:
+    """A module with one function, `name`, that computes the program's outputs.
+
+    Constant arrays have the names of those `outside` that are equal to them.
+    """
+    writer = Readable(program, name, outside)
     return Written(writer.source(), {text: x for x, text in writer.foreign.items()})

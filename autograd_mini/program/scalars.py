@@ -7,14 +7,14 @@ This file knows Python's arithmetic and the names in `math`. It must not know ho
 about.
 """
 
-import keyword
 from typing import Any
 
 import numpy as np
 
+from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Line, Program, Ref, refs_in
 from autograd_mini.program.readable import Written
-from autograd_mini.program.words import Text, constant, number, spelled
+from autograd_mini.program.words import Text, constant, exact, number, spelled
 
 _MATH: dict[Any, str] = {
     **{f: f.__name__ for f in (np.exp, np.log, np.sqrt, np.sin, np.cos, np.tan, np.sinh)},
@@ -47,11 +47,11 @@ def {name}({names}):
     try:
         return {name}_in_python({names})
     except (ArithmeticError, ValueError):  # where Python raises, NumPy has inf or nan
-        space = dict(globals(), math=np)
-        for part in PARTS:
-            space[part.__name__] = type(part)(part.__code__, space)
+        _space = dict(globals(), math=np)
+        for _part in PARTS:
+            _space[_part.__name__] = type(_part)(_part.__code__, _space)
         with np.errstate(all="ignore"):
-            found = space["{name}_in_python"](*map(np.float64, ({names},)))
+            _found = _space["{name}_in_python"](*map(np.float64, ({names},)))
         return {results}
 """
 
@@ -65,7 +65,8 @@ class _Scalars:
     def __init__(self, program: Program, name: str) -> None:
         self.program, self.name = program, name
         self.uses, self.kinds = program.uses(), program.kinds()
-        self.taken = {"math", "np", name, *keyword.kwlist}
+        self.whole = f"{name}_in_python"
+        self.space = Namespace(name, self.whole)
         self.texts: dict[int, str] = {n: self._named(n, "x") for n, _ in program.inputs}
         self.reads: dict[int, set[int]] = {n: {n} for n, _ in program.inputs}
         self.simple = set(self.texts)
@@ -80,23 +81,24 @@ class _Scalars:
         """The module: a function for each part, one that runs them in order, one that is safe."""
         statements = self._statements()
         chunks = [statements[i : i + _STATEMENTS] for i in range(0, len(statements), _STATEMENTS)]
-        parts, calls = self._functions(chunks)
+        functions = [self.space.unique(f"{self.name}_{k + 1}") for k in range(len(chunks))]
+        functions = functions if len(chunks) > 1 else []
+        parts, calls = self._functions(chunks, functions)
         names = ", ".join(self.texts[n] for n, _ in self.program.inputs)
         results = ", ".join(self._text(x) for x in self.program.outputs)
-        whole = f"{self.name}_in_python"
-        parts.append(
-            f"def {whole}({names}):\n" + "\n".join([*calls, f"    return {results or '()'}\n"])
-        )
-        functions = [f"{self.name}_{k + 1}" for k in range(len(parts) - 1)]
+        listed = f"\nPARTS = ({', '.join([*functions, self.whole])},)\n"
+        body = "\n".join([*calls, f"    return {results or '()'}\n"])
+        parts.append(f"def {self.whole}({names}):\n{body}")
         if len(self.program.outputs) != 1:
-            again = "[x.item() if isinstance(x, np.generic) else x for x in found]"
+            again = "[_x.item() if isinstance(_x, np.generic) else _x for _x in _found]"
         else:
-            again = "found.item() if isinstance(found, np.generic) else found"
+            again = "_found.item() if isinstance(_found, np.generic) else _found"
         tail = _AGAIN.format(name=self.name, names=names, results=again)
-        listed = f"\nPARTS = ({', '.join([*functions, whole])},)\n"
         return "import math\n\nimport numpy as np\n\n\n" + "\n\n".join(parts) + listed + tail
 
-    def _functions(self, chunks: list[list[tuple[int, str]]]) -> tuple[list[str], list[str]]:
+    def _functions(
+        self, chunks: list[list[tuple[int, str]]], functions: list[str]
+    ) -> tuple[list[str], list[str]]:
         """Each part as a function of what it reads, giving what later parts read; their calls."""
         if len(chunks) == 1:
             return [], [f"    {text}" for _, text in chunks[0]]
@@ -111,18 +113,12 @@ class _Scalars:
             body = "\n".join(f"    {text}" for _, text in chunks[k])
             names = ", ".join(self.texts[n] for n in sorted(read))
             results = "".join(f"{self.texts[n]}, " for n in given)
-            sources.append(f"def {self.name}_{k + 1}({names}):\n{body}\n    return ({results})\n")
-            calls.append(f"    ({results}) = {self.name}_{k + 1}({names})")
+            sources.append(f"def {functions[k]}({names}):\n{body}\n    return ({results})\n")
+            calls.append(f"    ({results}) = {functions[k]}({names})")
         return sources[::-1], calls[::-1]
 
     def _named(self, n: int, letter: str) -> str:
-        name = self.program.names.get(n, "")
-        if not name.isidentifier() or name in self.taken:
-            name = f"{letter}{n}"
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        return name
+        return self.space.unique(self.program.names.get(n, f"{letter}{n}"))
 
     def _statements(self) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
@@ -159,10 +155,8 @@ class _Scalars:
     def _text(self, x: Any) -> str:
         if type(x) is Ref:
             return self.texts[x.number]
-        if isinstance(x, float):
-            text = number(float(x))
-            return f"({text})" if text.startswith("-") else text
-        return constant(x)
+        text = constant(exact(x))
+        return f"({text})" if text.startswith("-") else text
 
     def _spelled(self, line: Line) -> str:
         f = line.function

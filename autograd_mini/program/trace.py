@@ -119,7 +119,7 @@ class Tracer:
         kind = _kind(sample, type(sample) is float)
         self.count += 1
         self.inputs.append((self.count, kind))
-        (self.names if name.isidentifier() else self.places)[self.count] = name
+        (self.names if str(name).isidentifier() else self.places)[self.count] = name
         return Traced(self, Ref(self.count), locked(sample), kind, frozen)
 
     def refuse(self, what: str) -> CannotCompileError:
@@ -147,7 +147,7 @@ class Tracer:
                 number = number and x.kind.number
             else:
                 samples.append(_unwrapped(x))
-                number = number and isinstance(x, float | int | np.bool)
+                number = number and _is_number(x)
         others = {key: _unwrapped(x) for key, x in keywords.items()}
         named = tuple([(key, self._refs(x)) for key, x in keywords.items()])
         try:
@@ -303,7 +303,7 @@ class Tracer:
             if type(x) is Traced:
                 if not x.kind.number:
                     return False
-            elif not isinstance(x, float | int | np.bool):
+            elif not _is_number(x):
                 return False
         return True
 
@@ -373,6 +373,11 @@ class _Whole:
         if isinstance(rule, functools.partial):  # of an op that takes a sequence
             rule, args = rule.func, (*rule.args, *args)
         return self.tracer.call_whole(rule, args, keywords, f"{self.name}_rule")
+
+
+def _is_number(x: Any) -> bool:
+    """Whether a constant is one of Python's numbers: they give way to float32, NumPy's do not."""
+    return isinstance(x, float | int | np.bool) and not isinstance(x, np.floating)
 
 
 def _is_result(x: Any) -> bool:

@@ -19,6 +19,7 @@ from autograd_mini.program.lines import (
     with_added,
     with_item,
 )
+from autograd_mini.program.refusal import refuse
 
 
 class Text(NamedTuple):
@@ -65,11 +66,12 @@ Spell = Callable[[Any], Text]
 def spelled(line: Line, spell: Spell, kind_of: Callable[[Any], Kind | None]) -> Text:
     """The call of one line."""
     if line.kind is not None and line.kind.number:
-        return _number(line, spell)
+        return _number(line._replace(args=tuple(map(exact, line.args))), spell)
     f, args = line.function, line.args
     if f is np.dot and all(_axes(kind_of(x)) in (1, 2) for x in args):
         f = np.matmul
-    if f in _OPERATORS and not line.keywords:
+    listed = any(isinstance(x, list | tuple) for x in args)  # Python adds them in its own way
+    if f in _OPERATORS and not line.keywords and not listed:
         return _infix(*_OPERATORS[f], f, args, spell)
     truths = all(_is_truth(kind_of(x)) for x in args)
     if f in _MASKS and truths:
@@ -168,53 +170,84 @@ def _number(line: Line, spell: Spell) -> Text:
 
 # ------------------------------------------------------------------------------------- constants
 def constant(x: Any, spell: Spell | None = None) -> str:
-    """An argument as it stands between commas."""
+    """An argument as it stands between commas.
+
+    Numbers and text are written as what Python or NumPy made of them at the bottom, whatever a
+    subclass calls itself. Raises CannotCompileError for what is neither.
+    """
     if type(x) is Ref:
         assert spell is not None
         return spell(x).text
-    if isinstance(x, tuple) and not hasattr(x, "_fields"):
+    if x is None or x is Ellipsis or isinstance(x, bool):
+        return "..." if x is Ellipsis else repr(x)
+    if isinstance(x, str):
+        return repr(str.__str__(x))
+    if isinstance(x, np.bool):
+        return repr(bool(x))
+    if isinstance(x, float | int) and type(x) not in (float, int):
+        x = np.asarray(x)[()]  # a subclass decides dtypes as NumPy's numbers do
+    if isinstance(x, np.number) and x.dtype.kind in "fiuc":
+        return f"{constant(type(x))}({number(x.item())})"
+    if isinstance(x, float | int | complex):
+        return number(x)
+    if isinstance(x, tuple):
         inside = ", ".join(constant(part, spell) for part in x)
         return f"({inside},)" if len(x) == 1 else f"({inside})"
     if isinstance(x, list):
         return f"[{', '.join(constant(part, spell) for part in x)}]"
-    if isinstance(x, np.ndarray) and spell is not None:
-        return spell(x).text
+    if isinstance(x, np.ndarray):
+        return array(x) if spell is None else spell(x).text
     if isinstance(x, slice):
         return f"slice({', '.join(constant(p, spell) for p in (x.start, x.stop, x.step))})"
-    if isinstance(x, np.dtype):
-        return f"np.{x.name}" if x.name != "bool" else "bool"
+    if isinstance(x, np.dtype) and x.kind in "fiubcMmSU":
+        known = np.dtype(x.type) == x and getattr(np, x.name, None) is x.type
+        return constant(x.type) if known else f"np.dtype({x.str!r})"
     if isinstance(x, type):
-        return f"np.{x.__name__}" if issubclass(x, np.generic) else x.__name__
-    if isinstance(x, np.generic):
-        return f"np.{x.dtype.name}({number(x.item())})" if x.dtype != bool else str(bool(x))
+        name = "bool" if x is np.bool else str(x.__name__)
+        if x in (np.bool, bool, int, float, complex):
+            return name
+        if getattr(np, name, None) is x:
+            return f"np.{name}"
+    raise refuse(f"a constant of type {type(x).__name__} cannot be written down; give numbers")
+
+
+def exact(x: Any) -> Any:
+    """Python's own number for one of a subclass; anything else as it is."""
     if isinstance(x, float):
-        return number(x)
-    if x is Ellipsis:
-        return "..."
-    return repr(x)
+        return float.__float__(x)
+    return int.__int__(x) if isinstance(x, int) and not isinstance(x, bool) else x
 
 
 def number(x: Any) -> str:
     """A number in full precision."""
-    if isinstance(x, float) and (x != x or x in (float("inf"), float("-inf"))):
-        return "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+    x = exact(x)
+    if isinstance(x, float):
+        if x != x or x in (float("inf"), float("-inf")):
+            return "np.nan" if x != x else "np.inf" if x > 0 else "-np.inf"
+    elif isinstance(x, complex):
+        x = complex.__complex__(x)
+        return f"complex({number(x.real)}, {number(x.imag)})"
+    elif isinstance(x, int) and x.bit_length() > 1024:
+        return hex(x)  # Python refuses to write very long ones in decimal digits
     return repr(x)
 
 
 def array(x: Any) -> str:
     """An array, exactly: its numbers where they are few, else its bytes."""
-    if x.size and (x == x.flat[0]).all():
-        fill = number(x.flat[0].item())
+    if x.dtype.kind not in "fiubcSU":
+        raise refuse(f"a constant array of {x.dtype} cannot be written down; give numbers")
+    data = np.ascontiguousarray(x).tobytes()
+    if x.size and data == data[: x.itemsize] * x.size:
+        fill = constant(x.flat[0].item())
         name = {"1.0": "ones", "0.0": "zeros"}.get(fill)
         if name:
             return f"np.{name}({x.shape}, {constant(x.dtype)})"
         return f"np.full({x.shape}, {fill}, {constant(x.dtype)})"
     if x.size <= 1000:
-        text = ", ".join(number(value) for value in x.ravel().tolist())
+        text = ", ".join(constant(value) for value in x.ravel().tolist())
         shaped = "" if x.ndim == 1 else f".reshape({x.shape})"
         return f"np.array([{text}], {constant(x.dtype)}){shaped}"
-    data = np.ascontiguousarray(x).tobytes().hex()
-    return f"np.frombuffer(bytes.fromhex({data!r}), {constant(x.dtype)}).reshape({x.shape})"
+    return f"np.frombuffer(bytes.fromhex({data.hex()!r}), {constant(x.dtype)}).reshape({x.shape})"
 
 
 def _index(index: Any, spell: Spell) -> str:
@@ -242,14 +275,17 @@ _OWN = {with_item: "with_item", with_added: "with_added", item: "item"}
 
 
 def name_of(function: Any) -> str:
-    """What NumPy's users call a function."""
+    """What NumPy's users call a function.
+
+    Raises CannotCompileError for one that NumPy does not have under its own name.
+    """
     if function in _OWN:
         return _OWN[function]
     owner, name = getattr(function, "__self__", None), str(getattr(function, "__name__", ""))
     if isinstance(owner, np.ufunc):
-        return f"np.{owner.__name__}.{name}"
+        return f"{name_of(owner)}.{name}"
     for place in ("", "linalg.", "fft."):
         found = getattr(getattr(np, place[:-1]) if place else np, name, None)
         if function in (found, getattr(found, "__wrapped__", None)):
             return f"np.{place}{name}"
-    raise TypeError(f"compile: {function!r} has no public name in NumPy")
+    raise refuse(f"NumPy has no public function {name!r} that is the one called here")

@@ -185,6 +185,17 @@ def test_one_error_names_all_differences_and_nothing_changes(state, faults):
         np.testing.assert_array_equal(array, before[name])
 
 
+def test_names_of_others_reach_no_terminal_as_they_are():
+    field, key = "\x1b[31mred", "\nforged: line\ud800\u202e"
+    model = Box(**{field: Value(1.0), "d": {key: [Value(2.0)]}})
+    with pytest.raises(ValueError, match="does not fit Box") as caught:
+        model.load_state_dict({key + "0": 1.0, field: "x"})
+    for text in (str(caught.value), repr(model).replace("\n  ", " ").replace("\n", " ")):
+        assert text.isprintable()
+        assert r"\x1b[31mred" in text
+        assert r"\nforged: line\ud800" in text
+
+
 def test_a_single_fault_leaves_the_good_parts_unloaded_too():
     model = Linear(3, 2, seed=0)
     with pytest.raises(ValueError, match="b has shape"):
