@@ -295,7 +295,10 @@ def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str,
             raw[i] = constant(op.name, raw[i])
     for key, x in keywords.items():
         if type(x) is Value:
-            raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
+            raise TypeError(
+                f"{op.name} has no derivative for its {key!r}; give it v.data, or, where it counts"
+                " or indexes, v.astype(int)"
+            )
 
 
 def _retry(
