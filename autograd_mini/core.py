@@ -80,8 +80,8 @@ class Op:
     - `cases`: keywords, and shapes where only some fit, to test it with;
     - `kinks`: pairs of arguments and shares, where the derivative is a convention;
     - `declared`: the derivative that the rule states although it is not the true one;
-    - `sequence`: it takes one sequence of any number of arrays; its only rule gets their index
-      first;
+    - `sequence`: it takes one sequence of any number of arrays; its only rule gets a list of
+      their places first, and gives a list of the shares of the arrays there;
     - `packs`: several numbers behind the array mean one tuple: `x.reshape(2, 3)`.
 
     An op without rules is a composition: its forward runs on Values as it stands.
@@ -151,11 +151,19 @@ class Op:
             names = [*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]]
         return tuple(names if self.sequence else names[self.arity :])
 
-    def rules_for(self, n: int) -> Sequence[Any]:
-        """The rules of `n` arrays."""
+    def shares(
+        self, places: Sequence[int], g: Any, out: Any, arrays: Sequence[Any], keywords: Any
+    ) -> Sequence[Any]:
+        """What the rules give for the arrays at `places`, as it stands; None without a rule."""
         if self.sequence:
-            return [functools.partial(self.rules[0], i) for i in range(n)]
-        return self.rules
+            found: Sequence[Any] = self.rules[0](places, g, out, *arrays, **keywords)
+            if len(found) != len(places):
+                raise ValueError(
+                    f"{self.name}: the rule gave {len(found)} shares for {len(places)} arrays"
+                )
+            return found
+        rules = [self.rules[i] for i in places]
+        return [rule and rule(g, out, *arrays, **keywords) for rule in rules]
 
     def bind(self, args: Sequence[Any], keywords: dict[str, Any]) -> Sequence[Any]:
         """Split off the arrays of `args`; what stands behind them moves into `keywords`, by name.
@@ -284,9 +292,8 @@ def _applier(op: Op) -> Callable[..., Any]:
 
 def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str, Any]) -> None:
     """See to it that Values stand where a rule is, and that constants are real numbers."""
-    rules = op.rules_for(len(values))
-    for i, (value, rule) in enumerate(zip(values, rules, strict=True)):
-        if rule is None:
+    for i, value in enumerate(values):
+        if not op.sequence and op.rules[i] is None:
             if value is not None:
                 raise TypeError(
                     f"{op.name} has no derivative for its argument {i}; give it v.data"

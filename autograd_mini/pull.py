@@ -105,11 +105,16 @@ def shares(node: Any, g: Any) -> list[tuple[Any, Any]]:
 def _shares(
     op: Any, args: Sequence[Any], g: Any, out: Any, raw: Sequence[Any], keywords: dict[str, Any]
 ) -> list[tuple[Any, Any]]:
-    rules = op.rules_for(len(raw)) if op.sequence else op.rules
+    if op.sequence:
+        places = [i for i, arg in enumerate(args) if arg is not None]
+        found = op.shares(places, g, out, raw, keywords)
+        return [
+            (args[i], _fit(op, i, x, raw[i], out)) for i, x in zip(places, found, strict=True)
+        ]
     pairs: list[tuple[Any, Any]] = []
     for i, arg in enumerate(args):
         if arg is not None:
-            rule, x = rules[i], raw[i]
+            rule, x = op.rules[i], raw[i]
             share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)
             pairs.append((arg, _fit(op, i, share, x, out)))
     return pairs
@@ -128,12 +133,10 @@ def shares_recorded(node: Any, g: Any, wanted: Collection[Any]) -> list[tuple[An
                 " after its use, so derivatives of higher order are lost; compute the result again"
             )
     inputs = [x if arg is None else arg for arg, x in zip(node.args, raw, strict=True)]
-    pairs: list[tuple[Any, Any]] = []
-    for i, (rule, arg) in enumerate(zip(op.rules_for(len(raw)), node.args, strict=True)):
-        if arg is not None and arg in wanted:
-            share = rule(g, node, *inputs, **node.keywords)
-            pairs.append((arg, _fit(op, i, share, raw[i], node._out)))
-    return pairs
+    args, out = node.args, node._out
+    places = [i for i, arg in enumerate(args) if arg is not None and arg in wanted]
+    found = op.shares(places, g, node, inputs, node.keywords)
+    return [(args[i], _fit(op, i, x, raw[i], out)) for i, x in zip(places, found, strict=True)]
 
 
 def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Ops at the edges of what they take: unusual indices, empty axes, ties, infinities, small types."""
+"""Ops at the edges of what they take: indices, empty axes, ties, infinities, dtypes."""
 
 import array
 import collections

@@ -130,9 +130,9 @@ def rule_text(node: Any, position: int, names: Sequence[str], result: str, limit
         for name, x in zip(names, raw, strict=True)
     ]
     g, out = (Symbol(name, like=np.asarray(node.peek()[0])) for name in ("g", result))
-    rule = node.op.rules_for(len(raw))[position]
     try:
-        text = _text(rule(g, out, *symbols, **node.keywords))
+        (share,) = node.op.shares([position], g, out, symbols, node.keywords)
+        text = _text(share)
     except Exception:  # a rule may be any code; a picture does without its formula
         return ""
     return text if len(text) <= limit else ""

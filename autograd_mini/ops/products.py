@@ -38,9 +38,18 @@ def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
     return np.einsum(subscripts, *arrays, optimize=optimize)
 
 
-def _einsum_i(
-    i: int, g: Any, out: Any, *arrays: Any, subscripts: str, optimize: Any = False
-) -> Any:
+def _einsum_shares(
+    places: Sequence[int],
+    g: Any,
+    out: Any,
+    *arrays: Any,
+    subscripts: str,
+    optimize: Any = False,
+) -> list[Any]:
+    return [_einsum_share(i, g, arrays, subscripts) for i in places]
+
+
+def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any:
     """Exchange the i-th array and the result.
 
     A letter that the i-th array has twice becomes two letters, tied by an identity matrix; one
@@ -67,7 +76,7 @@ def _einsum_i(
 
 einsum: Op = Op(
     _einsum,
-    _einsum_i,
+    _einsum_shares,
     name="einsum",
     symbol="Σ",
     sequence=True,

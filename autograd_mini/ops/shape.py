@@ -1,6 +1,9 @@
 """Ops that move elements and change none. Knows shapes and indices of every NumPy kind."""
 
+import itertools
+import math
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -147,20 +150,24 @@ def _concatenate(*arrays: Any, axis: int | None = 0) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
-def _concatenate_i(i: int, g: Any, out: Any, *arrays: Any, axis: int | None = 0) -> Any:
-    own = np.shape(arrays[i])
+def _concatenate_shares(
+    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int | None = 0
+) -> list[Any]:
+    shapes = [np.shape(x) for x in arrays]
     if axis is None:
-        start = sum(int(np.size(a)) for a in arrays[:i])
-        return np.reshape(g[start : start + int(np.size(arrays[i]))], own)
-    start = sum(np.shape(a)[axis] for a in arrays[:i])
-    index = [slice(None)] * len(own)
-    index[axis] = slice(start, start + own[axis])
-    return g[tuple(index)]
+        lengths, before = [math.prod(shape) for shape in shapes], ()
+    else:
+        lengths, before = [shape[axis] for shape in shapes], (slice(None),) * (axis % np.ndim(g))
+    ends = list(itertools.accumulate(lengths))
+    parts = [g[(*before, slice(ends[i] - lengths[i], ends[i]))] for i in places]
+    if axis is None:
+        parts = [np.reshape(part, shapes[i]) for i, part in zip(places, parts, strict=True)]
+    return parts
 
 
 concatenate = Op(
     _concatenate,
-    _concatenate_i,
+    _concatenate_shares,
     name="concatenate",
     numpy=np.concatenate,
     sequence=True,
@@ -178,13 +185,16 @@ def _stack(*arrays: Any, axis: int = 0) -> Any:
     return np.stack(arrays, axis=axis)
 
 
-def _stack_i(i: int, g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
-    return g[(slice(None),) * (axis % np.ndim(g)) + (i,)]
+def _stack_shares(
+    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int = 0
+) -> list[Any]:
+    before = (slice(None),) * (axis % np.ndim(g))
+    return [g[(*before, i)] for i in places]
 
 
 stack = Op(
     _stack,
-    _stack_i,
+    _stack_shares,
     name="stack",
     numpy=np.stack,
     sequence=True,
@@ -203,7 +213,7 @@ _SETTLED = frozenset((*_ONCE, np.ndarray))
 
 
 def _settled(index: Any) -> Any:
-    """`index` with an array in the place of all that NumPy would make one of: lists, ranges, …
+    """`index` with an array in the place of all that NumPy would make one of, such as a range.
 
     Raises TypeError for a Value, which holds no whole numbers.
     """
@@ -219,7 +229,8 @@ def _part(x: Any) -> Any:
         return x
     if type(x) is Value:
         raise TypeError("an index holds whole numbers, and a Value none; use v.astype(int)")
-    if isinstance(x, int | np.integer) or not hasattr(x, "__array__") and hasattr(x, "__index__"):
+    named = hasattr(x, "__index__") and not hasattr(x, "__array__")
+    if named or isinstance(x, int | np.integer):
         return operator.index(x)
     if hasattr(x, "__array_function__") and not isinstance(x, np.ndarray):
         return x  # a stand-in for an array
