@@ -108,9 +108,7 @@ def _shares(
     if op.sequence:
         places = [i for i, arg in enumerate(args) if arg is not None]
         found = op.shares(places, g, out, raw, keywords)
-        return [
-            (args[i], _fit(op, i, x, raw[i], out)) for i, x in zip(places, found, strict=True)
-        ]
+        return [(args[i], _fit(op, i, x, raw[i], out)) for i, x in zip(places, found, strict=True)]
     pairs: list[tuple[Any, Any]] = []
     for i, arg in enumerate(args):
         if arg is not None:

@@ -3,12 +3,14 @@
 import array
 import collections
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from autograd_mini import Value, compile, grad, ops
+from autograd_mini import Op, Value, compile, grad, gradients, ops, to_html
+from autograd_mini.testing import check_gradients
 
 M = np.arange(12.0).reshape(3, 4)
 
@@ -165,3 +167,47 @@ def test_what_is_written_may_have_more_axes_of_length_1(
     written = M[slice(0, 2)] if isinstance(index, slice) else M[:1]
     expected = written.sum(axis=0) if shape[-1] == 4 else written.sum()
     np.testing.assert_array_equal(share, np.reshape(expected, shape))
+
+
+# ----------------------------------------------------------------------- any number of arrays
+def _counted(calls: list[int]) -> Op:
+    def shares(places: Any, g: Any, out: Any, *arrays: Any, scale: float) -> list[Any]:
+        calls.append(len(places))
+        return [g * scale for _ in places]
+
+    return Op(lambda *arrays, scale: scale * sum(arrays), shares, name="total", sequence=True)
+
+
+def test_one_call_of_a_rule_gives_the_shares_of_all_arrays(tmp_path: Path) -> None:
+    calls: list[int] = []
+    total = _counted(calls)
+    leaves = [Value(float(i)) for i in range(50)]
+    C = total([*leaves, 1.0], scale=2.0)
+    C.backward()
+    assert calls == [50]
+    assert [leaf.grad for leaf in leaves] == [2.0] * 50
+    gradients(C, leaves[10:13])
+    assert calls == [50, 3]
+    to_html(C, tmp_path / "page.html")
+    assert len(calls) < 12  # a few times for the node, not once for each arrow
+
+
+def test_a_rule_gives_a_share_for_each_array() -> None:
+    op = Op(lambda *xs: sum(xs), lambda places, g, out, *xs: [g], name="few", sequence=True)
+    with pytest.raises(ValueError, match="few: the rule gave 1 shares for 2 arrays"):
+        op([Value(1.0), Value(2.0)]).backward()
+
+
+@pytest.mark.parametrize("axis", [0, 1, -1, None])
+@pytest.mark.parametrize("join", [np.concatenate, np.stack])
+def test_constants_and_values_are_joined(join: Any, axis: int | None) -> None:
+    if join is np.stack and axis is None:
+        axis = 2
+    parts = [np.sin(M + i) for i in range(4)]
+    g = np.cos(np.arange(48.0))
+
+    def f(*given: Any) -> Any:
+        joined = join([given[0], parts[1], given[1], given[0]], axis=axis)
+        return np.sum(np.reshape(joined, (-1,)) ** 2 * g)
+
+    check_gradients(f, parts[0], parts[2], order=2)
