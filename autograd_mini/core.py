@@ -40,6 +40,12 @@ class Domain(NamedTuple):
 
 
 REAL = Domain()
+_INSTEAD = {
+    "where": "choose with np.where(mask, x, y) and compute with that",
+    "initial": "compute with the result, as in np.maximum(np.max(x), initial)",
+    "dtype": "convert with x.astype(dtype) before or after",
+    "out": "take the result instead",
+}
 Rule = Callable[..., Any]
 
 
@@ -172,6 +178,11 @@ class Op:
         """
         arity = 1 if self.sequence else self.arity
         arrays, surplus = args[:arity], args[arity:]
+        if self.sequence and args and isinstance(args[0], str):
+            raise TypeError(
+                f"{self.name} takes a list of arrays first, and {' and '.join(self.keywords)} by"
+                f" name; np.{self.name} takes its arguments as NumPy does"
+            )
         if surplus or keywords:
             if self.packs and not (
                 len(surplus) == 1 and isinstance(surplus[0], tuple | list | None)
@@ -181,8 +192,9 @@ class Op:
             unknown = [key for key in keywords if key not in names[len(surplus) :]]
             if unknown or len(surplus) > len(names):
                 what = f"{unknown[0]!r}" if unknown else f"{len(args)} positional arguments"
+                cure = f"; {_INSTEAD[unknown[0]]}" if unknown and unknown[0] in _INSTEAD else ""
                 raise TypeError(
-                    f"{self.name} of a Value does not take {what}; beside {arity} array(s)"
+                    f"{self.name} of a Value does not take {what}{cure}; beside {arity} array(s)"
                     f" it takes {', '.join(names) or 'nothing'}"
                 )
             keywords.update(zip(names, surplus, strict=False))
@@ -318,7 +330,7 @@ def _retry(
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
-    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError)
+    kinds = (np.linalg.LinAlgError, np.exceptions.AxisError, IndexError, ValueError, TypeError)
     raise next((k for k in kinds if isinstance(error, k)), ValueError)(text) from error
 
 
@@ -349,10 +361,18 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def ufunc_call(*args: Any, **keywords: Any) -> Any:
         if keywords:
+            keywords = {k: x for k, x in keywords.items() if not _is_default(k, x, ())}
             op.bind(args, keywords)
         return op.apply(*args, **keywords)
 
     def call(*args: Any, **keywords: Any) -> Any:
+        if keywords and not keywords.keys() <= set(op.keywords):
+            defaults = _parameters(function)
+            keywords = {
+                k: x
+                for k, x in keywords.items()
+                if k in op.keywords or not _is_default(k, x, defaults)
+            }
         if len(args) == arity:
             return op.apply(*args, **keywords)
         parameters = _parameters(function)
@@ -371,6 +391,16 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         return op.apply(*arrays, **keywords)
 
     return ufunc_call if isinstance(function, np.ufunc) else call
+
+
+_DEFAULTS = {"where": True, "dtype": None, "order": "K", "casting": "same_kind", "subok": True}
+"""What NumPy's ufuncs and reductions do if they are not told otherwise."""
+
+
+def _is_default(name: str, x: Any, parameters: Sequence[inspect.Parameter]) -> bool:
+    """Whether a keyword says what NumPy's function does without it."""
+    usual = [p.default for p in parameters if p.name == name] + [_DEFAULTS.get(name, _DEFAULTS)]
+    return any(x is y or (isinstance(x, str) and x == y) for y in usual)
 
 
 @functools.cache

@@ -290,9 +290,8 @@ def arrow(flow: Flow, largest: float) -> dict[str, str]:
 def arrow_labels(graph: Graph, user: int) -> list[float | str]:
     """The local derivative along each arrow to a node: a number, or the rule as a formula."""
     local = graph.local(user)
-    if None not in local:
-        return [*local]
-    node = graph.nodes[user]
-    names = [plain(graph.label(arg), 12) if arg >= 0 else "const" for arg in graph.args[user]]
-    texts = rule_texts(node, names, plain(graph.label(user), 12))
+    texts = [""] * len(local)
+    if None in local:
+        names = [plain(graph.label(arg), 12) if arg >= 0 else "const" for arg in graph.args[user]]
+        texts = rule_texts(graph.nodes[user], names, plain(graph.label(user), 12))
     return [text if found is None else found for found, text in zip(local, texts, strict=True)]

@@ -23,6 +23,7 @@ from autograd_mini.ops import (
     several,
     shape,
     signals,
+    spectra,
     trigonometry,
 )
 from autograd_mini.ops import plain as plain
@@ -41,6 +42,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     products,
     signals,
     decompositions,
+    spectra,
     norms,
     neural,
 )

@@ -30,6 +30,24 @@ def axes_of(ndim: int, axis: Any, *, repeated: bool = False) -> tuple[int, ...]:
     return normalize_axis_tuple(whole_numbers(axis), ndim, allow_duplicate=repeated)
 
 
+def along(x: Any, axis: Any) -> tuple[Any, int]:
+    """`x` and the axis from 0 that `axis` means: of a number, or for None, those of a vector."""
+    if axis is None or not np.ndim(x):
+        x = np.reshape(x, (-1,))
+    (axis,) = axes_of(np.ndim(x), 0 if axis is None else operator.index(axis))
+    return x, axis
+
+
+def wide(x: Any) -> Any:
+    """`x`, but in float32 what is float16, which ends at 65,504: too soon for counts and sums."""
+    return x.astype(np.float32) if getattr(x, "dtype", None) == np.float16 else x
+
+
+def narrow(x: Any, beside: Any) -> Any:
+    """`x`, in float16 where `beside` is: the other way of `wide`."""
+    return x.astype(np.float16) if getattr(beside, "dtype", None) == np.float16 else x
+
+
 def like(x: Any, beside: Any) -> Any:
     """Make an array of numbers, counts or truth values in the dtype of `beside`, to keep that."""
     x = x if hasattr(x, "astype") else np.asarray(x)

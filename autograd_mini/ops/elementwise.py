@@ -211,7 +211,7 @@ log10 = Op(
 )
 
 
-def _weight(exponential: Any, x: Any, out: Any) -> Any:
+def part_of_sum(exponential: Any, x: Any, out: Any) -> Any:
     """Find the part of x in a sum of exponentials: 1 of an infinite one, 0 of nothing at all."""
     infinite = np.isinf(out)
     part = exponential(x - np.where(infinite, 0.0, out))
@@ -220,15 +220,15 @@ def _weight(exponential: Any, x: Any, out: Any) -> Any:
 
 logaddexp = Op(
     np.logaddexp,
-    lambda g, out, x, y: guard(g, g * _weight(np.exp, x, out)),
-    lambda g, out, x, y: guard(g, g * _weight(np.exp, y, out)),
+    lambda g, out, x, y: guard(g, g * part_of_sum(np.exp, x, out)),
+    lambda g, out, x, y: guard(g, g * part_of_sum(np.exp, y, out)),
     name="logaddexp",
     numpy=np.logaddexp,
 )
 logaddexp2 = Op(
     np.logaddexp2,
-    lambda g, out, x, y: guard(g, g * _weight(np.exp2, x, out)),
-    lambda g, out, x, y: guard(g, g * _weight(np.exp2, y, out)),
+    lambda g, out, x, y: guard(g, g * part_of_sum(np.exp2, x, out)),
+    lambda g, out, x, y: guard(g, g * part_of_sum(np.exp2, y, out)),
     name="logaddexp2",
     numpy=np.logaddexp2,
 )

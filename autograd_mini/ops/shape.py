@@ -9,30 +9,46 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array
+from autograd_mini.ops.arrays import as_array, plain
 from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------------- other shapes
-def _reshape(x: Any, shape: Any) -> Any:
-    return np.reshape(x, shape)
+def _reshape(x: Any, shape: Any, order: str = "C") -> Any:
+    return np.reshape(x, shape) if order == "C" else np.reshape(x, shape, order=_known(order))
+
+
+def _reshape_x(g: Any, out: Any, x: Any, shape: Any, order: str = "C") -> Any:
+    return _reshape(g, np.shape(x), order)
+
+
+def _known(order: str) -> Any:
+    if order not in ("C", "F"):
+        raise TypeError(f"reshape of a Value has no order {order!r}; use 'C' or 'F'")
+    return order
 
 
 reshape = Op(
     _reshape,
-    lambda g, out, x, shape: np.reshape(g, np.shape(x)),
+    _reshape_x,
     name="reshape",
     numpy=np.reshape,
     method="reshape",
     packs=True,
-    cases=(case((2, 3), shape=(3, 2)), case((2, 3), shape=(-1,)), case((), shape=(1, 1))),
+    cases=(
+        case((2, 3), shape=(3, 2)),
+        case((2, 3), shape=(-1,)),
+        case((), shape=(1, 1)),
+        case((2, 3), shape=(3, 2), order="F"),
+    ),
 )
 ravel = Op(
-    lambda x: np.reshape(x, (-1,)),
+    lambda x, order="C": _reshape(x, (-1,), order),
     name="ravel",
     numpy=np.ravel,
     method=("ravel", "flatten"),
     arity=1,
+    cases=(case(), case((2, 3), order="F")),
 )
 
 
@@ -131,7 +147,7 @@ broadcast_to = Op(
 
 def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     if np.dtype(dtype).kind != "f":
-        raise TypeError(f"{np.dtype(dtype)} has no derivative; use v.data.astype(...)")
+        raise TypeError(f"a Value holds real numbers, not {np.dtype(dtype)}")
     return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)
 
 
@@ -140,9 +156,16 @@ astype: Op = Op(
     lambda g, out, x, dtype, copy=True: astype(g, getattr(x, "dtype", np.float64)),
     name="astype",
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
-    method="astype",
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
+
+
+def astype_or_plain(x: Any, dtype: Any, copy: bool = True) -> Any:
+    """`x` in another floating dtype; of whole numbers or truth values, a plain array: an index."""
+    if np.dtype(dtype).kind not in "iub":
+        return astype(x, dtype, copy=copy)
+    data = plain(x)
+    return np.asarray(data).astype(dtype)[()] if isinstance(data, float) else data.astype(dtype)
 
 
 # ----------------------------------------------------------------------------- joining, splitting
@@ -155,11 +178,12 @@ def _concatenate_shares(
 ) -> list[Any]:
     shapes = [np.shape(x) for x in arrays]
     if axis is None:
-        lengths, before = [math.prod(shape) for shape in shapes], ()
+        lengths, before = [math.prod(shape) for shape in shapes], 0
     else:
-        lengths, before = [shape[axis] for shape in shapes], (slice(None),) * (axis % np.ndim(g))
+        lengths, before = [shape[axis] for shape in shapes], axis % np.ndim(g)
     ends = list(itertools.accumulate(lengths))
-    parts = [g[(*before, slice(ends[i] - lengths[i], ends[i]))] for i in places]
+    whole = (slice(None),) * before
+    parts = [g[(*whole, slice(ends[i] - lengths[i], ends[i]))] for i in places]
     if axis is None:
         parts = [np.reshape(part, shapes[i]) for i, part in zip(places, parts, strict=True)]
     return parts
@@ -403,5 +427,6 @@ class At:
 
 
 Value.at = property(At)  # type: ignore[attr-defined]
+Value.astype = astype_or_plain  # type: ignore[attr-defined]
 Value.T = property(transpose.apply)  # type: ignore[attr-defined]
 Value.mT = property(matrix_transpose.apply)  # type: ignore[attr-defined]

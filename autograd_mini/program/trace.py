@@ -45,6 +45,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[Line], bool]] = {
     ("autograd_mini.ops.reduction", "_average"): lambda line: False,
     ("autograd_mini.ops.decompositions", "_cofactors_x"): lambda line: False,
     ("autograd_mini.ops.neural", "_cross_entropy"): _always_ieee,
+    ("autograd_mini.ops.neural", "_binary_cross_entropy"): _always_ieee,
     ("autograd_mini.ops.neural", "_cross_entropy_x"): lambda line: False,
 }
 _MASKS = {("autograd_mini.ops.neural", "_cross_entropy")}
