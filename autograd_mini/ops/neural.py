@@ -8,7 +8,6 @@ import numpy as np
 from autograd_mini.core import Op, case
 from autograd_mini.ops.arrays import narrow, wide
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO
-from autograd_mini.ops.reduction import largest
 
 
 # ---------------------------------------------------------------------------------- activations
@@ -57,7 +56,9 @@ step = Op(
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
-    e = wide(np.exp(x - largest(x, axis)))
+    if not np.size(x):
+        return +x
+    e = wide(np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True)))
     return narrow(e / np.add.reduce(e, axis=axis, keepdims=True), x)
 
 
@@ -76,7 +77,9 @@ softmax = Op(
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    low = x - largest(x, axis)
+    if not np.size(x):
+        return +x
+    low = x - np.maximum.reduce(x, axis=axis, keepdims=True)
     total = np.add.reduce(wide(np.exp(low)), axis=axis, keepdims=True)
     return low - narrow(np.log(total), x)
 
@@ -178,7 +181,7 @@ def _binary_cross_entropy(x: Any, y: Any) -> Any:
     total = np.add.reduce(wide(costs), axis=None)
     if total != total:  # an infinite logit costs nothing where it is right, and else inf
         missed = np.where(x > 0, 1 - y, y)
-        costs = np.where(np.isinf(x), np.where(missed == 0, 0.0, np.inf), costs)
+        costs = np.where(np.isinf(x), np.where(missed == 0, 0.0, np.abs(x)), costs)
         total = np.add.reduce(wide(costs), axis=None)
     return narrow(total / np.size(costs), x)
 

@@ -186,16 +186,10 @@ ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EM
 
 
 # ----------------------------------------------------------------------------------- logsumexp
-def largest(x: Any, axis: Any) -> Any:
-    """The largest along `axis`, which stays as a 1; -inf of nothing."""
-    if np.size(x):
-        return _maximum.reduce(x, axis=axis, keepdims=True)
-    return _maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
-
-
 @np.errstate(divide="ignore")
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    top = largest(x, axis)
+    start = {} if np.size(x) else {"initial": -np.inf}  # of nothing
+    top = _maximum.reduce(x, axis=axis, keepdims=True, **start)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     total = np.log(np.sum(wide(np.exp(x - top)), axis=axis, keepdims=True))
     total = narrow(total, x) + top
