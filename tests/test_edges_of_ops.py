@@ -2,6 +2,7 @@
 
 import array
 import collections
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from autograd_mini import (
     Value,
     compile,
     grad,
+    gradient_table,
     gradients,
     hessian,
     jacobian,
@@ -629,3 +631,40 @@ def test_counts_and_sums_of_float16(function: Any, value: float, slope: float | 
     assert np.all(np.isfinite(gradient))
     if slope is not None:
         np.testing.assert_allclose(gradient, np.float16(slope), rtol=2e-2)
+
+
+def _kinds(number: float) -> dict[str, Any]:
+    return {
+        "Python": number,
+        "no axes": np.array(number),
+        "float32": np.float32(number),
+        "float32, no axes": np.array(number, np.float32),
+        "array": np.array([number, number]),
+        "float32 array": np.array([number, number], np.float32),
+        "float64": np.float64(number),  # as a constant: see the tests of Value for the others
+    }
+
+
+ELEMENTWISE = [
+    op for op in ops.TABLE.values()
+    if op.arity > 1 and op.numpy and not (op.signature or op.sequence or op.keywords)
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=repr)
+def test_every_pair_of_types_has_numpys_dtype(op: Op) -> None:
+    points = [_kinds(number) for number in (1.6, 0.7, 0.4)[: op.arity]]
+    for args in itertools.product(*(kinds.values() for kinds in points)):
+        expected = np.asarray(op.numpy[0](*args)).dtype
+        for recorded in itertools.product((False, True), repeat=op.arity):
+            values = [
+                Value(x) if r and rule and type(x) is not np.float64 else x
+                for x, r, rule in zip(args, recorded, op.rules, strict=True)
+            ]
+            leaves = [v for v in values if type(v) is Value]
+            if leaves:
+                out = op.numpy[0](*values)
+                assert out.dtype == expected, (args, recorded)
+                table = gradient_table(out, np.ones(out.shape))
+                assert all(np.asarray(table[v]).dtype == v.dtype for v in leaves)
