@@ -357,7 +357,7 @@ def install(op: Op) -> Op:
 
 def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     """`op.apply`, called as `function` is: what stands behind the arrays has NumPy's names."""
-    arity = 1 if op.sequence else op.arity
+    arity, known = 1 if op.sequence else op.arity, frozenset(op.keywords)
 
     def ufunc_call(*args: Any, **keywords: Any) -> Any:
         if keywords:
@@ -366,12 +366,10 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         return op.apply(*args, **keywords)
 
     def call(*args: Any, **keywords: Any) -> Any:
-        if keywords and not keywords.keys() <= set(op.keywords):
+        if keywords and not known.issuperset(keywords):
             defaults = _parameters(function)
             keywords = {
-                k: x
-                for k, x in keywords.items()
-                if k in op.keywords or not _is_default(k, x, defaults)
+                k: x for k, x in keywords.items() if k in known or not _is_default(k, x, defaults)
             }
         if len(args) == arity:
             return op.apply(*args, **keywords)
