@@ -42,6 +42,12 @@ class Domain(NamedTuple):
 
 
 REAL = Domain()
+_INSTEAD = {
+    "where": "choose with np.where(mask, x, y) and compute with that",
+    "initial": "compute with the result, as in np.maximum(np.max(x), initial)",
+    "dtype": "convert with x.astype(dtype) before or after",
+    "out": "take the result instead",
+}
 Rule = Callable[..., Any]
 
 
@@ -82,8 +88,8 @@ class Op:
     - `cases`: keywords, and shapes where only some fit, to test it with;
     - `kinks`: pairs of arguments and shares, where the derivative is a convention;
     - `declared`: the derivative that the rule states although it is not the true one;
-    - `sequence`: it takes one sequence of any number of arrays; its only rule gets their index
-      first;
+    - `sequence`: it takes one sequence of any number of arrays; its only rule gets a list of
+      their places first, and gives a list of the shares of the arrays there;
     - `packs`: several numbers behind the array mean one tuple: `x.reshape(2, 3)`;
     - `elementwise`: each entry of the result depends on the entries at its place alone;
     - `passes`: `"moves"` if the rules only move, spread or add up entries of `g`, perhaps times
@@ -192,11 +198,19 @@ class Op:
             only = [*code.co_varnames[len(names) : len(names) + code.co_kwonlyargcount]]
         return (*(names if self.sequence else names[self.arity :]), *only)
 
-    def rules_for(self, n: int) -> Sequence[Any]:
-        """The rules of `n` arrays."""
+    def shares(
+        self, places: Sequence[int], g: Any, out: Any, arrays: Sequence[Any], keywords: Any
+    ) -> Sequence[Any]:
+        """What the rules give for the arrays at `places`, as it stands; None without a rule."""
         if self.sequence:
-            return [functools.partial(self.rules[0], i) for i in range(n)]
-        return self.rules
+            found: Sequence[Any] = self.rules[0](places, g, out, *arrays, **keywords)
+            if len(found) != len(places):
+                raise ValueError(
+                    f"{self.name}: the rule gave {len(found)} shares for {len(places)} arrays"
+                )
+            return found
+        rules = [self.rules[i] for i in places]
+        return [rule and rule(g, out, *arrays, **keywords) for rule in rules]
 
     def bind(self, args: Sequence[Any], keywords: dict[str, Any]) -> Sequence[Any]:
         """Split off the arrays of `args`; what stands behind them moves into `keywords`, by name.
@@ -205,6 +219,11 @@ class Op:
         """
         arity = 1 if self.sequence else self.arity
         arrays, surplus = args[:arity], args[arity:]
+        if self.sequence and args and isinstance(args[0], str):
+            raise TypeError(
+                f"{self.name} takes a list of arrays first, and {' and '.join(self.keywords)} by"
+                f" name; np.{self.name} takes its arguments as NumPy does"
+            )
         if surplus or keywords:
             if self.packs and not (
                 len(surplus) == 1 and isinstance(surplus[0], tuple | list | None)
@@ -214,8 +233,9 @@ class Op:
             unknown = [key for key in keywords if key not in names[len(surplus) :]]
             if unknown or len(surplus) > len(names):
                 what = f"{unknown[0]!r}" if unknown else f"{len(args)} positional arguments"
+                cure = f"; {_INSTEAD[unknown[0]]}" if unknown and unknown[0] in _INSTEAD else ""
                 raise TypeError(
-                    f"{self.name} of a Value does not take {what}; beside {arity} array(s)"
+                    f"{self.name} of a Value does not take {what}{cure}; beside {arity} array(s)"
                     f" it takes {', '.join(names) or 'nothing'}"
                 )
             keywords.update(zip(names, surplus, strict=False))
@@ -354,9 +374,8 @@ def _careful(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str, Any]) -> None:
     """See to it that Values stand where a rule is, and that constants are real numbers."""
-    rules = op.rules_for(len(values))
-    for i, (value, rule) in enumerate(zip(values, rules, strict=True)):
-        if rule is None:
+    for i, value in enumerate(values):
+        if not op.sequence and op.rules[i] is None:
             if value is not None:
                 raise TypeError(
                     f"{op.name} has no derivative for its argument {i}; give it v.data"
@@ -365,10 +384,16 @@ def _check(op: Op, values: Sequence[Any], raw: list[Any], keywords: Mapping[str,
             raw[i] = constant(op.name, raw[i])
     for key, x in keywords.items():
         if type(x) is Value:
-            raise TypeError(f"{op.name} has no derivative for its {key!r}; give it v.data")
+            raise TypeError(
+                f"{op.name} has no derivative for its {key!r}; give it v.data, or, where it counts"
+                " or indexes, v.astype(int)"
+            )
 
 
-_OF_NUMBERS = (FloatingPointError, OverflowError, ZeroDivisionError)
+_KINDS = (
+    *(np.linalg.LinAlgError, np.exceptions.AxisError, IndexError, ValueError, TypeError),
+    *(FloatingPointError, OverflowError, ZeroDivisionError),
+)
 
 
 def _retry(
@@ -384,8 +409,7 @@ def _retry(
         return _in_doubles(op.forward, raw, keywords)
     shapes = " and ".join(str(np.shape(x)) for x in raw)
     text = f"{op.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
-    kinds = (np.linalg.LinAlgError, IndexError, ValueError, TypeError, *_OF_NUMBERS)
-    raise next((k for k in kinds if isinstance(error, k)), ValueError)(text) from error
+    raise next((k for k in _KINDS if isinstance(error, k)), ValueError)(text) from error
 
 
 def _of_stand_ins(
@@ -451,14 +475,20 @@ def _in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
 
 def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
     """`op.apply`, called as `function` is: what stands behind the arrays has NumPy's names."""
-    arity = 1 if op.sequence else op.arity
+    arity, known = 1 if op.sequence else op.arity, frozenset(op.keywords)
 
     def ufunc_call(*args: Any, **keywords: Any) -> Any:
         if keywords:
+            keywords = {k: x for k, x in keywords.items() if not _is_default(k, x, ())}
             op.bind(args, keywords)
         return op.apply(*args, **keywords)
 
     def call(*args: Any, **keywords: Any) -> Any:
+        if keywords and not known.issuperset(keywords):
+            defaults = _parameters(function)
+            keywords = {
+                k: x for k, x in keywords.items() if k in known or not _is_default(k, x, defaults)
+            }
         if len(args) == arity:
             return op.apply(*args, **keywords)
         parameters = _parameters(function)
@@ -477,6 +507,16 @@ def _numpy_call(op: Op, function: Callable[..., Any]) -> Callable[..., Any]:
         return op.apply(*arrays, **keywords)
 
     return ufunc_call if isinstance(function, np.ufunc) else call
+
+
+_DEFAULTS = {"where": True, "dtype": None, "order": "K", "casting": "same_kind", "subok": True}
+"""What NumPy's ufuncs and reductions do if they are not told otherwise."""
+
+
+def _is_default(name: str, x: Any, parameters: Sequence[inspect.Parameter]) -> bool:
+    """Whether a keyword says what NumPy's function does without it."""
+    usual = [p.default for p in parameters if p.name == name] + [_DEFAULTS.get(name, _DEFAULTS)]
+    return any(x is y or (isinstance(x, str) and x == y) for y in usual)
 
 
 def _signature(function: Callable[..., Any]) -> tuple[inspect.Parameter, ...]:

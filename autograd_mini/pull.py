@@ -135,19 +135,29 @@ def _shares(
     keywords: dict[str, Any],
     taken: Sequence[Any],
 ) -> list[tuple[Any, Any]]:
-    rules = op.rules_for(len(raw)) if op.sequence else op.rules
     if type(g) is float and type(out) is not float:
         g = np.float64(g)
     if not op.trusted:
         g, out, *raw = [unwritable(x) for x in (g, out, *raw)]
+    places = [i for i, arg in enumerate(args) if arg is not None]
+    found = op.shares(places, g, out, raw, keywords)
+    return _fitted(op, args, places, found, raw, out, taken)
+
+
+def _fitted(
+    op: Any,
+    args: Sequence[Any],
+    places: Sequence[int],
+    found: Sequence[Any],
+    raw: Sequence[Any],
+    out: Any,
+    taken: Sequence[Any],
+) -> list[tuple[Any, Any]]:
     pairs: list[tuple[Any, Any]] = []
-    for i, arg in enumerate(args):
-        if arg is not None:
-            rule, x = rules[i], raw[i]
-            share = rule(g, out, *raw, **keywords) if keywords else rule(g, out, *raw)
-            if taken and taken[i] is not None:
-                share = np.where(taken[i], share, 0.0)
-            pairs.append((arg, _fit(op, i, share, x, out)))
+    for i, share in zip(places, found, strict=True):
+        if taken and taken[i] is not None:
+            share = np.where(taken[i], share, 0.0)
+        pairs.append((args[i], _fit(op, i, share, raw[i], out)))
     return pairs
 
 
@@ -166,14 +176,10 @@ def shares_recorded(
                 " after its use, so derivatives of higher order are lost; compute the result again"
             )
     inputs = [x if arg is None else arg for arg, x in zip(node.args, raw, strict=True)]
-    pairs: list[tuple[Any, Any]] = []
-    for i, (rule, arg) in enumerate(zip(op.rules_for(len(raw)), node.args, strict=True)):
-        if arg is not None and arg in wanted:
-            share = rule(g, node, *inputs, **node.keywords)
-            if taken[i] is not None:
-                share = np.where(taken[i], share, 0.0)
-            pairs.append((arg, _fit(op, i, share, raw[i], node._out)))
-    return pairs
+    args, out = node.args, node._out
+    places = [i for i, arg in enumerate(args) if arg is not None and arg in wanted]
+    found = op.shares(places, g, node, inputs, node.keywords)
+    return _fitted(op, args, places, found, raw, out, taken)
 
 
 # --------------------------------------------------------------------- where 0 meets infinity

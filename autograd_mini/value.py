@@ -200,6 +200,10 @@ class Value:
         out = here(self)._out
         return float(out if type(out) is float else out.item())
 
+    def tolist(self) -> Any:
+        """The number, or the numbers of the array in nested lists."""
+        return self._out if type(self._out) is float else self._out.tolist()
+
     @property
     def args(self) -> "tuple[Value | None, ...]":
         """The Values that went into the op, in order, with None for a constant; () for a leaf."""
@@ -270,6 +274,11 @@ class Value:
     def size(self) -> int:
         """Number of elements."""
         return int(np.size(self._out))
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes the elements take."""
+        return self.size * self.dtype.itemsize
 
     @property
     def dtype(self) -> "np.dtype[Any]":

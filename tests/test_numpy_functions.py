@@ -305,7 +305,7 @@ def test_equal_eigenvalues_keep_the_derivatives_of_values_right() -> None:
     assert np.array_equal(gradient(lambda x: L.eigh(x).eigenvalues, identity), identity)
     assert np.array_equal(gradient(L.eigvalsh, identity), identity)
     rebuilt = gradient(lambda x: (lambda u, s, v: u @ (s[:, None] * v))(*L.svd(x)), identity)
-    assert np.all(np.isfinite(rebuilt))
+    assert np.all(np.isnan(rebuilt))  # 1, but that cannot be known from one choice of vectors
     of_values = gradient(lambda x: L.svdvals(x) * weights, identity)
     assert np.trace(of_values) == pytest.approx(6)
 

@@ -204,7 +204,7 @@ def _declared(arity: int, missing: int, keywords: bool, sequence: bool) -> Op:
     if sequence:
         return Op(
             forward,
-            lambda i, g, out, *xs, **k: rule(i)(g, out, *xs, **k),
+            lambda places, g, out, *xs, **k: [rule(i)(g, out, *xs, **k) for i in places],
             name="mine",
             sequence=True,
             elementwise=True,

@@ -20,7 +20,7 @@ from autograd_mini.draw.labels import (
     ORANGE,
     Flow,
     arrow,
-    arrow_label,
+    arrow_labels,
     box_label,
     escape,
     node_label,
@@ -348,13 +348,15 @@ class _Drawing:
                     several[ends] = (before + flow, n + 1)
         flows = [*single.values(), *(flow for flow, _ in several.values())]
         largest = max((f.size for f in flows if np.isfinite(f.size)), default=0.0)
+        labels = {i: arrow_labels(graph, i) for i in {i for i, _ in single}}
         for i, position in sorted({*single, *self.constants}):  # arguments from left to right
             if (i, position) in self.constants:
                 self._line(self.constants[i, position], i)
                 continue
-            label = arrow_label(graph, i, position)
-            self.found.add("number" if graph.local(i)[position] is not None else "rule")
-            self._arrow(graph.args[i][position], i, label, single[i, position], largest)
+            label = labels[i][position]
+            self.found.add("rule" if isinstance(label, str) else "number")
+            text = label if isinstance(label, str) else number(label)
+            self._arrow(graph.args[i][position], i, text, single[i, position], largest)
         for (start, end), (flow, n) in several.items():
             self._arrow(start, end, f"{n:,} arrows" if n > 1 else "", flow, largest)
 

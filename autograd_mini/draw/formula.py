@@ -120,10 +120,10 @@ def _call(name: str, args: Sequence[Any]) -> Symbol:
     return Symbol(f"{name}({', '.join(map(_text, args))})")
 
 
-def rule_text(node: Any, position: int, names: Sequence[str], result: str, limit: int = 44) -> str:
-    """What the rule of argument `position` of `node` does with the gradient `g`, as a formula.
+def rule_texts(node: Any, names: Sequence[str], result: str, limit: int = 44) -> list[str]:
+    """What the rule of each argument of `node` does with the gradient `g`, as a formula.
 
-    `names` are those of the arguments, `result` that of the node. "" where the rule computes with
+    `names` are those of the arguments, `result` that of the node. "" where a rule computes with
     more than symbols can follow, or says it at more than `limit` characters.
     """
     raw = node.raw
@@ -132,9 +132,11 @@ def rule_text(node: Any, position: int, names: Sequence[str], result: str, limit
         for name, x in zip(names, raw, strict=True)
     ]
     g, out = (Symbol(name, like=np.asarray(node.peek()[0])) for name in ("g", result))
-    rule = node.op.rules_for(len(raw))[position]
-    try:
-        text = _text(rule(g, out, *symbols, **node.keywords))
-    except Exception:  # a rule may be any code; a picture does without its formula
-        return ""
-    return text if len(text) <= limit else ""
+    texts: list[str] = []
+    for places in [range(len(raw))] if node.op.sequence else [[i] for i in range(len(raw))]:
+        try:
+            shares = node.op.shares(places, g, out, symbols, node.keywords)
+            texts += ["" if share is None else _text(share) for share in shares]
+        except Exception:  # a rule may be any code; a picture does without its formula
+            texts += [""] * len(places)
+    return [text if len(text) <= limit else "" for text in texts]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.draw.folding import Box, magnitude
-from autograd_mini.draw.formula import rule_text
+from autograd_mini.draw.formula import rule_texts
 from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import Note, idle
 from autograd_mini.graph.expression import expression
@@ -287,11 +287,11 @@ def arrow(flow: Flow, largest: float) -> dict[str, str]:
     return {"color": ORANGE, "style": "dashed", "penwidth": width}
 
 
-def arrow_label(graph: Graph, user: int, position: int) -> str:
-    """The local derivative along an arrow: a number, or the rule as a formula."""
-    local = graph.local(user)[position]
-    if local is not None:
-        return number(local)
-    node = graph.nodes[user]
-    names = [plain(graph.label(arg), 12) if arg >= 0 else "const" for arg in graph.args[user]]
-    return rule_text(node, position, names, plain(graph.label(user), 12))
+def arrow_labels(graph: Graph, user: int) -> list[float | str]:
+    """The local derivative along each arrow to a node: a number, or the rule as a formula."""
+    local = graph.local(user)
+    texts = [""] * len(local)
+    if None in local:
+        names = [plain(graph.label(arg), 12) if arg >= 0 else "const" for arg in graph.args[user]]
+        texts = rule_texts(graph.nodes[user], names, plain(graph.label(user), 12))
+    return [text if found is None else found for found, text in zip(local, texts, strict=True)]

@@ -20,7 +20,7 @@ _PRODUCTS = (TABLE["affine"], TABLE["matmul"])
 
 _plus = Op(
     lambda *terms: sum(terms),
-    lambda i, g, out, *terms: g,
+    lambda places, g, out, *terms: [g] * len(places),
     name="add",
     symbol="+",
     sequence=True,
@@ -192,7 +192,7 @@ class _Zoom:
         raw, out = node.raw, node.peek()[0]
         g = Value(np.ones_like(out) if np.ndim(out) else 1.0)
         with np.errstate(all="ignore"):
-            share = op.rules_for(len(raw))[position](g, out, *raw, **node.keywords)
+            (share,) = op.shares([position], g, out, raw, node.keywords)
             if not isinstance(share, Value):
                 return []
             one = np.zeros(np.shape(raw[position]), share.dtype)
@@ -219,7 +219,7 @@ def _entry_op(node: Value, place: int, parts: list[tuple[int, int, float]]) -> O
 
     return Op(
         forward,
-        lambda i, g, out, *numbers: g * parts[i][2],
+        lambda places, g, out, *numbers: [g * parts[i][2] for i in places],
         name=op.name,
         symbol=op.symbol,
         sequence=True,

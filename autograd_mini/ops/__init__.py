@@ -25,6 +25,7 @@ from autograd_mini.ops import (
     several,
     shape,
     signals,
+    spectra,
     trigonometry,
 )
 from autograd_mini.ops import plain as plain
@@ -43,6 +44,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     products,
     signals,
     decompositions,
+    spectra,
     norms,
     neural,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
+from autograd_mini.ops.arrays import along, as_array, axes_of, plain, whole_numbers
 from autograd_mini.ops.shape import index_set
 
 
@@ -56,7 +56,7 @@ column_stack = _joins(_column_stack, np.column_stack, (2, 3), (2,))
 
 # ------------------------------------------------------------------------------------ repeating
 def _tile(x: Any, reps: Any) -> Any:
-    times = tuple(reps) if np.ndim(reps) else (int(reps),)
+    times = tuple(whole_numbers(reps))
     shape = np.shape(x)
     shape = (1,) * (len(times) - len(shape)) + shape
     times = (1,) * (len(shape) - len(times)) + times
@@ -76,10 +76,8 @@ tile = Op(
 
 
 def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        x, axis = np.reshape(x, (-1,)), 0
+    x, axis = along(x, axis)
     shape = np.shape(x)
-    (axis,) = axes_of(len(shape), axis)
     if np.size(repeats) == 1:
         times = int(np.reshape(repeats, ()))
         copies = np.broadcast_to(
@@ -123,6 +121,8 @@ flipud = Op(lambda x: _flip(x, 0), name="flipud", numpy=np.flipud, arity=1, case
 
 
 def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+    if len(axes) != 2:
+        raise ValueError(f"rot90 turns in a plane of two axes, not {len(axes)}")
     first, second = axes_of(np.ndim(x), axes)
     if k % 2 == 0:
         return _flip(x, axes) if k % 4 else _flip(x, ())
@@ -143,17 +143,20 @@ rot90 = Op(
 
 
 def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    if np.ndim(shift) > 1 or np.ndim(axis) > 1:
+        raise ValueError("roll: shift and axis are numbers, or sequences of them")
     if axis is None:
         return np.reshape(_roll(np.reshape(x, (-1,)), np.sum(shift), 0), np.shape(x))
     given = axes_of(np.ndim(x), axis, repeated=True)
-    shifts, axes = np.broadcast_arrays(whole_numbers(shift), given)
-    for places, along in zip(shifts.tolist(), axes.tolist(), strict=True):
-        n = np.shape(x)[along]
+    moves = [int(n) for n in np.ravel(shift)]  # of 1.5 places, NumPy takes 1
+    shifts, axes = np.broadcast_arrays(moves, given)
+    for places, k in zip(shifts.tolist(), axes.tolist(), strict=True):
+        n = np.shape(x)[k]
         if n and places % n:
-            before = (slice(None),) * along
+            before = (slice(None),) * k
             cut = n - places % n
             parts = [x[(*before, slice(cut, None))], x[(*before, slice(None, cut))]]
-            x = np.concatenate(parts, axis=along)
+            x = np.concatenate(parts, axis=k)
     return x[...]
 
 
@@ -222,13 +225,14 @@ pad = Op(
 
 # --------------------------------------------------------------------------------------- taking
 def _taken(x: Any, indices: Any, axis: int) -> Any:
-    return x[(slice(None),) * (axis % np.ndim(x)) + (indices,)]
+    return x[(slice(None),) * axis + (indices,)]
 
 
 def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
-    if axis is None:
-        x, axis = np.reshape(x, (-1,)), 0
+    x, axis = along(x, axis)
     indices, n = as_array(indices), np.shape(x)[axis]
+    if indices.dtype.kind == "b" or not indices.size:
+        indices = indices.astype(int)  # NumPy takes truth values for numbers here
     if mode not in ("raise", "wrap", "clip"):
         raise ValueError(f"take: there is no mode {mode!r}; use raise, wrap or clip")
     if mode != "raise":
@@ -257,6 +261,7 @@ take = Op(
 def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
+    (axis,) = axes_of(np.ndim(x), axis)
     indices = as_array(indices)
     if np.ndim(indices) != np.ndim(x):
         raise ValueError(
@@ -286,9 +291,9 @@ take_along_axis = Op(
 
 
 def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
-    if axis is None:
-        x, axis = np.reshape(x, (-1,)), 0
-    obj = obj if isinstance(obj, slice) else np.asarray(obj)
+    x, axis = along(x, axis)
+    if not isinstance(obj, slice):
+        obj = np.asarray(obj) if np.size(obj) else []
     return _taken(x, np.delete(np.arange(np.shape(x)[axis]), obj), axis)
 
 

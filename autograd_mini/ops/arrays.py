@@ -8,6 +8,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_mini.value import Value
 
+_FLOAT16 = np.dtype(np.float16)
+
 
 def as_array(x: Any, beside: Any = None) -> Any:
     """Make an array of a list or a number; a Value, or what else has a shape, stays as it is.
@@ -28,6 +30,24 @@ def axes_of(ndim: int, axis: Any, *, repeated: bool = False) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(ndim))
     return normalize_axis_tuple(whole_numbers(axis), ndim, allow_duplicate=repeated)
+
+
+def along(x: Any, axis: Any) -> tuple[Any, int]:
+    """`x` and the axis from 0 that `axis` means: of a number, or for None, those of a vector."""
+    if axis is None or not np.ndim(x):
+        x = np.reshape(x, (-1,))
+    (axis,) = axes_of(np.ndim(x), 0 if axis is None else operator.index(axis))
+    return x, axis
+
+
+def wide(x: Any) -> Any:
+    """`x`, but in float32 what is float16, which ends at 65,504: too soon for counts and sums."""
+    return x.astype(np.float32) if getattr(x, "dtype", None) is _FLOAT16 else x
+
+
+def narrow(x: Any, beside: Any) -> Any:
+    """`x`, in float16 where `beside` is: the other way of `wide`."""
+    return x.astype(np.float16) if getattr(beside, "dtype", None) is _FLOAT16 else x
 
 
 def like(x: Any, beside: Any) -> Any:

@@ -1,12 +1,12 @@
-"""Factors of matrices and what follows from them: inverses, determinants, eigenvalues.
+"""Factors of matrices and what follows from them: inverses and determinants.
 
 Matrices are the last two axes; of a stack of them each is taken by itself. The formulas stand in
 M. Giles, Collected Matrix Derivative Results for Forward and Reverse Mode Algorithmic
 Differentiation (2008), where no other source is named. It must not know how a result is recorded.
 
 An op has one result. Those with several factors stack them as rows of one array, and functions in
-`several` cut it up again. Where two eigenvalues or singular values are equal, their vectors have
-no derivative: they exchange no gradient then, and that of the values stays right.
+`several` cut it up again. Where NumPy gives a value to a singular matrix, its gradient is right or
+nan, and no error.
 """
 
 from typing import Any
@@ -25,9 +25,17 @@ def _t(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
 
 
-def _sole(mask: Any, x: Any) -> Any:
-    """1 / x, and 0 where `mask` is false."""
-    return np.where(mask, 1.0 / np.where(mask, x, 1.0), 0.0)
+def rows_and_columns(x: Any) -> tuple[int, int]:
+    """How many rows and columns a matrix has, or each of a stack."""
+    if np.ndim(x) < 2:
+        raise np.linalg.LinAlgError(f"shape {np.shape(x)} is no matrix: it takes two axes or more")
+    m, n = np.shape(x)[-2:]
+    return m, n
+
+
+def _regular(x: Any, singular: Any) -> Any:
+    """Give x with an identity in the place of each matrix that is `singular`."""
+    return np.where(singular, like(np.eye(np.shape(x)[-1]), x), x)
 
 
 # ------------------------------------------------------------------------- equations, inverses
@@ -122,12 +130,14 @@ def _cofactors(x: Any) -> Any:
     others in s: G. W. Stewart, On the adjugate matrix, Linear Algebra and its Applications 283
     (1998).
     """
-    u, s, vt = np.linalg.svd(x)
+    finite = np.all(np.isfinite(x), axis=(-1, -2), keepdims=True)
+    u, s, vt = np.linalg.svd(_regular(x, ~finite))
     others = np.ones_like(s)
     for i in range(s.shape[-1]):
         others[..., i] = np.prod(np.delete(s, i, -1), axis=-1)
     sign = np.sign(np.linalg.det(u) * np.linalg.det(vt))
-    return sign[..., None, None] * np.matmul(u * others[..., None, :], vt)
+    adjugate = sign[..., None, None] * np.matmul(u * others[..., None, :], vt)
+    return np.where(finite, adjugate, np.nan)
 
 
 def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
@@ -173,9 +183,15 @@ def _slogdet(x: Any) -> Any:
     return np.stack(np.linalg.slogdet(x), axis=-1)
 
 
+def _slogdet_x(g: Any, out: Any, x: Any) -> Any:
+    singular = plain(out)[..., :1, None] == 0
+    inverse = np.where(singular, np.nan, np.linalg.inv(_regular(x, singular)))
+    return np.expand_dims(g[..., 1], (-1, -2)) * _t(inverse)
+
+
 slogdet_stacked = Op(
     _slogdet,
-    lambda g, out, x: np.expand_dims(g[..., 1], (-1, -2)) * _t(np.linalg.inv(x)),
+    _slogdet_x,
     name="slogdet",
     domain=MATRIX,
     signature="(n,n)->(2)",
@@ -226,100 +242,10 @@ cholesky = Op(
 )
 
 
-def _as_read(share: Any, triangle: str) -> Any:
+def as_read(share: Any, triangle: str) -> Any:
     """Move the share of a symmetric matrix to the triangle that NumPy reads."""
     both = share + _t(share)
     return _half(both) if triangle.upper() == "L" else _t(_half(both))
-
-
-def _eigh(x: Any, UPLO: Any = "L") -> Any:
-    w, v = np.linalg.eigh(x, UPLO)
-    return np.concatenate([w[..., None, :], v], axis=-2)
-
-
-def _eigh_x(g: Any, out: Any, x: Any, UPLO: str = "L") -> Any:
-    w, v = out[..., :1, :], out[..., 1:, :]
-    gap = w - _t(w)
-    turn = np.matmul(_t(v), g[..., 1:, :]) * _sole(plain(gap) != 0, gap)
-    middle = turn + like(np.eye(np.shape(v)[-1]), g) * g[..., :1, :]
-    return _as_read(np.matmul(np.matmul(v, middle), _t(v)), UPLO)
-
-
-eigh_stacked = Op(
-    _eigh,
-    _eigh_x,
-    name="eigh",
-    domain=MATRIX,
-    signature="(n,n)->(m,n)",
-    cases=(case((1, 1)), case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
-)
-
-
-def _eigvalsh_x(g: Any, out: Any, x: Any, UPLO: Any = "L") -> Any:
-    v = np.linalg.eigh(x, UPLO).eigenvectors
-    return _as_read(np.matmul(v * np.expand_dims(g, -2), _t(v)), UPLO)
-
-
-eigvalsh = Op(
-    lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
-    _eigvalsh_x,
-    name="eigvalsh",
-    numpy=np.linalg.eigvalsh,
-    domain=MATRIX,
-    signature="(n,n)->(n)",
-    cases=(case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
-)
-
-
-# -------------------------------------------------------------------- factors of any matrix
-def _svd(x: Any) -> Any:
-    u, s, vt = np.linalg.svd(x, full_matrices=False)
-    return np.concatenate([u, s[..., None, :], _t(vt)], axis=-2)
-
-
-def _svd_x(g: Any, out: Any, x: Any) -> Any:
-    """Follow J. Townsend, Differentiating the singular value decomposition (2016)."""
-    m, n = np.shape(x)[-2:]
-    u, s, v = out[..., :m, :], out[..., m : m + 1, :], out[..., m + 1 :, :]
-    gu, gs, gv = g[..., :m, :], g[..., m : m + 1, :], g[..., m + 1 :, :]
-    gap = (s - _t(s)) * (s + _t(s))
-    apart = _sole(plain(gap) != 0, gap)
-    turn_u, turn_v = np.matmul(_t(u), gu), np.matmul(_t(v), gv)
-    middle = apart * (turn_u - _t(turn_u)) * s + _t(s) * (apart * (turn_v - _t(turn_v)))
-    middle = middle + like(np.eye(np.shape(s)[-1]), g) * gs
-    share = np.matmul(np.matmul(u, middle), _t(v))
-    inverse = _sole(plain(s) != 0, s)
-    if m > n:
-        share = share + np.matmul((gu - np.matmul(u, turn_u)) * inverse, _t(v))
-    if n > m:
-        share = share + np.matmul(u * inverse, _t(gv - np.matmul(v, turn_v)))
-    return share
-
-
-svd_stacked = Op(
-    _svd,
-    _svd_x,
-    name="svd",
-    domain=MATRIX,
-    signature="(m,n)->(p,k)",
-    cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
-)
-
-
-def _svdvals_x(g: Any, out: Any, x: Any) -> Any:
-    u, _, vt = np.linalg.svd(x, full_matrices=False)
-    return np.matmul(u * np.expand_dims(g, -2), vt)
-
-
-svdvals = Op(
-    lambda x: np.linalg.svd(x, compute_uv=False),
-    _svdvals_x,
-    name="svdvals",
-    numpy=np.linalg.svdvals,
-    domain=MATRIX,
-    signature="(m,n)->(k)",
-    cases=(case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
-)
 
 
 def _qr(x: Any) -> Any:
@@ -339,7 +265,10 @@ def _qr_x(g: Any, out: Any, x: Any) -> Any:
         gq = gq + np.matmul(x[..., k:], _t(gr[..., k:]))
     turn = np.matmul(r[..., :k], _t(gr[..., :k])) - np.matmul(_t(gq), q)
     symmetric = np.tril(turn) + _t(np.tril(turn, -1))
-    share = _t(np.linalg.solve(r[..., :k], _t(gq + np.matmul(q, symmetric))))
+    singular = np.any(np.diagonal(plain(r), axis1=-2, axis2=-1) == 0, axis=-1)[..., None, None]
+    square = _regular(r[..., :k], singular)
+    share = _t(np.linalg.solve(square, _t(gq + np.matmul(q, symmetric))))
+    share = np.where(singular, np.nan, share)
     return np.concatenate([share, np.matmul(q, gr[..., k:])], axis=-1) if n > m else share
 
 

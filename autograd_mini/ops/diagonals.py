@@ -11,8 +11,13 @@ _SHAPES = (case((2, 2)), case((2, 3)), case((3, 2), k=1), case((2, 3, 2), k=-1),
 
 
 def _below(x: Any, k: int) -> Any:
-    """Mark what lies on the k-th diagonal of each matrix of x, or below it."""
-    m, n = np.shape(x)[-2:]
+    """Mark what lies on the k-th diagonal of each matrix of x, or below it.
+
+    A vector is taken for each row of a square, as NumPy does.
+    """
+    if not np.ndim(x):
+        raise TypeError("tril and triu take matrices, or a vector for each of their rows")
+    m, n = (np.shape(x) * 2)[-2:]
     return np.tri(m, n, k, dtype=bool)
 
 

@@ -222,7 +222,7 @@ log10 = by_element(
 )
 
 
-def _weight(exponential: Any, x: Any, out: Any) -> Any:
+def part_of_sum(exponential: Any, x: Any, out: Any) -> Any:
     """Find the part of x in a sum of exponentials: 1 of an infinite one, 0 of nothing at all."""
     infinite = np.isinf(out)
     part = exponential(x - np.where(infinite, 0.0, out))
@@ -231,15 +231,15 @@ def _weight(exponential: Any, x: Any, out: Any) -> Any:
 
 logaddexp = by_element(
     np.logaddexp,
-    lambda g, out, x, y: g * _weight(np.exp, x, out),
-    lambda g, out, x, y: g * _weight(np.exp, y, out),
+    lambda g, out, x, y: g * part_of_sum(np.exp, x, out),
+    lambda g, out, x, y: g * part_of_sum(np.exp, y, out),
     name="logaddexp",
     numpy=np.logaddexp,
 )
 logaddexp2 = by_element(
     np.logaddexp2,
-    lambda g, out, x, y: g * _weight(np.exp2, x, out),
-    lambda g, out, x, y: g * _weight(np.exp2, y, out),
+    lambda g, out, x, y: g * part_of_sum(np.exp2, x, out),
+    lambda g, out, x, y: g * part_of_sum(np.exp2, y, out),
     name="logaddexp2",
     numpy=np.logaddexp2,
 )

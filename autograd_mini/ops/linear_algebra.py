@@ -14,7 +14,7 @@ from autograd_mini.core import Domain, Op, case
 from autograd_mini.ops.arrays import as_array
 
 
-def _t(x: Any) -> Any:
+def transposed(x: Any) -> Any:
     """Each matrix of the stack `x` transposed."""
     return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x
 
@@ -24,7 +24,7 @@ def _matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
         return np.expand_dims(g, -1) * y
     if np.ndim(x) == 1:
         return np.matmul(y, np.expand_dims(g, -1))[..., 0]
-    return np.matmul(g, _t(y))
+    return np.matmul(g, transposed(y))
 
 
 def _matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
@@ -35,8 +35,8 @@ def _matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
             else np.expand_dims(x, -1) * np.expand_dims(g, -2)
         )
     if np.ndim(y) == 1:
-        return np.matmul(_t(x), np.expand_dims(g, -1))[..., 0]
-    return np.matmul(_t(x), g)
+        return np.matmul(transposed(x), np.expand_dims(g, -1))[..., 0]
+    return np.matmul(transposed(x), g)
 
 
 _SHAPES = (
@@ -88,6 +88,9 @@ dot = Op(
 # ------------------------------------------------------------------------- products of many
 def _matrix_power(x: Any, n: int) -> Any:
     """Square and multiply; of negative n, the inverse. The 0th power is constant."""
+    n, shape = operator.index(n), np.shape(x)
+    if len(shape) < 2 or shape[-1] != shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power takes square matrices, not shape {shape}")
     if n < 0:
         x, n = np.linalg.inv(x), -n
     if n == 0:

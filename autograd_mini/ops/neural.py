@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, by_element, case
+from autograd_mini.ops.arrays import narrow, wide
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
 
@@ -77,8 +78,10 @@ step = by_element(
 
 @_silent
 def _softmax(x: Any, axis: int = -1) -> Any:
-    e = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
-    return e / np.add.reduce(e, axis=axis, keepdims=True)
+    if not np.size(x):
+        return +x
+    e = wide(np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True)))
+    return narrow(e / np.add.reduce(e, axis=axis, keepdims=True), x)
 
 
 def _softmax_x(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
@@ -97,8 +100,11 @@ softmax = Op(
 
 @_silent
 def _log_softmax(x: Any, axis: int = -1) -> Any:
+    if not np.size(x):
+        return +x
     low = x - np.maximum.reduce(x, axis=axis, keepdims=True)
-    return low - np.log(np.add.reduce(np.exp(low), axis=axis, keepdims=True))
+    total = np.add.reduce(wide(np.exp(low)), axis=axis, keepdims=True)
+    return low - narrow(np.log(total), x)
 
 
 log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
@@ -123,14 +129,14 @@ def _check_shapes(a: Any, y: Any) -> None:
 
 def _quadratic_cost(a: Any, y: Any) -> Any:
     _check_shapes(a, y)
-    away = a - y
-    return np.vdot(away, away) / _examples(away)
+    away = wide(a - y)
+    return narrow(np.vdot(away, away) / _examples(away), a)
 
 
 quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum and divide
     _quadratic_cost,
-    lambda g, out, a, y: g * (2 / _examples(a)) * (a - y),
-    lambda g, out, a, y: g * (2 / _examples(a)) * (y - a),
+    lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (a - y),
+    lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (y - a),
     name="quadratic_cost",
     symbol="Σ(a−y)²/n",
     scalar=lambda a, y: (a - y) * (a - y),
@@ -150,12 +156,12 @@ def _cross_entropy(x: Any, labels: Any) -> Any:
     hits = np.equal.outer(np.arange(len(x)), labels)
     if hits.shape != x.shape or x.ndim > 2 or np.count_nonzero(hits) * len(x) != x.size:
         raise ValueError(_wrong_labels(x.T, labels))
-    low = x - np.maximum.reduce(x, axis=0)
+    low = wide(x - np.maximum.reduce(x, axis=0))
     costs = np.log(np.add.reduce(np.exp(low), axis=0)) - low.T[hits.T]
     total = np.add.reduce(costs)
     if total != total:  # an impossible label costs inf, also where no class is possible
         total = np.add.reduce(np.where(x.T[hits.T] == -np.inf, np.inf, costs))
-    return total / len(costs)
+    return narrow(total / len(costs), x)
 
 
 def _wrong_labels(x: Any, labels: Any) -> str:
@@ -168,7 +174,7 @@ def _wrong_labels(x: Any, labels: Any) -> str:
 def _cross_entropy_x(g: Any, out: Any, x: Any, labels: Any) -> Any:
     q = softmax(x) if out < np.inf else _softmax_or_zero(x)
     hits = np.equal.outer(labels, np.arange(x.shape[-1]))
-    return g * (1 / _examples(x)) * (q - hits)
+    return wide(g) * (1 / _examples(x)) * (q - hits)
 
 
 def _softmax_or_zero(x: Any) -> Any:
@@ -195,13 +201,18 @@ cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 
 def _binary_cross_entropy(x: Any, y: Any) -> Any:
     _check_shapes(x, y)
     costs = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
-    return np.add.reduce(costs, axis=None) / np.size(costs)
+    total = np.add.reduce(wide(costs), axis=None)
+    if total != total:  # an infinite logit costs nothing where it is right, and else inf
+        missed = np.where(x > 0, 1 - y, y)
+        costs = np.where(np.isinf(x), np.where(missed == 0, 0.0, np.abs(x)), costs)
+        total = np.add.reduce(wide(costs), axis=None)
+    return narrow(total / np.size(costs), x)
 
 
 binary_cross_entropy = Op(  # fused: softplus(x) - x * y would lose what is left of the cost
     _binary_cross_entropy,
-    lambda g, out, x, y: g * (1 / np.size(x)) * (sigmoid(x) - y),
-    lambda g, out, x, y: g * (1 / np.size(x)) * -x,
+    lambda g, out, x, y: wide(g) * (1 / np.size(x)) * (sigmoid(x) - y),
+    lambda g, out, x, y: wide(g) * (1 / np.size(x)) * -x,
     name="binary_cross_entropy",
     symbol="−ln σ",
     signature="(n?,k),(n?,k)->()",

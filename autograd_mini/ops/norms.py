@@ -10,9 +10,10 @@ import numpy as np
 
 from autograd_mini.core import Domain, Op, case
 from autograd_mini.ops.arrays import whole_numbers
-from autograd_mini.ops.decompositions import MATRIX, svdvals
+from autograd_mini.ops.decompositions import MATRIX
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 from autograd_mini.ops.reduction import folded
+from autograd_mini.ops.spectra import svdvals
 
 
 # ------------------------------------------------------------------------------------- vectors
@@ -58,13 +59,13 @@ power_norm = Op(  # fused: a square overflows where its root does not
 
 
 def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    if ord == 1 or (ord == math.inf and not np.size(x)):
+        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)  # of nothing, both are 0
     if ord in (math.inf, -math.inf):
         fold = np.max if ord > 0 else np.min
         return fold(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
         return np.sum(np.abs(np.sign(x)), axis=axis, keepdims=keepdims)
-    if ord == 1:
-        return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     if not isinstance(ord, int | float):
         raise ValueError(f"norm: vectors have no norm of order {ord!r}; give a number")
     return power_norm(x, ord, axis, keepdims=keepdims)
@@ -87,6 +88,8 @@ def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """Find the norm of each matrix of a stack; at a matrix of zeros it has derivative 0."""
     if ord in (None, "fro", "f"):
         return power_norm(x, 2, (-2, -1), keepdims=keepdims)
+    if not np.size(x) and ord in (1, 2, math.inf):
+        return np.sum(np.abs(x), axis=(-2, -1), keepdims=keepdims)  # the largest of nothing is 0
     if ord in ("nuc", 2, -2):
         reduce: Any = {"nuc": np.sum, 2: np.max, -2: np.min}[ord]
         norm = reduce(np.abs(svdvals(x)), axis=-1)

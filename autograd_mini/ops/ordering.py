@@ -31,6 +31,7 @@ def _sort(x: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None
     """Sort, always stably: `kind` and `stable` change no result, and are there to be accepted."""
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
+    axes_of(np.ndim(x), axis)  # of a number there is none
     return permute(x, np.argsort(plain(x), axis=axis, kind="stable"), axis)
 
 
@@ -53,6 +54,7 @@ sort = Op(
 def _partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
+    axes_of(np.ndim(x), axis)
     return permute(x, np.argpartition(plain(x), kth, axis=axis), axis)
 
 
@@ -155,6 +157,8 @@ percentile = Op(
 
 
 def _median(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    if not np.size(x):
+        return np.mean(x, axis, keepdims=keepdims)  # of nothing it is nan too
     return _quantile(x, 0.5, axis, keepdims=keepdims)
 
 

@@ -3,6 +3,7 @@
 It must not know how a result is recorded.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 
 from autograd_mini.core import Op, case
 from autograd_mini.ops.arrays import as_array, axes_of, like
+from autograd_mini.ops.linear_algebra import transposed
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order of sorting
 
@@ -34,17 +36,54 @@ def _spelled(subscripts: str, ndims: Sequence[int]) -> tuple[list[str], str]:
     return terms, result.replace("...", dots)
 
 
+@functools.cache
+def _as_matmul(subscripts: str) -> tuple[int, bool, bool, bool] | None:
+    """Say how `subscripts` are a product of matrices, perhaps of stacks of them; None if not.
+
+    That is: how many axes all have, and whether those of the first array, of the second and of
+    the result must be swapped at the end.
+    """
+    left, _, out = subscripts.replace(" ", "").partition("->")
+    x, _, y = left.partition(",")
+    terms = (x, y, out)
+    n = len(x)
+    letters = all(t.isascii() and t.isalpha() and len(set(t)) == len(t) == n for t in terms)
+    if n < 2 or not letters or len({t[:-2] for t in terms}) > 1:
+        return None
+    summed = set(x[-2:]) & set(y[-2:])
+    if len(summed) != 1 or set(x[-2:]) ^ set(y[-2:]) != set(out[-2:]):
+        return None
+    return n, x[-2] in summed, y[-1] in summed, out[-1] in x
+
+
 def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
+    matmul = _as_matmul(subscripts) if len(arrays) == 2 else None
+    if matmul and matmul[0] == np.ndim(arrays[0]) == np.ndim(arrays[1]):
+        _, *swaps = matmul
+        x, y = (transposed(a) if swap else a for a, swap in zip(arrays, swaps, strict=False))
+        if np.shape(x)[-1] == np.shape(y)[-2]:  # einsum spreads an axis of length 1 too
+            return transposed(np.matmul(x, y)) if swaps[2] else np.matmul(x, y)
+    if optimize is False and len(arrays) > 2 and sum(map(np.size, arrays)) > 256:
+        optimize = True  # in pairs, and not all at once; of small arrays it costs more
     return np.einsum(subscripts, *arrays, optimize=optimize)
 
 
-def _einsum_i(
-    i: int, g: Any, out: Any, *arrays: Any, subscripts: str, optimize: Any = False
-) -> Any:
+def _einsum_shares(
+    places: Sequence[int],
+    g: Any,
+    out: Any,
+    *arrays: Any,
+    subscripts: str,
+    optimize: Any = False,
+) -> list[Any]:
+    return [_einsum_share(i, g, arrays, subscripts) for i in places]
+
+
+def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any:
     """Exchange the i-th array and the result.
 
     A letter that the i-th array has twice becomes two letters, tied by an identity matrix; one
-    that nothing else has is spread by an array of ones.
+    that nothing else has, or only at length 1, is spread by an array of ones.
     """
     terms, result = _spelled(subscripts, [np.ndim(x) for x in arrays])
     lengths = dict(zip(terms[i], np.shape(arrays[i]), strict=True))
@@ -58,16 +97,21 @@ def _einsum_i(
         if twin != letter:
             names.append(letter + twin)
             factors.append(like(np.eye(lengths[letter]), g))
-    for letter in lengths:
-        if letter not in "".join(names):
+    for letter, n in lengths.items():
+        others = [
+            np.shape(f)[t.index(letter)]
+            for t, f in zip(names, factors, strict=True)
+            if letter in t
+        ]
+        if not others or (n != 1 and n not in others):
             names.append(letter)
-            factors.append(like(np.ones(lengths[letter]), g))
+            factors.append(like(np.ones(n), g))
     return einsum(factors, subscripts=",".join(names) + "->" + wanted, optimize=True)
 
 
 einsum: Op = Op(
     _einsum,
-    _einsum_i,
+    _einsum_shares,
     name="einsum",
     symbol="Σ",
     sequence=True,
@@ -85,6 +129,9 @@ einsum: Op = Op(
         case((2,), (3,), (2, 3), subscripts="i,j,ij->j", optimize="greedy"),
         case((2,), (3,), subscripts="i,j"),
         case((1, 3), (2, 3), subscripts="ij,ij->i"),
+        case((2, 1), (3, 2), subscripts="ij,jk->ki"),
+        case((2, 3, 2), (2, 4, 3), subscripts="bji,bkj->bki"),
+        case((20, 15), (15, 2), (2,), subscripts="ij,jk,k->i"),
         case((2, 2), (), subscripts="ij,->ji"),
         case((2, 0), (0, 3), subscripts="ij,jk"),
     ),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Domain, Op, case
-from autograd_mini.ops.arrays import as_array, axes_of, like, plain
-from autograd_mini.ops.elementwise import chosen, kinked
+from autograd_mini.ops.arrays import as_array, axes_of, like, narrow, wide
+from autograd_mini.ops.elementwise import chosen, kinked, part_of_sum
 
 _add: Any = np.add  # the stubs of reduce know no keepdims that is a variable
 _maximum: Any = np.maximum
@@ -72,7 +72,7 @@ def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _sum_x(g / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
+    return _sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
 mean = Op(
@@ -86,6 +86,12 @@ mean = Op(
 )
 
 
+def _part(x: Any, axis: Any, ddof: float) -> float:
+    """1 / (how many - ddof), and infinite where NumPy divides by 0: so 0 times it is nan."""
+    free = max(_count(x, axis) - ddof, 0)
+    return 1 / free if free else np.inf
+
+
 def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
     return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
@@ -94,7 +100,7 @@ def _var_x(
     g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
-    return folded(g, x, axis, keepdims) * away * (2 / (_count(x, axis) - ddof))
+    return wide(folded(g, x, axis, keepdims)) * away * (2 * _part(x, axis, ddof))
 
 
 var = Op(
@@ -117,7 +123,7 @@ def _std_x(
     away = x - np.mean(x, axis=axis, keepdims=True)
     out = folded(out, x, axis, keepdims)
     slope = kinked(out, away / out)  # a constant has gradient 0
-    return folded(g, x, axis, keepdims) * slope * (1 / (_count(x, axis) - ddof))
+    return wide(folded(g, x, axis, keepdims)) * slope * _part(x, axis, ddof)
 
 
 std = Op(
@@ -158,8 +164,8 @@ prod = Op(_prod, name="prod", symbol="Π", numpy=np.prod, method="prod", arity=1
 def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
-    ties = np.sum(hits, axis=axis, keepdims=True)
-    return chosen(hits, folded(g, x, axis, keepdims) / like(ties, g))
+    ties, g = np.sum(hits, axis=axis, keepdims=True), wide(folded(g, x, axis, keepdims))
+    return chosen(hits, g / like(ties, g))
 
 
 def _max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -202,15 +208,16 @@ ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EM
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore", under="ignore")
 def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    top = _maximum.reduce(x, axis=axis, keepdims=True)
+    start = {} if np.size(x) else {"initial": -np.inf}  # of nothing
+    top = _maximum.reduce(x, axis=axis, keepdims=True, **start)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
-    total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    total = np.log(np.sum(wide(np.exp(x - top)), axis=axis, keepdims=True))
+    total = narrow(total, x) + top
     return total if keepdims else np.squeeze(total, axis)
 
 
 def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    finite = np.where(out == -np.inf, 0.0, out)  # of nothing but -inf, every share is 0
-    weights = np.exp(x - folded(finite, x, axis, keepdims))
+    weights = part_of_sum(np.exp, x, folded(out, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
 
 
@@ -226,7 +233,9 @@ logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo
 # ------------------------------------------------------------- averages with weights, and past nan
 def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
     """Divide the weighted sum by the sum of the weights, which may be Values too."""
-    weights = np.ones_like(plain(x)) if weights is None else as_array(weights, x)
+    if weights is None:
+        return np.mean(x, axis=axis, keepdims=keepdims)
+    weights = as_array(weights, x)
     if np.shape(weights) != np.shape(x):
         weights = _along(weights, x, axis)
     scale = np.sum(weights, axis=axis, keepdims=keepdims)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array
+from autograd_mini.ops.arrays import along, as_array, axes_of
 
 
 def _backwards(x: Any, axis: int) -> Any:
@@ -43,8 +43,7 @@ def _cumprod(x: Any, axis: int | None = None) -> Any:
 
     So every derivative is that of a product of two, and exact where some factors are zero.
     """
-    if axis is None:
-        x, axis = np.reshape(x, (-1,)), 0
+    x, axis = along(x, axis)
     x = np.moveaxis(x, axis, 0)
     distance = 1
     while distance < np.shape(x)[0]:
@@ -93,11 +92,16 @@ def _end(values: Any, x: Any, axis: int) -> Any:
 
 
 def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    if n <= 0:
+        if n:
+            raise ValueError(f"diff: the order must be 0 or more, not {n}")
+        return +x
+    if not np.ndim(x):
+        raise ValueError("diff takes an array of one axis or more, not a number")
+    axes_of(np.ndim(x), axis)
     parts = [end if end is x else _end(end, x, axis) for end in (prepend, x, append)]
     parts = [part for part in parts if part is not None]
     x = np.moveaxis(np.concatenate(parts, axis=axis) if len(parts) > 1 else x, axis, 0)
-    if n < 0:
-        raise ValueError(f"diff: the order must be 0 or more, not {n}")
     for _ in range(n):
         x = x[1:] - x[:-1]
     return np.moveaxis(x, 0, axis)

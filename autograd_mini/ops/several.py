@@ -10,17 +10,20 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.ops.arrangement import at_least
-from autograd_mini.ops.arrays import as_array, plain
-from autograd_mini.ops.decompositions import (
+from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
+from autograd_mini.ops.decompositions import qr_stacked, rows_and_columns, slogdet_stacked
+from autograd_mini.ops.products import einsum_like_numpy
+from autograd_mini.ops.shape import astype, astype_or_plain, scatter
+from autograd_mini.ops.signals import interp_like_numpy
+from autograd_mini.ops.spectra import (
     eigh_stacked,
-    qr_stacked,
-    slogdet_stacked,
     svd_stacked,
     svdvals,
+    values_of_eigh,
+    values_of_svd,
+    vectors_of,
 )
-from autograd_mini.ops.products import einsum_like_numpy
-from autograd_mini.ops.shape import astype, scatter
-from autograd_mini.ops.signals import interp_like_numpy
+from autograd_mini.value import Value
 
 
 # --------------------------------------------------------------------- factors of matrices
@@ -32,7 +35,8 @@ def _named(function: Any, *parts: Any) -> Any:
 def eigh(x: Any, UPLO: str = "L") -> Any:
     """`np.linalg.eigh`; only the triangle that it reads gets a gradient."""
     both = eigh_stacked(x, UPLO)
-    return _named(np.linalg.eigh, both[..., 0, :], both[..., 1:, :])
+    vectors = vectors_of(both, 0, np.shape(x)[-1])
+    return _named(np.linalg.eigh, values_of_eigh(x, both, UPLO), vectors)
 
 
 def slogdet(x: Any) -> Any:
@@ -47,16 +51,16 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     Raises TypeError for the full matrices of one that is not square: vectors that belong to no
     singular value are only determined up to a rotation.
     """
-    m, n = np.shape(x)[-2:]
     if not compute_uv:
         return svdvals(x)
+    m, n = rows_and_columns(x)
     if full_matrices and m != n:
         raise TypeError(
             f"svd of a Value of shape {np.shape(x)} has a derivative with full_matrices=False only"
         )
-    rows = svd_stacked(x)
-    parts = rows[..., :m, :], rows[..., m, :], np.swapaxes(rows[..., m + 1 :, :], -1, -2)
-    return _named(np.linalg.svd, *parts)
+    both = svd_stacked(x)
+    u, v = vectors_of(both, 0, m), vectors_of(both, m, n)
+    return _named(np.linalg.svd, u, values_of_svd(x, both), np.swapaxes(v, -1, -2))
 
 
 def qr(x: Any, mode: str = "reduced") -> Any:
@@ -64,7 +68,7 @@ def qr(x: Any, mode: str = "reduced") -> Any:
 
     Raises TypeError for other modes: further columns of Q are only determined up to a rotation.
     """
-    m, n = np.shape(x)[-2:]
+    m, n = rows_and_columns(x)
     if mode not in ("reduced", "r") and (mode != "complete" or m > n):
         raise TypeError(
             f"qr of a Value of shape {np.shape(x)} has a derivative with mode='reduced' or 'r',"
@@ -78,22 +82,24 @@ def qr(x: Any, mode: str = "reduced") -> Any:
 # ----------------------------------------------------------------------------------- splitting
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """`np.array_split`: the first parts are one longer where the length does not divide."""
+    (axis,) = axes_of(np.ndim(x), axis)
     n = np.shape(x)[axis]
-    if np.ndim(indices_or_sections):
-        cuts = [0, *(int(i) for i in indices_or_sections), n]
+    if np.iterable(indices_or_sections):
+        cuts = [0, *whole_numbers(indices_or_sections), n]
     else:
         k = int(indices_or_sections)
         if k <= 0:
             raise ValueError(f"split: there must be 1 part or more, not {k}")
         cuts = [0, *np.cumsum([n // k + (i < n % k) for i in range(k)]).tolist()]
-    before = (slice(None),) * (axis % np.ndim(x))
+    before = (slice(None),) * axis
     return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
 
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """`np.split`; ValueError where the length does not divide into equal parts."""
+    (axis,) = axes_of(np.ndim(x), axis)
     n = np.shape(x)[axis]
-    if np.ndim(indices_or_sections) == 0 and n % int(indices_or_sections):
+    if not np.iterable(indices_or_sections) and n % (int(indices_or_sections) or n + 1):
         raise ValueError(
             f"split: an axis of length {n} does not divide into {indices_or_sections} equal"
             " parts; np.array_split makes nearly equal ones"
@@ -103,7 +109,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     """`np.hsplit`: along the second axis, or the only one."""
-    return split(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0)
+    return _split_along(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0, "hsplit", 1)
 
 
 def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
@@ -196,9 +202,22 @@ def full_like(
 ) -> Any:
     """`np.full_like` of a Value, filled with a number or with a Value."""
     filled = np.broadcast_to(as_array(fill_value), np.shape(a) if shape is None else shape)
-    return astype(filled, dtype or plain(as_array(a)).dtype)
+    return astype(filled, dtype or as_array(a).dtype)
 
 
+def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
+    """`np.divmod`, and `divmod(x, y)`."""
+    return np.floor_divide(x, y), np.mod(x, y)
+
+
+_METHODS: dict[str, Any] = {
+    "__divmod__": divmod_,
+    "__rdivmod__": lambda y, x: divmod_(x, y),
+    "real": property(lambda x: +x),
+    **dict.fromkeys(("copy", "conj", "conjugate"), lambda x: +x),
+}
+for _name, _method in _METHODS.items():
+    setattr(Value, _name, _method)
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.eigh: eigh,
     np.linalg.slogdet: slogdet,
@@ -216,7 +235,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.meshgrid: meshgrid,
     np.block: block,
     np.select: select,
-    np.divmod: lambda x, y: (np.floor_divide(x, y), np.mod(x, y)),
+    np.divmod: divmod_,
     np.modf: lambda x: (np.fmod(x, 1.0), np.trunc(x)),
     np.einsum: einsum_like_numpy,
     np.interp: interp_like_numpy,
@@ -224,5 +243,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.full_like: full_like,
     np.copy: lambda x: +x,
 }
+if hasattr(np, "astype"):  # new in NumPy 2.1
+    FUNCTIONS[np.astype] = astype_or_plain
 if hasattr(np, "unstack"):  # new in NumPy 2.1
     FUNCTIONS[np.unstack] = unstack

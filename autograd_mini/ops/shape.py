@@ -1,35 +1,55 @@
 """Ops that move elements and change none. Knows shapes and indices of every NumPy kind."""
 
+import itertools
+import math
+import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.core import Op, case
-from autograd_mini.ops.arrays import as_array
+from autograd_mini.ops.arrays import as_array, plain
 from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------------- other shapes
-def _reshape(x: Any, shape: Any) -> Any:
-    return np.reshape(x, shape)
+def _reshape(x: Any, shape: Any, order: str = "C") -> Any:
+    return np.reshape(x, shape) if order == "C" else np.reshape(x, shape, order=_known(order))
+
+
+def _reshape_x(g: Any, out: Any, x: Any, shape: Any, order: str = "C") -> Any:
+    return _reshape(g, np.shape(x), order)
+
+
+def _known(order: str) -> Any:
+    if order not in ("C", "F"):
+        raise TypeError(f"reshape of a Value has no order {order!r}; use 'C' or 'F'")
+    return order
 
 
 reshape = Op(
     _reshape,
-    lambda g, out, x, shape: np.reshape(g, np.shape(x)),
+    _reshape_x,
     name="reshape",
     passes="moves",
     numpy=np.reshape,
     method="reshape",
     packs=True,
-    cases=(case((2, 3), shape=(3, 2)), case((2, 3), shape=(-1,)), case((), shape=(1, 1))),
+    cases=(
+        case((2, 3), shape=(3, 2)),
+        case((2, 3), shape=(-1,)),
+        case((), shape=(1, 1)),
+        case((2, 3), shape=(3, 2), order="F"),
+    ),
 )
 ravel = Op(
-    lambda x: np.reshape(x, (-1,)),
+    lambda x, order="C": _reshape(x, (-1,), order),
     name="ravel",
     numpy=np.ravel,
     method=("ravel", "flatten"),
     arity=1,
+    cases=(case(), case((2, 3), order="F")),
 )
 
 
@@ -140,7 +160,7 @@ broadcast_to = Op(
 
 def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     if np.dtype(dtype).kind != "f":
-        raise TypeError(f"{np.dtype(dtype)} has no derivative; use v.data.astype(...)")
+        raise TypeError(f"a Value holds real numbers, not {np.dtype(dtype)}")
     return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)
 
 
@@ -150,9 +170,16 @@ astype: Op = Op(
     name="astype",
     passes="moves",
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
-    method="astype",
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
+
+
+def astype_or_plain(x: Any, dtype: Any, copy: bool = True) -> Any:
+    """`x` in another floating dtype; of whole numbers or truth values, a plain array: an index."""
+    if np.dtype(dtype).kind not in "iub":
+        return astype(x, dtype, copy=copy)
+    data = plain(x)
+    return np.asarray(data).astype(dtype)[()] if isinstance(data, float) else data.astype(dtype)
 
 
 # ----------------------------------------------------------------------------- joining, splitting
@@ -160,20 +187,25 @@ def _concatenate(*arrays: Any, axis: int | None = 0) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
-def _concatenate_i(i: int, g: Any, out: Any, *arrays: Any, axis: int | None = 0) -> Any:
-    own = np.shape(arrays[i])
+def _concatenate_shares(
+    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int | None = 0
+) -> list[Any]:
+    shapes = [np.shape(x) for x in arrays]
     if axis is None:
-        start = sum(int(np.size(a)) for a in arrays[:i])
-        return np.reshape(g[start : start + int(np.size(arrays[i]))], own)
-    start = sum(np.shape(a)[axis] for a in arrays[:i])
-    index = [slice(None)] * len(own)
-    index[axis] = slice(start, start + own[axis])
-    return g[tuple(index)]
+        lengths, before = [math.prod(shape) for shape in shapes], 0
+    else:
+        lengths, before = [shape[axis] for shape in shapes], axis % np.ndim(g)
+    ends = list(itertools.accumulate(lengths))
+    whole = (slice(None),) * before
+    parts = [g[(*whole, slice(ends[i] - lengths[i], ends[i]))] for i in places]
+    if axis is None:
+        parts = [np.reshape(part, shapes[i]) for i, part in zip(places, parts, strict=True)]
+    return parts
 
 
 concatenate = Op(
     _concatenate,
-    _concatenate_i,
+    _concatenate_shares,
     name="concatenate",
     passes="moves",
     numpy=np.concatenate,
@@ -192,13 +224,16 @@ def _stack(*arrays: Any, axis: int = 0) -> Any:
     return np.stack(arrays, axis=axis)
 
 
-def _stack_i(i: int, g: Any, out: Any, *arrays: Any, axis: int = 0) -> Any:
-    return g[(slice(None),) * (axis % np.ndim(g)) + (i,)]
+def _stack_shares(
+    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int = 0
+) -> list[Any]:
+    before = (slice(None),) * (axis % np.ndim(g))
+    return [g[(*before, i)] for i in places]
 
 
 stack = Op(
     _stack,
-    _stack_i,
+    _stack_shares,
     name="stack",
     passes="moves",
     numpy=np.stack,
@@ -213,11 +248,54 @@ stack = Op(
 
 
 # --------------------------------------------------------------------------------------- indexing
+_ONCE = (slice, int, bool, type(None), type(...))  # such a part of an index names a place once
+_SETTLED = frozenset((*_ONCE, np.ndarray))
+
+
+def _settled(index: Any) -> Any:
+    """`index` with an array in the place of all that NumPy would make one of, such as a range.
+
+    Raises TypeError for a Value, which holds no whole numbers.
+    """
+    if type(index) in _SETTLED:
+        return index
+    if isinstance(index, tuple):
+        return index if _SETTLED.issuperset(map(type, index)) else tuple(map(_part, index))
+    return _part(index)
+
+
+def _part(x: Any) -> Any:
+    if type(x) in _SETTLED:
+        return x
+    if type(x) is Value:
+        raise TypeError("an index holds whole numbers, and a Value none; use v.astype(int)")
+    named = hasattr(x, "__index__") and not hasattr(x, "__array__")
+    if named or isinstance(x, int | np.integer):
+        return operator.index(x)
+    if hasattr(x, "__array_function__") and not isinstance(x, np.ndarray):
+        return x  # a stand-in for an array
+    array = np.asarray(x)
+    if not array.size and not hasattr(x, "dtype"):
+        return array.astype(int)  # of nothing, as NumPy takes it
+    return array if array.dtype.kind in "biu" else x
+
+
 def _repeats(index: Any) -> bool:
-    """Whether `index` may name one element twice, as an array of numbers can."""
+    """Whether a settled `index` may name one element twice: an array of whole numbers can."""
     parts = index if isinstance(index, tuple) else (index,)
-    kinds = [getattr(np.asarray(p) if type(p) is list else p, "dtype", None) for p in parts]
-    return any(kind is not None and kind.kind in "iu" for kind in kinds)
+    return any(np.ndim(p) and p.dtype.kind != "b" for p in parts if type(p) not in _ONCE)
+
+
+def add_at(x: Any, index: Any, y: Any) -> None:
+    """Add `y` to `x[index]`, once for each time that the index names a place.
+
+    Numbers that lie one after the other take `np.add.at` a quarter of the time of rows.
+    """
+    if type(x) is type(y) is np.ndarray and x.ndim > 1 and 4 * y.size > x.size > 200:
+        places = np.arange(x.size).reshape(x.shape)[index]
+        y = np.broadcast_to(y, places.shape).reshape(-1)
+        x, index = x.reshape(-1), places.reshape(-1)
+    np.add.at(x, index, y)
 
 
 def _zeros(shape: tuple[int, ...], dtype: Any, *beside: Any) -> Any:
@@ -230,13 +308,19 @@ def _zeros(shape: tuple[int, ...], dtype: Any, *beside: Any) -> Any:
 
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape`, with `g` added at `index`."""
-    parts = index if isinstance(index, tuple) else (index,)
-    x = _zeros(shape, getattr(g, "dtype", float), g, *parts)
+    index = _settled(index)
+    x = _zeros(
+        shape, getattr(g, "dtype", float), g, *(index if type(index) is tuple else (index,))
+    )
     if _repeats(index):
-        np.add.at(x, index, g)
+        add_at(x, index, g)
     else:
         x[index] = g
     return x
+
+
+def _getitem(x: Any, index: Any) -> Any:
+    return as_array(x)[_settled(index)]
 
 
 _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
@@ -246,6 +330,8 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
     ((3, 4), (..., None, 2)),
     ((3, 4), ([0, 2, 0], [1, 1, 1])),
     ((3, 4), np.array([[0, 1], [1, 1]])),
+    ((3, 4), (slice(None), (0, 0, 1))),
+    ((12, 20), ([0, 3, 3, 1, 11, 0, 0], slice(None))),
     ((2, 2), np.array([[True, False], [True, True]])),
     ((3, 2, 2), (slice(None), np.array([0, 0]), 1)),
     ((2, 3), ()),
@@ -256,13 +342,13 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
 )
 scatter = Op(
     _scatter,
-    lambda g, out, x, index, shape: as_array(g)[index],
+    lambda g, out, x, index, shape: _getitem(g, index),
     name="scatter",
     passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
 getitem = Op(
-    lambda x, index: as_array(x)[index],
+    _getitem,
     lambda g, out, x, index: scatter(g, index, np.shape(x)),
     name="index",
     passes="chooses",
@@ -270,15 +356,6 @@ getitem = Op(
     method="__getitem__",
     cases=[case(s, index=i) for s, i in _INDICES],
 )
-
-
-def _winners(x: Any, y: Any, index: Any) -> Any:
-    """Mark the elements of `y`, broadcast to `x[index]`, that are written last to their place."""
-    place = np.arange(int(np.size(x))).reshape(np.shape(x))[index]
-    turn = np.arange(np.size(place)).reshape(np.shape(place))
-    last = np.zeros(int(np.size(x)), int)
-    np.maximum.at(last, place, turn)
-    return last[place] == turn
 
 
 def _copy(x: Any, *beside: Any) -> Any:
@@ -291,33 +368,53 @@ def _copy(x: Any, *beside: Any) -> Any:
 
 
 def _index_set(x: Any, y: Any, index: Any) -> Any:
+    index = _settled(index)
     result = _copy(x, y, index)
     result[index] = y
     return result
 
 
+def _index_set_y(g: Any, out: Any, x: Any, y: Any, index: Any) -> Any:
+    """Take from g what was written, in the shape of y: NumPy lets it have more axes of length 1.
+
+    Of several elements of y that were written to one place, it is the last.
+    """
+    index = _settled(index)
+    share = as_array(g)[index]
+    if _repeats(index):
+        place = np.arange(int(np.size(x))).reshape(np.shape(x))[index]
+        turn = np.arange(np.size(place)).reshape(np.shape(place))
+        last = np.zeros(int(np.size(x)), int)
+        np.maximum.at(last, place, turn)
+        share = np.where(last[place] == turn, share, 0.0)
+    more = np.ndim(y) - np.ndim(share)
+    return np.reshape(share, (1,) * more + np.shape(share)) if more > 0 else share
+
+
 index_set: Op = Op(
     _index_set,
     lambda g, out, x, y, index: index_set(g, 0.0, index),
-    lambda g, out, x, y, index: np.where(_winners(x, y, index), as_array(g)[index], 0.0),
+    _index_set_y,
     name="at.set",
     passes="chooses",
     signature="(x),(y)->(x)",
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
-    + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],
+    + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])]
+    + [case((3, 4), (1, 1, 4), index=0)],
 )
 
 
 def _index_add(x: Any, y: Any, index: Any) -> Any:
+    index = _settled(index)
     result = _copy(x, y, index)
-    np.add.at(result, index, y)
+    add_at(result, index, y)
     return result
 
 
 index_add = Op(
     _index_add,
     lambda g, out, x, y, index: g,
-    lambda g, out, x, y, index: as_array(g)[index],
+    lambda g, out, x, y, index: _getitem(g, index),
     name="at.add",
     passes="moves",
     signature="(x),(y)->(x)",
@@ -350,5 +447,6 @@ class At:
 
 
 Value.at = property(At)  # type: ignore[attr-defined]
+Value.astype = astype_or_plain  # type: ignore[attr-defined]
 Value.T = property(transpose.apply)  # type: ignore[attr-defined]
 Value.mT = property(matrix_transpose.apply)  # type: ignore[attr-defined]

@@ -34,14 +34,20 @@ def _middle(full: Any, n: int, m: int, mode: str, start: int) -> Any:
     raise ValueError(f"convolve: there is no mode {mode!r}; use full, same or valid")
 
 
+def _sequences(x: Any, y: Any) -> tuple[Any, Any]:
+    if np.ndim(x) > 1 or np.ndim(y) > 1:
+        raise ValueError(f"convolve takes vectors, not shapes {np.shape(x)} and {np.shape(y)}")
+    return np.reshape(x, (-1,)), np.reshape(y, (-1,))
+
+
 def _convolve(x: Any, y: Any, mode: str = "full") -> Any:
-    x, y = np.reshape(x, (-1,)), np.reshape(y, (-1,))
+    x, y = _sequences(x, y)
     n, m = np.shape(x)[0], np.shape(y)[0]
     return _middle(convolve_all(x, y), n, m, mode, (min(n, m) - 1) // 2)
 
 
 def _correlate(x: Any, y: Any, mode: str = "valid") -> Any:
-    x, y = np.reshape(x, (-1,)), np.reshape(y, (-1,))
+    x, y = _sequences(x, y)
     n, m = np.shape(x)[0], np.shape(y)[0]
     start = (m - 1) // 2 if n >= m else n // 2
     return _middle(convolve_all(x, y[::-1]), n, m, mode, start)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.draw.labels import arrow_label, paths_sum
+from autograd_mini.draw.labels import arrow_labels, paths_sum
 from autograd_mini.graph import Graph
 from autograd_mini.graph.diagnosis import diagnosis
 from autograd_mini.graph.expression import constant, expression
@@ -139,11 +139,8 @@ def _constant(raw: Any) -> float | str:
 
 
 def _local(graph: Graph, i: int) -> list[Any]:
-    numbers = graph.local(i)
-    return [
-        local if local is not None or arg < 0 else arrow_label(graph, i, position)
-        for position, (arg, local) in enumerate(zip(graph.args[i], numbers, strict=True))
-    ]
+    labels = arrow_labels(graph, i)
+    return [label if arg >= 0 else None for arg, label in zip(graph.args[i], labels, strict=True)]
 
 
 def _runs(members: Sequence[int]) -> list[int]:

@@ -54,6 +54,7 @@ _ANSWERS: dict[tuple[str, str], Callable[[Line], bool]] = {
     ("autograd_mini.ops.reduction", "_average"): lambda line: False,
     ("autograd_mini.ops.decompositions", "_cofactors_x"): lambda line: False,
     ("autograd_mini.ops.neural", "_cross_entropy"): _always_ieee,
+    ("autograd_mini.ops.neural", "_binary_cross_entropy"): _always_ieee,
     ("autograd_mini.ops.neural", "_cross_entropy_x"): lambda line: False,
 }
 _MASKS = {("autograd_mini.ops.neural", "_cross_entropy")}
@@ -360,19 +361,25 @@ class Tracer:
 class _Whole:
     """An op, each rule of which is one call in the program."""
 
+    trusted = True
+
     def __init__(self, tracer: Tracer, op: Any) -> None:
         self.name, self.signature = op.name, op.signature
-        self.sequence = self.trusted = True
         self.tracer, self.op = tracer, op
 
-    def rules_for(self, n: int) -> list[Any]:
-        """The rules of `n` arrays."""
-        return [rule and functools.partial(self._call, rule) for rule in self.op.rules_for(n)]
+    def shares(
+        self, places: Sequence[int], g: Any, out: Any, arrays: Sequence[Any], keywords: Any
+    ) -> Sequence[Any]:
+        """As `Op.shares`."""
 
-    def _call(self, rule: Any, *args: Any, **keywords: Any) -> Any:
-        if isinstance(rule, functools.partial):  # of an op that takes a sequence
-            rule, args = rule.func, (*rule.args, *args)
-        return self.tracer.call_whole(rule, args, keywords, f"{self.name}_rule")
+        def call(rule: Any, *first: Any) -> Any:
+            args = (*first, g, out, *arrays)
+            return self.tracer.call_whole(rule, args, keywords, f"{self.name}_rule")
+
+        rules = self.op.rules
+        if self.op.sequence:
+            return call(rules[0], list(places))  # type: ignore[no-any-return]
+        return [call(rules[i]) for i in places]
 
 
 def _is_number(x: Any) -> bool:

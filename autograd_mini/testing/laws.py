@@ -85,23 +85,30 @@ def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
 def check_claims(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
     """What the declaration says of the op as a whole: `elementwise`, `passes`."""
     op, args, shape = point.op, point.args(leaves), np.shape(out)
-    rules = [rule for rule in op.rules_for(len(args)) if rule is not None]
+    places = [i for i in range(len(args)) if op.sequence or op.rules[i] is not None]
     if op.elementwise and np.size(out):
         rel = 1e-4 if np.asarray(out).dtype == np.float32 else 1e-11
         for k in {0, np.size(out) // 2, np.size(out) - 1}:
             at = [np.broadcast_to(x, shape).reshape(-1)[k : k + 1] for x in (g, out, *args)]
             alone = op.forward(*at[2:], **point.keywords)
             require(np.allclose(alone, at[1], rel), point, "it is declared elementwise and is not")
-            for rule in rules:
-                whole = np.broadcast_to(rule(g, out, *args, **point.keywords), shape)
-                share = rule(*at, **point.keywords)
-                text = "it is declared elementwise, and a rule is not"
-                require(np.allclose(share, whole.reshape(-1)[k], rel), point, text)
+            text = "it is declared elementwise, and a rule is not"
+            for whole, share in zip(
+                op.shares(places, g, out, args, point.keywords),
+                op.shares(places, at[0], at[1], at[2:], point.keywords),
+                strict=True,
+            ):
+                same = np.allclose(share, np.broadcast_to(whole, shape).reshape(-1)[k], rel)
+                require(same, point, text)
     if op.passes == "moves":
         others, keywords = next(_others(point))
         other = op.forward(*others, **keywords)
-        for rule in rules:
-            same = _same_bits(rule(g, other, *others, **keywords), rule(g, out, *args, **keywords))
+        for share, again in zip(
+            op.shares(places, g, out, args, keywords),
+            op.shares(places, g, other, others, keywords),
+            strict=True,
+        ):
+            same = _same_bits(share, again)
             require(same, point, 'it is declared as passes="moves", and its numbers decide')
 
 

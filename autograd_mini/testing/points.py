@@ -50,9 +50,7 @@ class Point:
     def shares(self, leaves: Sequence[Any], out: Any, g: Any) -> list[Any]:
         """What each rule gives, as it stands; None for an argument without one."""
         args = self.args(leaves)
-        return [
-            rule and rule(g, out, *args, **self.keywords) for rule in self.op.rules_for(len(args))
-        ]
+        return [*self.op.shares(range(len(args)), g, out, args, self.keywords)]
 
     def record(self, leaves: Sequence[Any]) -> tuple[list[Any], Any]:
         """The leaves as Values (not those without a derivative), and the Value of the result."""
