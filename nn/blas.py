@@ -38,6 +38,7 @@ class _Limit:
     def __init__(self) -> None:
         self.lock, self.users = threading.Lock(), 0
         self.shared: list[tuple[Any, int]] = []
+        self.said = False
 
     def enter(self, pool: Any) -> list[tuple[Any, int]]:
         """Limit what is not limited yet, and give what `leave` must restore for this thread."""
@@ -50,6 +51,13 @@ class _Limit:
             self.users += 1
             _set((library, 1) for library in libraries)
         return own
+
+    def say_that_there_is_none(self) -> None:
+        """Warn, once in a process, if BLAS has several threads and nothing can limit them."""
+        several = (os.cpu_count() or 1) > 1
+        if several and not self.said and not any(os.environ.get(v) == "1" for v in _VARIABLES):
+            self.said = True
+            warnings.warn(SLOW, stacklevel=2)
 
     def leave(self, own: list[tuple[Any, int]]) -> None:
         with self.lock:
@@ -81,8 +89,7 @@ def one_thread_if_small(params: Iterable[Value], batch_size: int) -> Iterator[No
     if max(p.size for p in params) * batch_size >= ONE_THREAD_BELOW:
         yield
     elif pool is None:
-        if (os.cpu_count() or 1) > 1 and not any(os.environ.get(v) == "1" for v in _VARIABLES):
-            warnings.warn(SLOW, stacklevel=1)  # here, so that it is said once
+        _limit.say_that_there_is_none()
         yield
     else:
         own = _limit.enter(pool)

@@ -92,24 +92,30 @@ class Program:
     there is to be one `always`.
     """
 
+    run: Callable[[Any, Any], tuple[Any, Any]] | None
+    """`compiled_gradients` of the model as it was when looked at; None if none is to be had."""
+
     def __init__(self, model: Any, cost: Any, forget: Callable[[], None], always: bool) -> None:
         self._model, self._cost, self._forget, self._always = model, cost, forget, always
+        self.watching = False
         self._renew()
 
     def _renew(self) -> None:
-        self._makeup, self._run = Makeup(self._model), None
+        self._makeup, self.run = Makeup(self._model), None
         if self._always or is_pure(self._model, self._cost):
-            self._run = compiled_gradients(self._model, self._cost, self._forget)
+            self.run = compiled_gradients(self._model, self._cost, self._forget)
 
-    def look(self, deeply: bool = False) -> Callable[[Any, Any], tuple[Any, Any]] | None:
-        """`compiled_gradients` of the model as it is now, or None if there is no program for it.
-
-        `deeply` looks closer, as should be done once an epoch; the numbers of parameters are read
-        at each step in any case.
-        """
-        if not self._makeup.holds(deeply):
+    def begin(self, watch: bool) -> None:
+        """Look closely at the model, and say whether it is to be watched at each step as well."""
+        self.watching = watch
+        if not self._makeup.holds(deeply=True):
             self._renew()
-        return self._run
+
+    def look(self) -> Callable[[Any, Any], tuple[Any, Any]] | None:
+        """As `run`, of the model as it is now."""
+        if not self._makeup.holds():
+            self._renew()
+        return self.run
 
 
 def compiled_gradients(

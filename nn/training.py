@@ -9,6 +9,7 @@ import functools
 import itertools
 import math
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -178,7 +179,8 @@ def fit(
             for epoch in range(start_epoch, last):
                 start, ahead = time.perf_counter(), (math.nan, math.nan)
                 if program is not None:
-                    program.look(deeply=True)
+                    strangers = bool(augment or schedule or compiled)  # whose code runs in a pass
+                    program.begin(watch=strangers or threading.active_count() > 1)
                 paced = _pace(schedule, optimizer, epoch, steps)
                 with in_mode(model, True), paced as pace, interrupts.released():
                     shown = report.each(pace(next(dealt)))
@@ -280,10 +282,9 @@ def _local_step(
 
     if program is None:
         return eager
-    look = program.look
 
     def step(xs: Any, ys: Any) -> tuple[float, float, int]:
-        run = look()
+        run = program.look() if program.watching else program.run
         if run is None:
             return eager(xs, ys)
         try:

@@ -415,7 +415,7 @@ def test_other_outputs_are_quiet(outputs: Any, cost: Any) -> None:
     cost(outputs(A))  # warnings are errors here
 
 
-def test_a_fit_warns_once() -> None:
+def test_a_fit_does_not_warn_at_each_step() -> None:
     x, y = np.random.default_rng(0).random((30, 2), np.float32), np.arange(30) % 2
     for compiled in (None, False):
         model = nn.MLP([2, 2], seed=0)
@@ -425,7 +425,7 @@ def test_a_fit_warns_once() -> None:
                 model, nn.cross_entropy, x, y, optimizer=nn.SGD(model.parameters(), 0.1),
                 epochs=3, batch_size=10, progress=False, compiled=compiled,
             )  # fmt: skip
-        assert len(told) == 1
+        assert 1 <= len(told) <= 2  # recording a step resets Python's memory of warnings
 
 
 @pytest.mark.parametrize(

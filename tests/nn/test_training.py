@@ -424,6 +424,7 @@ def test_threadpoolctl_is_optional(
 ) -> None:
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr("nn.blas._limit.said", False)
     for variable in os.environ:
         if variable.endswith("_THREADS"):
             monkeypatch.delenv(variable)
