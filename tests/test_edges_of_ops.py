@@ -140,7 +140,7 @@ def _of_y(index: Any, kept: str) -> Any:
 @pytest.mark.parametrize(
     "index",
     [7, [7], 1.0, "a", [0.5], ((0, 1), (0, 1, 2)), (0, 0, 1), np.ones(3), Tensor([0.5])],
-    ids=repr,
+    ids=str,
 )
 def test_an_index_that_numpy_refuses(index: Any) -> None:
     with pytest.raises((IndexError, ValueError)) as expected:
