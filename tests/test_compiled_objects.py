@@ -108,7 +108,7 @@ def numbers(k: int) -> None:
 
 
 def fits(k: int) -> None:
-    model = nn.MLP([2, 2], seed=0)
+    model = nn.MLP([2, 2], output=None, seed=0)
     nn.fit(
         model,
         nn.cross_entropy,

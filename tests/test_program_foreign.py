@@ -114,7 +114,7 @@ def test_ops_of_several_arrays_of_numbers_and_of_a_sequence() -> None:
     )
     mixed = Op(
         lambda *xs: sum((k + 1) * np.asarray(x) for k, x in enumerate(xs)),
-        lambda i, g, out, *xs: np.asarray(g) * (i + 1),
+        lambda places, g, out, *xs: [np.asarray(g) * (i + 1) for i in places],
         name="mixed",
         sequence=True,
     )

@@ -105,7 +105,7 @@ FILLING = "z = Value(z).at[index].set(v)"
         (lambda: fill(V.data[1:], 0, 1.0), "v.data = new"),
         (lambda: compile(lambda x: fill(np.zeros(3), 0, x.sum()))(np.ones(3)), "np.stack of a"),
         (lambda: compile(lambda x: fill(np.zeros(3), 0, x))(np.ones(3)), "np.stack of a list"),
-        (lambda: compile(lambda x: np.ones((3, 3)).dot(x))(np.ones(3)), "A @ v in place of A.dot"),
+        (lambda: compile(lambda x: np.ones((3, 3)).dot(x))(np.ones(3)), "A @ v for A.dot(v)"),
     ],
 )
 def test_what_would_fill_or_write_an_array_names_the_cure(call: Any, says: str) -> None:

@@ -51,7 +51,7 @@ STATEFUL = {
     ),
     "how many arrays": Op(
         keeping(lambda *xs: len(xs), lambda *xs: sum(xs) * (1 / len(xs))),
-        lambda i, g, out, *xs: g * (1 / KEPT["it"]),
+        lambda places, g, out, *xs: [g * (1 / KEPT["it"]) for _ in places],
         name="mean of several",
         sequence=True,
         cases=(case((2,), (2,)), case((3,), (3,), (3,))),

@@ -70,7 +70,8 @@ def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any])
     first = _attempt(f, args, keywords)
     tree = [*args, *keywords.values()]
     given = leaves(tree)
-    twins = rebuild(tree, [_twin(x) for x in given])
+    others: dict[Any, Value] = {}  # Values that are one stay one
+    twins = rebuild(tree, [_twin(x, others) for x in given])
     keys = dict(zip(keywords, twins[len(args) :], strict=True))
     second = _attempt(f, twins[: len(args)], keys)
     elsewhere = {h.value for h in second.held if h.place < 0}
@@ -83,9 +84,13 @@ def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any])
     return first._replace(pinned=pinned)
 
 
-def _twin(x: Any) -> Any:
+def _twin(x: Any, others: dict[Any, Value]) -> Any:
     """Another Value like an argument: what f then finds of the first, it finds elsewhere."""
-    return copy.copy(x) if type(x) is Value and x.op is None else x
+    if type(x) is not Value or x.op is not None:
+        return x
+    if x not in others:
+        others[x] = copy.copy(x)
+    return others[x]
 
 
 def _found(traces: Traces) -> list[Value]:

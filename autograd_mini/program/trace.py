@@ -350,7 +350,7 @@ class Tracer:
         if self.refused is not None:
             raise self.refused
         for x in outputs:
-            if getattr(x, "dtype", NUMBER.dtype).kind not in _KINDS:
+            if not isinstance(x, str) and getattr(x, "dtype", NUMBER.dtype).kind not in _KINDS:
                 raise self.refuse(f"the result holds {type(x).__name__} of {x.dtype}")
             if isinstance(x, str) and _TOLD in x:
                 raise self.refuse("a number in a text would be frozen")
