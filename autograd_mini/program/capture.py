@@ -112,9 +112,10 @@ def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any
                     f"compile: the argument {name} is a computed Value ({x.op.name});"
                     " give its v.detach(), or its numbers"
                 )
-            dynamic.append(i)
-            places[x] = i
-            watch.hold(x, x.name or name)
+            if x not in places:
+                dynamic.append(i)
+                places[x] = i
+                watch.hold(x, x.name or name)
         elif isinstance(x, np.ma.MaskedArray | np.matrix):
             raise CannotCompileError(
                 f"compile: the argument {name} is a {type(x).__name__}, whose operators are its"

@@ -149,10 +149,10 @@ class _Carpenter:
         values: dict[str, Value] = {}
         places = set(traces.places)
         for i, (name, x) in enumerate(zip(self.leaf_names, leaves(list(self.args)), strict=True)):
-            if i in held:
+            if type(x) is Value:
                 values[name] = x
                 self._check(f"type({name}) is not Value")
-                inputs += self._of(name, held[i], x)
+                inputs += self._of(name, held[i], x) if i in held else []
             elif i in places:
                 self._check_number(name, x)
                 inputs.append(name)
