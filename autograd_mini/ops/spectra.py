@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
+from autograd_mini.core import Domain, Op, case, install
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.decompositions import MATRIX, as_read
 from autograd_mini.ops.shape import index_set, scatter
@@ -45,7 +45,7 @@ def _cut_x(g: Any, out: Any, both: Any, rows: slice, uses: Sequence[int]) -> Any
 
 
 # No entries of the table: their shares are more than derivatives, for they say what was used.
-cut = Op(lambda both, rows, uses: both[..., rows, :], _cut_x, name="rows").apply
+cut = install(Op(lambda both, rows, uses: both[..., rows, :], _cut_x, name="rows")).apply
 
 
 def vectors_of(both: Any, first: int, n: int) -> Any:
@@ -239,12 +239,14 @@ def _values_of_eigh_x(g: Any, out: Any, x: Any, both: Any, UPLO: Any) -> Any:
     return as_read(np.matmul(v * np.expand_dims(g, -2), _t(v)), UPLO)
 
 
-values_of_eigh = Op(
-    lambda x, both, UPLO: _values(both),
-    _values_of_eigh_x,
-    _only_used,
-    name="eigenvalues",
-    symbol="λ",
+values_of_eigh = install(
+    Op(
+        lambda x, both, UPLO: _values(both),
+        _values_of_eigh_x,
+        _only_used,
+        name="eigenvalues",
+        symbol="λ",
+    )
 ).apply
 
 
@@ -364,10 +366,12 @@ def _values_of_svd_x(g: Any, out: Any, x: Any, both: Any) -> Any:
     return np.matmul(u * np.expand_dims(g, -2), _t(v))
 
 
-values_of_svd = Op(
-    lambda x, both: _values(both),
-    _values_of_svd_x,
-    _only_used,
-    name="singular values",
-    symbol="σ",
+values_of_svd = install(
+    Op(
+        lambda x, both: _values(both),
+        _values_of_svd_x,
+        _only_used,
+        name="singular values",
+        symbol="σ",
+    )
 ).apply
