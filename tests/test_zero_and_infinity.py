@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_mini import Op, Value, compile, debug, grad, gradient_table, hessian, ops
+from autograd_mini import (
+    Op,
+    Value,
+    compile,
+    debug,
+    grad,
+    gradient_table,
+    hessian,
+    ops,
+    per_example,
+)
 from autograd_mini.ops.elementwise import chosen
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
@@ -232,6 +242,15 @@ def test_an_op_of_ones_own_is_guarded_where_it_says_that_it_is_elementwise() -> 
     assert slope(elementwise=True) == [0.0, 0.25]
     assert math.isnan(slope()[0])
     assert slope()[1] == 0.25
+
+
+def test_gradients_of_each_example_are_guarded_too() -> None:
+    def cost(w: Any, x: Any) -> Any:
+        return np.where(x > 0, np.sqrt(w * x), 0.0).sum()
+
+    w, xs = np.ones(2), np.array([[0.0, 4.0], [1.0, 0.0]])
+    assert per_example(cost)(w, xs).tolist() == [grad(cost)(w, x).tolist() for x in xs]
+    assert per_example(cost)(w, xs).tolist() == [[0.0, 1.0], [0.5, 0.0]]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])

@@ -14,7 +14,7 @@ import numpy as np
 from autograd_mini import ops
 from autograd_mini.backprop import add_shares, pull_back, results_first
 from autograd_mini.batching.hidden import DiffersError, Hidden, hides
-from autograd_mini.pull import shares
+from autograd_mini.pull import has_nan, shares
 from autograd_mini.value import Value
 
 _EXACT = {ops.TABLE[name] for name in ("add", "subtract", "multiply", "negative", "positive")}
@@ -56,7 +56,10 @@ class Replay:
                 raise DiffersError  # its numbers came from an example, and not as recorded
 
     def gradients(self, params: Sequence[Value]) -> list[Any]:
-        """The gradients of all examples by each parameter, in arrays that share nothing."""
+        """The gradients of all examples by each parameter, in arrays that share nothing.
+
+        None at all, if a nan among them may be a 0 that was chosen and has met infinity.
+        """
         seed = np.ones(self.n, self.root.dtype)
         with np.errstate(all="ignore"):
             table = pull_back(self.order, seed, self._pull) if self.root in self.wanted else {}
@@ -68,7 +71,8 @@ class Replay:
             elif not _owns(g) or any(_memory(g) is _memory(other) for other in found):
                 g = np.array(g, order="C")
             found.append(g)
-        return found
+        chooses = any(node.op is not None and node.op.passes for node in self.order)
+        return [] if chooses and any(map(has_nan, found)) else found
 
     def _pull(self, node: Value, g: Any, gradients: dict[Value, Any]) -> None:
         if node in self.pulls:
