@@ -271,11 +271,12 @@ def _all_or(mask: Any) -> Any:
 def is_spoiled(order: Sequence[Any], gradients: dict[Any, Any], has_nans: bool) -> bool:
     """Whether nans in gradients pulled without a guard may be a chosen 0 times infinity.
 
-    `has_nans` tells of the gradients of leaves. They may be, if an op chose and one that has
-    slopes of its own stands behind it. Takes the marks of ops that choose out of the table.
+    `has_nans` tells of the gradients of leaves. An op chose; they may be, if one that has slopes
+    of its own stands behind it. Takes the marks of ops that choose out of the table.
     """
-    chose, dropped = gradients.pop(CHOSEN, False), gradients.pop(DROPPED, False)
-    return chose and (has_nans or dropped) and _meets_slopes(order)
+    del gradients[CHOSEN]
+    dropped = gradients.pop(DROPPED, False)
+    return (has_nans or dropped) and _meets_slopes(order)
 
 
 def _meets_slopes(order: Sequence[Any]) -> bool:

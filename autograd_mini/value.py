@@ -17,7 +17,7 @@ from autograd_mini.backprop import pull_back, results_first
 from autograd_mini.data import ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.modes import Block, blocks, setting
-from autograd_mini.pull import REACHED, is_spoiled, pull_guarded
+from autograd_mini.pull import CHOSEN, REACHED, is_spoiled, pull_guarded
 from autograd_mini.users_line import library_call
 
 _F64 = np.dtype(np.float64)
@@ -147,7 +147,7 @@ class Value:
                 f"the data of a computed Value ({self.op.name}) cannot be replaced;"
                 " v.detach() gives a leaf"
             )
-        held = here(self)
+        held = here(self) if blocks else self
         old = held._out
         if type(new) is not float or type(old) is not float:
             new = own(new)
@@ -180,7 +180,7 @@ class Value:
 
     @grad.setter
     def grad(self, new: Any) -> None:
-        held = here(self)
+        held = here(self) if blocks else self
         if new is not None and new is not held._handed:
             new = own(new)
             if np.shape(new) != self.shape:
@@ -546,7 +546,7 @@ def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     else:
         order = unrolled.results_first(root)
         table, has_nans = unrolled.pull_back(order, seed)
-        if is_spoiled(order, table, has_nans):
+        if CHOSEN in table and is_spoiled(order, table, has_nans):
             table = pull_back(order, seed, pull_guarded)
     table.pop(REACHED, None)
     return table

@@ -23,12 +23,12 @@ def chosen(taken: Any, g: Any) -> Any:
     """
     if type(g) is float and type(taken) is bool:
         return g if taken else 0.0
-    if type(g) is type(taken) is np.ndarray and g.dtype in _BITS and taken.dtype == bool:
-        return (g.view(_BITS[g.dtype]) * taken).view(g.dtype)
+    if type(g) is type(taken) is np.ndarray and g.dtype in BITS and taken.dtype == bool:
+        return (g.view(BITS[g.dtype]) * taken).view(g.dtype)
     return np.where(taken, g, 0.0)
 
 
-_BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
+BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 kinked = by_element(
     lambda size, slope: np.where(size == 0, 0.0, slope),
     lambda g, out, size, slope: g * np.where(size == 0, math.nan, 0.0),

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.ops.elementwise import BITS
 from autograd_mini.program.foreign import Foreign
 from autograd_mini.program.lines import (
     Kind,
@@ -95,7 +96,7 @@ class _Writer(Readable):
         if own:
             assert line.kind is not None
             reused = [n for n in dying if self._fits(n, line) and isinstance(out, str)]
-            if reused and _elementwise(line):
+            if reused and (_elementwise(line) or self._chooses(line)):
                 target = self.held.pop(reused[0])
                 dying.remove(reused[0])
             else:
@@ -136,7 +137,7 @@ class _Writer(Readable):
         kind = line.kind
         if kind is None or kind.number or not kind.shape or 0 in kind.shape:
             return ""
-        if _elementwise(line) or line.function is np.matmul:
+        if _elementwise(line) or line.function is np.matmul or self._chooses(line):
             return "last"
         if line.function is np.dot:
             kinds = [self.kind_of(x) for x in line.args]
@@ -146,7 +147,31 @@ class _Writer(Readable):
             return "keyword"
         return ""
 
+    def _chooses(self, line: Line) -> bool:
+        """Whether it gives an array where a mask says so, and 0 elsewhere."""
+        if line.function is not np.where or line.kind is None or line.kind.dtype not in BITS:
+            return False
+        mask, x, zero = (self.kind_of(arg) for arg in line.args)
+        if zero is not None or type(line.args[2]) not in (float, int) or line.args[2] != 0:
+            return False
+        if mask is None or x is None or mask.number or x.number:
+            return False
+        return mask.dtype == bool and x.dtype == line.kind.dtype
+
+    def _choice(self, line: Line, target: str) -> str:
+        """The bits of the numbers times 0 or 1, as in `ops.elementwise.chosen`."""
+        mask, x = (self.spell(arg).within(100) for arg in line.args[:2])
+        assert line.kind is not None
+        bits, kind = (self._function(t) for t in (BITS[line.kind.dtype], line.kind.dtype.type))
+        if target:
+            return (
+                f"{self._function(np.multiply)}({x}.view({bits}), {mask}, {target}.view({bits}))"
+            )
+        return f"{self._function(np.multiply)}({x}.view({bits}), {mask}).view({kind})"
+
     def _call(self, line: Line, target: str) -> str:
+        if self._chooses(line):
+            return self._choice(line, target)
         f, plain = line.function, self._plain(line)
         args = [self._ready(x, line) or self.spell(x).text for x in plain.args]
         if f is np.dot:
@@ -178,7 +203,8 @@ class _Writer(Readable):
 
     def _function(self, f: Any) -> str:
         if f not in self.functions:
-            self.functions[f] = self._unique(name_of(f).rpartition(".")[2])
+            name = f.__name__ if isinstance(f, type) else name_of(f).rpartition(".")[2]
+            self.functions[f] = self._unique(name)
             self.globals[self.functions[f]] = f
         return self.functions[f]
 
