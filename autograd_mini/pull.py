@@ -40,7 +40,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
 
     def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, x, out = node._a, node._x, node._out
-        if type(g) is float and type(out) is not float:
+        if type(g) is float and type(out) is np.float64:
             g = np.float64(g)
         try:
             share = rule(g, out, x)
@@ -54,7 +54,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
 
     def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, b, x, y, out = node._a, node._b, node._x, node._y, node._out
-        if type(g) is float and type(out) is not float:
+        if type(g) is float and type(out) is np.float64:
             g = np.float64(g)  # beside float32 it counts
         try:
             share_a = None if a is None else rule(g, out, x, y)
@@ -135,7 +135,7 @@ def _shares(
     keywords: dict[str, Any],
     taken: Sequence[Any],
 ) -> list[tuple[Any, Any]]:
-    if type(g) is float and type(out) is not float:
+    if type(g) is float and type(out) is np.float64:
         g = np.float64(g)
     if not op.trusted:
         g, out, *raw = [unwritable(x) for x in (g, out, *raw)]

@@ -85,7 +85,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             return args[0]
         if name == "where" and _text(args[1]) == "0":
             return args[2]  # a convention at a corner, no part of the formula
-        if name == "where" and _text(args[2]) == "0":
+        if name == "where" and _text(args[2]) == "0" and set(_text(args[0])) & set("<>=≤≥≠"):
             return _binary("multiply", args[1], args[0])
         if name in ("swapaxes", "transpose"):
             return args[0].T

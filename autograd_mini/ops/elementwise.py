@@ -31,8 +31,8 @@ def chosen(taken: Any, g: Any) -> Any:
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 kinked = by_element(
     lambda size, slope: np.where(size == 0, 0.0, slope),
-    lambda g, out, size, slope: g * np.where(size == 0, math.nan, 0.0),
-    lambda g, out, size, slope: g * np.where(size == 0, math.nan, 1.0),
+    lambda g, out, size, slope: np.where(size == 0, g * math.nan, g * 0.0),
+    lambda g, out, size, slope: np.where(size == 0, g * math.nan, g),
     name="kinked",
     symbol="slope",
     domain=(AWAY_FROM_ZERO, REAL),

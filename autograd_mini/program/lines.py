@@ -74,6 +74,18 @@ class Line(NamedTuple):
         return found
 
 
+def _has_narrow(line: Line) -> bool:
+    """Whether a constant has another precision, which Python's numbers would give way to."""
+    return any(isinstance(x, np.floating) and type(x) is not np.float64 for x in line.args)
+
+
+def _is_double(kind: Kind | None) -> bool:
+    """Whether a result is a number of Python's, or one of NumPy's in its precision."""
+    if kind is None or kind.number or kind.shape or kind.boxed:
+        return kind is not None and kind.number
+    return kind.dtype in (np.dtype(np.float64), np.dtype(bool))
+
+
 class Program(NamedTuple):
     """Inputs by number and kind, the lines in order, and what comes out, leaf by leaf."""
 
@@ -101,11 +113,12 @@ class Program(NamedTuple):
         return found
 
     def is_scalar(self) -> bool:
-        """Whether all inputs and results are Python's own numbers."""
+        """Whether all inputs are Python's own numbers, and all results numbers such as these."""
         kinds = [kind for _, kind in self.inputs] + [line.kind for line in self.lines]
-        if any(type(line.function) is Foreign for line in self.lines):
+        if any(type(line.function) is Foreign or _has_narrow(line) for line in self.lines):
             return False
-        return bool(self.inputs) and all(kind is not None and kind.number for kind in kinds)
+        inputs = all(kind.number for _, kind in self.inputs)
+        return bool(self.inputs) and inputs and all(map(_is_double, kinds))
 
     def kinds(self) -> dict[int, Kind | None]:
         """The kind of every input and result."""

@@ -85,11 +85,22 @@ class _Scalars:
         functions = functions if len(chunks) > 1 else []
         parts, calls = self._functions(chunks, functions)
         names = ", ".join(self.texts[n] for n, _ in self.program.inputs)
-        results = ", ".join(self._text(x) for x in self.program.outputs)
+        kinds = [self._of_numpy(x) for x in self.program.outputs]
+        results = ", ".join(
+            f"{kind}({self._text(x)})" if kind else self._text(x)
+            for kind, x in zip(kinds, self.program.outputs, strict=True)
+        )
         listed = f"\nPARTS = ({', '.join([*functions, self.whole])},)\n"
         body = "\n".join([*calls, f"    return {results or '()'}\n"])
         parts.append(f"def {self.whole}({names}):\n{body}")
-        if len(self.program.outputs) != 1:
+        if kinds == [kinds[0]] * bool(kinds) and kinds[0]:
+            again = f"{kinds[0]}(_found)"
+        elif any(kinds):
+            again = ", ".join(
+                f"{kind}(_found[{k}])" if kind else f"np.asarray(_found[{k}]).item()"
+                for k, kind in enumerate(kinds)
+            )
+        elif len(self.program.outputs) != 1:
             again = "[_x.item() if isinstance(_x, np.generic) else _x for _x in _found]"
         else:
             again = "_found.item() if isinstance(_found, np.generic) else _found"
@@ -116,6 +127,11 @@ class _Scalars:
             sources.append(f"def {functions[k]}({names}):\n{body}\n    return ({results})\n")
             calls.append(f"    ({results}) = {functions[k]}({names})")
         return sources[::-1], calls[::-1]
+
+    def _of_numpy(self, x: Any) -> str:
+        """The type of a result that is a number of NumPy's; "" for one of Python's."""
+        kind = self.kinds[x.number] if type(x) is Ref else None
+        return "" if kind is None or kind.number else f"np.{kind.dtype.name}"
 
     def _named(self, n: int, letter: str) -> str:
         return self.space.unique(self.program.names.get(n, f"{letter}{n}"))

@@ -181,7 +181,7 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
             estimates = [_estimate(contracted, leaves, k) for k in range(len(leaves))]
             wrong = [_wrong(point, k, x) for k, x in enumerate(estimates)]
             raise _failure(point, text, wrong, [x.value for x in estimates])
-        _check_between(point)
+        _check_between(point, order)
         return
 
 
@@ -256,12 +256,14 @@ def _is_kink(
     return bool(gap > left.bar + right.bar) or max(left.bar, right.bar) > report.WIDE * size
 
 
-def _check_between(point: _Point) -> None:
+def _check_between(point: _Point, order: int) -> None:
     f, leaves, found = point.f, point.leaves, point.found
     for direction in _directions(leaves):
         ours = sum(
             float(np.sum(x[d != 0] * d[d != 0])) for x, d in zip(found, direction, strict=True)
         )
+        if order > 1 and np.isnan(ours):
+            continue  # where the first derivative is a convention, there is no second
         sides = one_sided(f, leaves, direction, _STEP)
         if not report.is_between(ours, (*sides, *_nearby(f, leaves, direction, ours, sides))):
             text = f"at a kink, {report.not_between(ours, sides)}"
