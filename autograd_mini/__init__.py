@@ -24,6 +24,7 @@ from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
 from autograd_mini.listing import listing as listing
+from autograd_mini.modes import recompile as recompile
 from autograd_mini.trees import flatten as flatten
 from autograd_mini.value import Value as Value
 from autograd_mini.value import gradient_table as gradient_table

@@ -144,6 +144,8 @@ class Op:
         self.packs = packs
         self.elementwise = elementwise
         self.passes = passes
+        if passes not in ("", "moves", "chooses", "scales"):
+            raise ValueError(f"{name}: passes is 'moves', 'chooses' or '', not {passes!r}")
         self.has_constants = None in rules
         self.has_bounds = any(d != REAL for d in self.domain)
         if rules and not sequence and len(rules) != self.arity:
@@ -366,7 +368,8 @@ def _careful(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A forward that we do not know: it is shown read-only arrays, and gives exactly an array."""
 
     def careful(*arrays: Any, **keywords: Any) -> Any:
-        out = function(*map(unwritable, arrays), **keywords)
+        given = {key: unwritable(x) for key, x in keywords.items()}
+        out = function(*map(unwritable, arrays), **given)
         return out if type(out) in PLAIN else constant(name, out)
 
     return careful

@@ -14,6 +14,18 @@ from typing import Any
 _Lock: Any = type(threading.RLock())
 _entered: ContextVar[tuple[Any, ...]] = ContextVar("blocks", default=())
 
+generation = 0
+
+
+def recompile() -> None:
+    """Let every compiled function record its program anew at the next call.
+
+    For what changes a number or a mode that programs may have taken as a constant.
+    """
+    global generation
+    generation += 1
+
+
 blocks: set[Any] = set()
 """Blocks that may be open, in any thread: while there are none, nobody need ask for theirs."""
 

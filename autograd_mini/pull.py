@@ -232,7 +232,8 @@ class _Reach(dict[Any, Any]):
     def singular(self) -> bool:
         """Whether a slope can be infinite where all numbers are finite: in ops of some domain."""
         ops = {node.op for node in results_first(self.root)} - {None}
-        return any(op.elementwise and not op.passes and op.has_bounds for op in ops)
+        slopes = [op for op in ops if op.elementwise and not op.passes]
+        return any(op.has_bounds or not op.trusted for op in slopes)
 
 
 def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
@@ -292,7 +293,11 @@ def _meets_slopes(order: Sequence[Any]) -> bool:
 
 def has_nan(g: Any) -> bool:
     """Whether a number or array holds a nan."""
-    return bool(g != g) if type(g) is float else math.isnan(np.vdot(g, g))
+    if type(g) is float:
+        return g != g
+    if np.size(g) < 1000:
+        return math.isnan(np.vdot(g, g))
+    return math.isnan(np.minimum.reduce(g, axis=None))  # vdot would wait for threads of BLAS
 
 
 def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
@@ -327,7 +332,7 @@ def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
     if isinstance(x, float | int):  # numbers of NumPy's too: their gradients are Python's
         return share if hasattr(share, "args") else float(share)
     if dtype is None:
-        return x.dtype.type(share)
+        return x.constant(share) if isinstance(x, StandIn) else x.dtype.type(share)
     return share if dtype is x.dtype or dtype == x.dtype else share.astype(x.dtype)
 
 

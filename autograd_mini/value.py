@@ -6,6 +6,7 @@ This file knows what a node holds, hands out and refuses. Of an op it asks for `
 
 import itertools
 import os
+import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, final
@@ -14,7 +15,7 @@ import numpy as np
 
 from autograd_mini import unrolled
 from autograd_mini.backprop import pull_back, results_first
-from autograd_mini.data import ndarray, own, read_only, shares_memory
+from autograd_mini.data import StandIn, ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.modes import Block, blocks, setting
 from autograd_mini.pull import CHOSEN, REACHED, is_spoiled, pull_guarded
@@ -256,8 +257,23 @@ class Value:
         held._out = new
 
     def seen_elsewhere(self, out: Any) -> bool:
-        """Whether `out`, its data, is an array that has other names: a leaf's, or a view."""
-        return shares_memory(out, self.raw or (() if self._y is True else (out,)))
+        """Whether the memory of `out`, its data, has other names: a leaf's, or that of a view."""
+        if self.op is None:
+            return self._y is not True and shares_memory(out, (out,))
+        if self._y is ARGUMENT:
+            return True
+        watch: Any = setting("watch") if blocks else None
+        mine = getattr(watch, "mine", ())  # a recording holds each of its Values once more
+        args, raw = self.args, self.raw
+        for i in range(len(args)):
+            if shares_memory(out, (raw[i],)):
+                ours = _holders((_Nobody(),), 0) + (not self.op.wide) + (args[i] in mine)
+                arg = args[i]
+                if arg is None or _holders(args, i) > ours + 1:
+                    return True
+                if arg.seen_elsewhere(here(arg)._out):
+                    return True
+        return False
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -459,6 +475,15 @@ class Value:
 _new = Value.__new__
 
 
+class _Nobody:
+    """Held by a tuple alone."""
+
+
+def _holders(args: Any, i: int) -> int:
+    """How many hold one of the args of a node."""
+    return sys.getrefcount(args[i])
+
+
 def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     """The Value of `out`, from the args `a` and `b` and their plain data `x` and `y`.
 
@@ -516,13 +541,15 @@ def _seed(root: Value, seed: Any) -> Any:
                 f"backward() of a result of shape {root.shape} needs a seed of that shape;"
                 " or reduce it to a number first, with .sum() or .mean()"
             )
-        return data.dtype.type(1)
+        return data.constant(1) if isinstance(data, StandIn) else data.dtype.type(1)
     seed = own(seed)
     if np.shape(seed) != root.shape:
         raise ValueError(
             f"the seed has shape {np.shape(seed)}, the result has shape {root.shape};"
             " they must be equal"
         )
+    if isinstance(data, StandIn) and not isinstance(seed, StandIn):
+        return data.constant(seed)
     return float(seed) if type(data) is float else np.asarray(seed, data.dtype)[()]
 
 

@@ -17,7 +17,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_mini import Value
+from autograd_mini import Value, recompile
 
 State = dict[str, NDArray[Any]]
 
@@ -87,11 +87,23 @@ class Module:
                 "training says whether a model is in training, True or False, and is not"
                 f" {type(mode).__name__}; give the field another name"
             )
+        if bool(mode) != self.training:
+            recompile()
         modes = _modes.get({})
         if id(self) in modes:
             modes[id(self)] = bool(mode)
         else:
             vars(self)["training"] = bool(mode)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, np.ndarray) and not issubclass(type(value), np.ndarray):
+            from autograd_mini import CannotCompileError
+
+            raise CannotCompileError(
+                f"compile: {type(self).__name__}.{name} is assigned inside the function, and would"
+                " stay what it was when the program was recorded; return the array instead"
+            )
+        super().__setattr__(name, value)
 
     def train(self, mode: bool = True) -> Self:
         """Say to the model, and all Modules in it, that it is being trained."""
@@ -207,6 +219,7 @@ b is missing; bias is unexpected
                 own.data = array
             else:
                 own[...] = array
+                recompile()  # programs may hold it as a constant
 
     @reprlib.recursive_repr("...")
     def __repr__(self) -> str:

@@ -108,7 +108,7 @@ def test_every_elementwise_op_that_has_slopes_is_in_the_table() -> None:
     slopes = {
         name for name, op in ops.TABLE.items() if op.elementwise and op.passes in ("", "scales")
     }
-    parts = {"kinked", "sinc_derivative"}  # of the rules of hypot and sinc
+    parts = {"sinc_derivative"}  # of the rule of sinc
     assert slopes - parts <= {name.partition(" ")[0] for name in SINGULAR}
 
 

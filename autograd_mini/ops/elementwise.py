@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, by_element
+from autograd_mini.core import REAL, Domain, by_element, install
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
@@ -29,14 +29,15 @@ def chosen(taken: Any, g: Any) -> Any:
 
 
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
-kinked = by_element(
-    lambda size, slope: np.where(size == 0, 0.0, slope),
-    lambda g, out, size, slope: np.where(size == 0, g * math.nan, g * 0.0),
-    lambda g, out, size, slope: np.where(size == 0, g * math.nan, g),
-    name="kinked",
-    symbol="slope",
-    domain=(AWAY_FROM_ZERO, REAL),
-)
+kinked = install(
+    by_element(
+        lambda size, slope: np.where(size == 0, 0.0, slope),
+        lambda g, out, size, slope: np.where(size == 0, g * math.nan, g * 0.0),
+        lambda g, out, size, slope: np.where(size == 0, g * math.nan, g),
+        name="kinked",
+        symbol="slope",
+    )
+).apply
 """A slope that is taken as 0 where a size is 0, and has no derivative of its own there."""
 
 
@@ -98,7 +99,7 @@ positive = by_element(
     name="positive",
     passes="moves",
     symbol="+",
-    numpy=(np.positive, np.conjugate, np.real),
+    numpy=(np.positive, np.conjugate),
     method="__pos__",
 )
 

@@ -121,6 +121,8 @@ def _std_x(
     g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
+    if _count(x, axis) == 1:  # one number does not deviate
+        return folded(g, x, axis, keepdims) * away * _part(x, axis, ddof)
     out = folded(out, x, axis, keepdims)
     slope = kinked(out, away / out)  # a constant has gradient 0
     return wide(folded(g, x, axis, keepdims)) * slope * _part(x, axis, ddof)

@@ -95,7 +95,7 @@ def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
     if n <= 0:
         if n:
             raise ValueError(f"diff: the order must be 0 or more, not {n}")
-        return +x
+        return x
     if not np.ndim(x):
         raise ValueError("diff takes an array of one axis or more, not a number")
     axes_of(np.ndim(x), axis)

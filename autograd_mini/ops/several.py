@@ -213,8 +213,10 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
 _METHODS: dict[str, Any] = {
     "__divmod__": divmod_,
     "__rdivmod__": lambda y, x: divmod_(x, y),
-    "real": property(lambda x: +x),
-    **dict.fromkeys(("copy", "conj", "conjugate"), lambda x: +x),
+    "real": property(np.real),
+    "copy": lambda x: +x,
+    "flatten": lambda x: np.reshape(+x, (-1,)),
+    **dict.fromkeys(("conj", "conjugate"), np.real),
 }
 for _name, _method in _METHODS.items():
     setattr(Value, _name, _method)

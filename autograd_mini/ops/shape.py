@@ -47,7 +47,7 @@ ravel = Op(
     lambda x, order="C": _reshape(x, (-1,), order),
     name="ravel",
     numpy=np.ravel,
-    method=("ravel", "flatten"),
+    method="ravel",
     arity=1,
     cases=(case(), case((2, 3), order="F")),
 )
@@ -109,6 +109,16 @@ expand_dims = Op(
 )
 
 
+real = Op(  # of real numbers a view, where +x is a copy
+    lambda x: x[...] if isinstance(x, np.ndarray) else x,
+    lambda g, out, x: g,
+    name="real",
+    passes="moves",
+    numpy=np.real,
+    elementwise=True,
+)
+
+
 matrix_transpose = Op(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
@@ -161,7 +171,8 @@ broadcast_to = Op(
 def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"a Value holds real numbers, not {np.dtype(dtype)}")
-    return (x if hasattr(x, "astype") else np.asarray(x)).astype(dtype)
+    x = x if hasattr(x, "astype") else np.asarray(x)
+    return x if not copy and x.dtype == dtype else x.astype(dtype)
 
 
 astype: Op = Op(

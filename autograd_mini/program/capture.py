@@ -124,6 +124,11 @@ def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any
         elif is_dynamic(x):
             dynamic.append(i)
             x = tracer.input(x.view(ndarray) if isinstance(x, ndarray) else x, name)
+        elif isinstance(x, np.ndarray):
+            raise CannotCompileError(
+                f"compile: the argument {name} is an array of {x.dtype}; give real numbers, or an"
+                " object that holds the array"
+            )
         inputs.append(x)
     rebuilt = rebuild([*args, *keywords.values()], inputs)
     block = Block(watch=watch)

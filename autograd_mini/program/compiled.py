@@ -9,6 +9,7 @@ import functools
 import gc
 import itertools
 import linecache
+import os
 import sys
 import threading
 import weakref
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini import modes
 from autograd_mini.data import ndarray
 from autograd_mini.files import write_whole
 from autograd_mini.modes import setting
@@ -36,6 +38,17 @@ from autograd_mini.trees import contents, leaves, owned, rebuild
 from autograd_mini.value import Value
 
 _count = itertools.count(1)
+_alive: "weakref.WeakSet[Compiled]" = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    """In a forked process nobody is left who could give a lock back."""
+    for compiled in list(_alive):
+        compiled._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 _again: list[int] = []  # numbers of programs that are gone: Python keeps the names of all files
 MODES = ("fast", "readable")
 
@@ -180,54 +193,66 @@ class Compiled:
         self.__name__ = name if name.isidentifier() else "program"
         self._f, self._mode, self._strict, self._limit = f, mode, strict, cache
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._last: tuple[Entry | None, Callable[..., Any], int] = (None, _missed, -1)
+        self._last: tuple[Entry | None, Callable[..., Any], int, int] = (None, _missed, -1, -1)
         self._lock = threading.RLock()
+        _alive.add(self)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result of the function, in plain numbers and arrays."""
         if setting("watch") is not None:  # debug mode looks at nodes, and a program has none
             result = self._f(*args, **keywords)
             return rebuild(result, [_plain(x) for x in leaves(result)])
-        _, door, width = self._last  # read and written in one step: other threads write it too
-        if len(args) == width and not keywords:
+        _, door, width, made = self._last  # read and written at once: other threads write it too
+        if len(args) == width and made == modes.generation and not keywords:
             result = door(*args)
             if result is not MISS:
                 return result
         tree = [*args, *keywords.values()]
         arguments = leaves(tree)
-        key = (len(args), *keywords, _structure(tree), _sames(arguments), *map(_kind, arguments))
-        entry = self._entries.get(key)
+        made = modes.generation
+        structure = (_structure(tree), _sames(arguments))
+        try:
+            key = (made, len(args), *keywords, *structure, *map(_kind, arguments))
+            entry = self._entries.get(key)
+        except ValueError as error:  # such as a memoryview that can be written
+            raise refuse(f"an argument can be no constant of a program ({error})") from None
         if entry is None or not entry.fits(arguments):
             entry = self._traced(key, args, keywords)
         result = entry(arguments)
         if keywords:
-            self._last = (entry, _missed, -1)
+            self._last = (entry, _missed, -1, made)
         else:
-            self._last = (entry, entry.door(args), len(args))
+            self._last = (entry, entry.door(args), len(args), made)
         return result
 
     def _traced(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
         with self._lock:
-            entry = self._entries.get(key)
-            if entry is not None and entry.fits(leaves([*args, *keywords.values()])):
-                return entry  # another thread was quicker
-            if self._strict and self._entries and key not in self._entries:
-                raise refuse(
-                    f"{self.__name__} was traced for arguments of another structure, shape"
-                    " or dtype, and strict=True allows no second program"
-                )
-            collects = gc.isenabled()
+            return self._recorded(key, args, keywords)
+
+    def _recorded(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
+        entry = self._entries.get(key)
+        if entry is not None and entry.fits(leaves([*args, *keywords.values()])):
+            return entry  # another thread was quicker
+        if self._strict and self._entries and key not in self._entries:
+            raise refuse(
+                f"{self.__name__} was traced for arguments of another structure, shape"
+                " or dtype, and strict=True allows no second program"
+            )
+        collects = gc.isenabled()
+        try:
             try:
                 gc.disable()  # a program is many small objects, and none of them is garbage
-                traces = traced(self._f, args, keywords)
-                entry = self._spelled(traces)
+                entry = self._spelled(traced(self._f, args, keywords))
             finally:
                 if collects:
                     gc.enable()
-            self._entries[key] = entry
-            while len(self._entries) > self._limit:
-                self._entries.popitem(last=False)
-            return entry
+        finally:  # once more, if an interrupt came between
+            if collects:
+                gc.enable()
+        self._entries[key] = entry
+        while len(self._entries) > self._limit:
+            self._entries.popitem(last=False)
+        return entry
 
     def _spelled(self, traces: Traces) -> Entry:
         try:

@@ -10,6 +10,7 @@ a program is made better or spelled.
 import functools
 import math
 import operator
+import os
 import sys
 import threading
 import types
@@ -734,7 +735,7 @@ class Traced(StandIn):
         return self.tracer.call(np.negative, (self,), {})
 
     def __pos__(self) -> Any:
-        return self.copied()
+        return self.tracer.call(np.positive, (self,), {})
 
     def __abs__(self) -> Any:
         return self.tracer.call(np.absolute, (self,), {})
@@ -861,6 +862,16 @@ def _take_traced(a: Any, indices: Any, *args: Any, **keywords: Any) -> Any:
     if type(indices) is Traced and not hasattr(a, "tracer") and type(a) is not Value:
         a = indices.tracer.constant(a if isinstance(a, np.ndarray) else np.array(a))
     return _take(a, indices, *args, **keywords)
+
+
+def _after_fork() -> None:
+    global _lock, _recordings
+    _lock, _recordings = threading.Lock(), 0
+    np.take = _take
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @contextmanager
