@@ -340,3 +340,84 @@ def test_second_order_through_a_value_from_outside() -> None:
     compiled_f = compile(f)
     for x in (np.ones(2), np.array([2.0, -1.0])):
         assert compiled_f(x) == pytest.approx(f(x).item())
+
+
+# ------------------------------------------------------------------------- what programs hold
+class Half(nn.Module):
+    def forward(self, x: Any) -> Any:
+        return x * 0.5 if self.training else x
+
+
+class Centred(nn.Module):
+    def __init__(self) -> None:
+        self.mean, self.scale = np.zeros(4), Value(np.ones(4))
+
+    def forward(self, x: Any) -> Any:
+        if self.training:
+            self.mean = 0.5 * np.mean(x, axis=0)
+        return (x - self.mean) * self.scale
+
+
+def test_programs_see_the_mode_and_the_state_of_a_module() -> None:
+    x = np.ones((3, 4))
+    model = nn.Sequential(nn.Linear(4, 4, seed=0), Half(), Centred().eval())
+    compiled_model = compile(lambda x: model(x))
+    for change in (
+        lambda: None,
+        model.eval,
+        lambda: model[1].train(),
+        lambda: model.load_state_dict(
+            {name: x + name.endswith("mean") for name, x in model.state_dict().items()}
+        ),
+    ):
+        change()
+        for _ in range(2):
+            np.testing.assert_allclose(compiled_model(x), model(x).data)
+
+
+def test_a_field_of_a_module_is_not_assigned_by_a_recording() -> None:
+    model, x = Centred(), np.ones((3, 4))
+    with pytest.raises(CannotCompileError, match=r"Centred\.mean is assigned inside"):
+        compile(lambda x: model(x))(x)
+    assert model.mean.tolist() == [0.0] * 4
+    assert model(x).shape == (3, 4)
+
+
+@pytest.mark.parametrize("argument", [np.ones(2) * 1j, memoryview(np.ones(3)), np.array(["a"])])
+def test_arguments_that_no_program_can_have(argument: Any) -> None:
+    function = compile(lambda p: np.ones(3))
+    for _ in range(2):
+        with pytest.raises(CannotCompileError, match="argument"):
+            function(argument)
+
+
+def _traces(connection: Any, function: Any) -> None:
+    connection.send(function(np.ones(7)))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+def test_fork_while_another_thread_records() -> None:
+    context = multiprocessing.get_context("fork")
+    stop = threading.Event()
+    function = compile(lambda x: np.sum(np.tanh(x)))
+
+    def loop() -> None:
+        k = 1
+        while not stop.is_set():
+            k = k % 60 + 1
+            function(np.ones(k))
+
+    thread = threading.Thread(target=loop)
+    thread.start()
+    try:
+        for _ in range(8):
+            here, there = context.Pipe()
+            process = context.Process(target=_traces, args=(there, function))
+            process.start()
+            assert here.poll(20)
+            assert here.recv() == pytest.approx(7 * np.tanh(1.0))
+            process.join(20)
+    finally:
+        stop.set()
+        thread.join()

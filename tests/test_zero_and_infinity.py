@@ -268,3 +268,17 @@ def test_chosen_is_where(dtype: Any) -> None:
             found = chosen(taken, given)
             assert found.dtype == dtype
             np.testing.assert_array_equal(found, np.where(taken, given, dtype(0)))
+
+
+@pytest.mark.parametrize("mode", ["fast", "readable"])
+def test_an_own_elementwise_op_behind_a_zero_that_is_an_argument(mode: str) -> None:
+    root = Op(np.sqrt, lambda g, out, x: g / (2 * out), name="root", elementwise=True)
+
+    def f(x: Any, mask: Any) -> Any:
+        return np.sum(root(x) * mask)
+
+    compiled = compile(grad(f), mode=mode)
+    for mask in ([0.0, 1.0], [0.0, 0.0]):
+        found = compiled(np.array([0.0, 4.0]), np.array(mask))
+        assert found.tolist() == grad(f)(np.array([0.0, 4.0]), np.array(mask)).tolist()
+        assert found.tolist() == [0.0, 0.25 * mask[1]]
