@@ -324,7 +324,7 @@ class Value:
         >>> x.grad.tolist()
         [2.0, 4.0, 6.0]
         """
-        gradients: dict[Any, Any] = gradient_table(self, seed)
+        gradients: dict[Any, Any] = pulled(self, seed)
         if blocks:
             gradients = {here(v): g for v, g in gradients.items()}
         before: list[tuple[Any, Any]] = []
@@ -556,16 +556,29 @@ def _seed(root: Value, seed: Any) -> Any:
 _silent = np.errstate(all="ignore")  # at a singular point
 
 
-@_silent
+class Gradients(dict[Value, Any]):
+    """Gradients by Value; of one that the root does not depend on there is none."""
+
+    def __missing__(self, v: Any) -> Any:
+        raise KeyError(f"the root does not depend on {v!r}, so it has no gradient here, or 0")
+
+
 def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
     """Gradients of `root` with respect to every Value behind it, as plain numbers and arrays.
 
-    `.grad` is neither read nor written. The arrays may share memory: read them only.
+    `.grad` is neither read nor written. The arrays may share memory: read them only. Raises
+    KeyError, with a sentence, for a Value that `root` does not depend on.
 
     >>> x = Value(3.0)
     >>> gradient_table(x * x)[x]
     6.0
     """
+    return Gradients(pulled(root, seed))
+
+
+@_silent
+def pulled(root: Value, seed: Any = None) -> dict[Value, Any]:
+    """As `gradient_table`, in a dict as any."""
     watch = setting("watch") if blocks else None
     seed = _seed(root, seed)
     if watch is not None:

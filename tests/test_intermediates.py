@@ -75,6 +75,13 @@ def test_a_wrong_wrt_is_a_sentence(wrt: Any, told: str) -> None:
         gradients(2.0, [Value(1.0)])  # type: ignore[arg-type]
 
 
+def test_a_value_that_is_not_reached_is_told() -> None:
+    x, other = Value(2.0), Value(3.0, "w")
+    with pytest.raises(KeyError, match="does not depend on"):
+        gradient_table(x * x)[other]
+    assert gradient_table(x * x).get(other) is None
+
+
 def test_gradients_are_values_always() -> None:
     x, w = Value(2.0), Value(np.ones((2, 3), np.float32))
     for root in (x * 3.0, x + 1.0, x.relu(), (w + 1).sum() * x, x):

@@ -20,7 +20,7 @@ from autograd_mini.data import StandIn
 from autograd_mini.modes import Block, setting
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
-from autograd_mini.value import ARGUMENT, Value, gradient_table, recorded_gradients
+from autograd_mini.value import ARGUMENT, Value, pulled, recorded_gradients
 
 Argnums = int | Sequence[int] | None
 
@@ -136,7 +136,7 @@ class Call:
         if silent and type(seed) is Value:
             seed = seed.data
         if type(root) is Value and (silent or not (self.nested or type(seed) is Value)):
-            table = gradient_table(root, seed)
+            table = pulled(root, seed)
             if silent or not any(map(self._is_outer, table)):
                 zipped = zip(self.nodes, self.plain, strict=True)
                 return [owned(table[v] if v in table else np.zeros_like(x), x) for v, x in zipped]
