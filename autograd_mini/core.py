@@ -152,6 +152,8 @@ class Op:
             raise TypeError(f"{name} has {len(rules)} rule(s) for {self.arity} array(s)")
         self.wide = self.arity > 2 or sequence or None in rules or bool(self.keywords)
         self.binary = self.arity == 2 and not self.wide
+        if passes == "scales" and not self.binary:
+            raise ValueError(f"{name}: passes='scales' is for a product of two arrays")
         self.three = self.arity == 3 and not (sequence or self.keywords)
         self._prepare(trusted=False)
 

@@ -36,7 +36,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         factor = node._y if node._b is None else node._x if node._a is None else 1.0
         if type(factor) is ndarray or not factor:
             gradients[CHOSEN] = True
-        two(node, g, gradients)
+        plain(node, g, gradients)
 
     def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, x, out = node._a, node._x, node._out
