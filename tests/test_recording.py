@@ -207,6 +207,7 @@ def test_an_interrupt_at_any_line_of_a_recording_leaves_everything_as_it_was(
 @pytest.mark.parametrize("block", [no_grad, debug])
 def test_an_interrupt_on_the_way_into_or_out_of_a_block_leaves_none_open(block: Any) -> None:
     """Whatever line of ours it comes at: the way out has none."""
+    before = set(blocks)
     for place in range(12):
         steps = [0]
 
@@ -231,7 +232,7 @@ def test_an_interrupt_on_the_way_into_or_out_of_a_block_leaves_none_open(block: 
         assert not setting("silenced")
         assert setting("watch") is None
         assert Value(2.0).__mul__(3.0).args
-    assert not blocks
+    assert blocks <= before
 
 
 def test_a_block_is_open_inside_and_only_there() -> None:

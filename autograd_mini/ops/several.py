@@ -213,10 +213,10 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
 _METHODS: dict[str, Any] = {
     "__divmod__": divmod_,
     "__rdivmod__": lambda y, x: divmod_(x, y),
-    "real": property(np.real),
+    "real": property(lambda x: np.real(x)),
     "copy": lambda x: +x,
     "flatten": lambda x: np.reshape(+x, (-1,)),
-    **dict.fromkeys(("conj", "conjugate"), np.real),
+    **dict.fromkeys(("conj", "conjugate"), lambda x: np.real(x)),
 }
 for _name, _method in _METHODS.items():
     setattr(Value, _name, _method)

@@ -24,6 +24,7 @@ const FORMULAS = {
   divide: (x, y) => x / y,
   negative: (x) => -x,
   positive: (x) => x,
+  real: (x) => x,
   power: (x, y) => (x === 1 || y === 0 ? 1 : x ** y),
   square: (x) => x * x,
   sqrt: Math.sqrt,

@@ -93,7 +93,7 @@ class _Scalars:
         listed = f"\nPARTS = ({', '.join([*functions, self.whole])},)\n"
         body = "\n".join([*calls, f"    return {results or '()'}\n"])
         parts.append(f"def {self.whole}({names}):\n{body}")
-        if kinds == [kinds[0]] * bool(kinds) and kinds[0]:
+        if len(kinds) == 1 and kinds[0]:
             again = f"{kinds[0]}(_found)"
         elif any(kinds):
             again = ", ".join(

@@ -373,7 +373,8 @@ def test_a_line_tells_of_each_epoch(capsys: Captured) -> None:
 def test_a_terminal_gets_a_bar(
     validation: Any, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("tqdm")
+    tqdm = pytest.importorskip("tqdm")
+    tqdm.tqdm._instances.clear()  # the bars of fits that other tests have interrupted
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     last = short_run(progress=True, validation=validation).epochs[-1]
     err = capsys.readouterr().err
