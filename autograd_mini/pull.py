@@ -16,10 +16,11 @@ from autograd_mini.data import StandIn, ndarray, unwritable
 
 
 def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
-    """How a node of `op` is pulled through: `add_shares(shares(node, g), gradients)`.
+    """How a node of `op` is pulled through, into a table that has None for what is not reached.
 
-    Ops of up to three arrays and no keywords have short paths. One that chooses leaves a mark in
-    the table, and a second one if what it may drop there is nan: see `pull_guarded`.
+    It is `add_shares(shares(node, g), gradients)`; ops of up to three arrays and no keywords have
+    short paths. One that chooses leaves a mark in the table, and a second one if what it may drop
+    there is nan: see `pull_guarded`.
     """
 
     def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
@@ -49,7 +50,7 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             return
         if type(share) is not float or type(x) is not float:
             share = _fit(op, 0, share, x, out)
-        old = gradients.get(a)
+        old = gradients[a]
         gradients[a] = share if old is None else old + share
 
     def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
@@ -65,12 +66,12 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         if a is not None:
             if type(share_a) is not float or type(x) is not float:
                 share_a = _fit(op, 0, share_a, x, out)
-            old = gradients.get(a)
+            old = gradients[a]
             gradients[a] = share_a if old is None else old + share_a
         if b is not None:
             if type(share_b) is not float or type(y) is not float:
                 share_b = _fit(op, 1, share_b, y, out)
-            old = gradients.get(b)
+            old = gradients[b]
             gradients[b] = share_b if old is None else old + share_b
 
     def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
@@ -84,15 +85,15 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             return
         if a is not None:
             share_a = _fit(op, 0, share_a, x, out)
-            old = gradients.get(a)
+            old = gradients[a]
             gradients[a] = share_a if old is None else old + share_a
         if b is not None:
             share_b = _fit(op, 1, share_b, y, out)
-            old = gradients.get(b)
+            old = gradients[b]
             gradients[b] = share_b if old is None else old + share_b
         if c is not None:
             share_c = _fit(op, 2, share_c, z, out)
-            old = gradients.get(c)
+            old = gradients[c]
             gradients[c] = share_c if old is None else old + share_c
 
     rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]

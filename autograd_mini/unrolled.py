@@ -37,6 +37,12 @@ def results_first(root: Any) -> list[Any]:
         op = node.op
         if op is None:
             leave(node)
+        elif op.wide:
+            push(node)
+            push(_RESULT)
+            for arg in node._a:
+                if arg not in entered:
+                    push(arg)
         else:
             arg = node._a
             if op.binary:
@@ -48,18 +54,12 @@ def results_first(root: Any) -> list[Any]:
                         push(arg)
                     node = other
                     continue
-            elif op.wide:
-                push(node)
-                push(_RESULT)
-                stack.extend([one for one in arg if one not in entered])
-                arg = None
             if arg not in entered:
                 push(node)
                 push(_RESULT)
                 node = arg
                 continue
-            if not op.wide:
-                leave(node)
+            leave(node)
         while stack:
             node = pop()
             if node is _RESULT:
