@@ -166,16 +166,23 @@ FRESH: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(("sign", "seen"), [*itertools.product(AUGMENTED, SEEN)])
-@pytest.mark.parametrize("behind", [False, True])
+ALIASES = ("an argument", "no difference")  # of a result: the very Value, as in NumPy
+
+
+@pytest.mark.parametrize(
+    ("sign", "seen", "behind"),
+    [
+        (sign, seen, behind)
+        for sign, seen, behind in itertools.product(AUGMENTED, SEEN, [False, True])
+        if not (behind and seen in ALIASES)
+    ],
+)
 def test_an_augmented_assignment_that_someone_else_would_see_is_refused(
     sign: str, seen: str, behind: bool
 ) -> None:
     def f(x: Any) -> Any:
         h = x * 1.5 if behind else x
         y = SEEN[seen](h)
-        if y is h and behind:
-            raise TypeError("write: an alias that only a comparison finds")
         AUGMENTED[sign](y)
         return h.sum()
 
