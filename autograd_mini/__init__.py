@@ -4,18 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_mini import files as files
 from autograd_mini import ops as ops
-from autograd_mini.batching import per_example as per_example
-from autograd_mini.core import Case as Case
-from autograd_mini.core import Domain as Domain
-from autograd_mini.core import Op as Op
-from autograd_mini.core import case as case
-from autograd_mini.debug import ChangedConstantError as ChangedConstantError
-from autograd_mini.debug import NotFiniteError as NotFiniteError
-from autograd_mini.debug import debug as debug
-from autograd_mini.debug import made_at as made_at
-from autograd_mini.draw import draw as draw
-from autograd_mini.draw import path as path
-from autograd_mini.explain import explain as explain
+from autograd_mini.engine.modes import recompile as recompile
+from autograd_mini.engine.op import Case as Case
+from autograd_mini.engine.op import Domain as Domain
+from autograd_mini.engine.op import Op as Op
+from autograd_mini.engine.op import case as case
+from autograd_mini.engine.value import Value as Value
+from autograd_mini.engine.value import gradient_table as gradient_table
+from autograd_mini.engine.value import gradients as gradients
+from autograd_mini.engine.value import no_grad as no_grad
 from autograd_mini.functional import grad as grad
 from autograd_mini.functional import hessian as hessian
 from autograd_mini.functional import hvp as hvp
@@ -23,25 +20,28 @@ from autograd_mini.functional import jacobian as jacobian
 from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
-from autograd_mini.listing import listing as listing
-from autograd_mini.modes import recompile as recompile
+from autograd_mini.functional.per_example import per_example as per_example
+from autograd_mini.show.debug import ChangedConstantError as ChangedConstantError
+from autograd_mini.show.debug import NotFiniteError as NotFiniteError
+from autograd_mini.show.debug import debug as debug
+from autograd_mini.show.debug import made_at as made_at
+from autograd_mini.show.draw import draw as draw
+from autograd_mini.show.draw import path as path
+from autograd_mini.show.explain import explain as explain
+from autograd_mini.show.listing import listing as listing
 from autograd_mini.trees import flatten as flatten
-from autograd_mini.value import Value as Value
-from autograd_mini.value import gradient_table as gradient_table
-from autograd_mini.value import gradients as gradients
-from autograd_mini.value import no_grad as no_grad
 
 if TYPE_CHECKING:
-    from autograd_mini.page import to_html as to_html
     from autograd_mini.program import CannotCompileError as CannotCompileError
     from autograd_mini.program import compile as compile
+    from autograd_mini.show.page import to_html as to_html
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:  # what takes long to import waits until it is asked for
     if name == "to_html":
-        from autograd_mini.page import to_html
+        from autograd_mini.show.page import to_html
 
         return to_html
     if name in ("compile", "CannotCompileError"):

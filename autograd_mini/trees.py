@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.data import StandIn
-from autograd_mini.value import Value
+from autograd_mini.engine.arrays import StandIn
+from autograd_mini.engine.value import Value
 
 
 # --------------------------------------------------------------------------------- containers

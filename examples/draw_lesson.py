@@ -14,8 +14,8 @@ import numpy as np
 import nn
 from autograd_mini import Value
 from autograd_mini.console import run
-from autograd_mini.draw import draw
-from autograd_mini.explain import explain
+from autograd_mini.show.draw import draw
+from autograd_mini.show.explain import explain
 
 
 def named(name: str, value: Any) -> Value:

@@ -9,7 +9,7 @@ import contextlib
 import nn
 from autograd_mini.console import run, uninterrupted
 from autograd_mini.files import expanded
-from nn.pictures import draw_training
+from nn.pictures.training import draw_training
 
 RECIPES = {
     "lesson": {  # sigmoid, the sum of squares over the ten outputs, plain gradient descent

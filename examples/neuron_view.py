@@ -7,8 +7,8 @@ import argparse
 
 import nn
 from autograd_mini.console import run
-from nn.canvas import save_figure
-from nn.pictures import draw_neurons
+from nn.pictures.figure import save_figure
+from nn.pictures.training import draw_neurons
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 
 import nn
 from autograd_mini.console import run
-from nn.canvas import save_figure
-from nn.nudges import nudges
-from nn.sensitivity import sensitivities
+from nn.lesson.nudges import nudges
+from nn.lesson.sensitivity import sensitivities
+from nn.pictures.figure import save_figure
 
 
 def main(arguments: list[str] | None = None) -> None:

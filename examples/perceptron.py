@@ -10,9 +10,9 @@ import numpy as np
 import nn
 from autograd_mini import no_grad, ops
 from autograd_mini.console import run
-from nn.canvas import save_figure
-from nn.nudges import nudges
-from nn.views import draw_activations
+from nn.lesson.nudges import nudges
+from nn.pictures.figure import save_figure
+from nn.pictures.lesson import draw_activations
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 TARGETS = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}

@@ -7,8 +7,8 @@ import argparse
 
 import nn
 from autograd_mini.console import run
-from nn.canvas import save_figure
-from nn.descents import two_descents
+from nn.lesson.descents import two_descents
+from nn.pictures.figure import save_figure
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini.backprop import add_shares, pull_back, results_first
+from autograd_mini.engine.backprop import add_shares, pull_back, results_first
 
 
 @dataclass(eq=False)

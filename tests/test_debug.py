@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import ChangedConstantError, NotFiniteError, Op, Value, debug, made_at
-from autograd_mini.modes import setting
+from autograd_mini.engine.modes import setting
 
 
 def here() -> str:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from page_graphs import scalar_graphs
 
 from autograd_mini import NotFiniteError, Op, Value, debug, gradients, listing, ops
-from autograd_mini.draw import draw
-from autograd_mini.draw.labels import ALARM
-from autograd_mini.graph import Graph
-from autograd_mini.graph.diagnosis import diagnosis, idle, report
-from autograd_mini.page import page_of
+from autograd_mini.show.draw import draw
+from autograd_mini.show.draw.labels import ALARM
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.diagnosis import diagnosis, idle, report
+from autograd_mini.show.page import page_of
 from autograd_mini.testing import GradientCheckError, check_gradients
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini import Value, ops
-from autograd_mini.draw.formula import rule_texts
-from autograd_mini.graph.words import number, summary
+from autograd_mini.show.draw.formula import rule_texts
+from autograd_mini.show.graph.text import number, summary
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.data import OFFICIAL
+from nn.data.mnist import OFFICIAL
 
 Captured = pytest.CaptureFixture[str]
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -86,7 +86,7 @@ def here(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
 def test_mnist_obeys_its_options(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nn.pictures.draw_training", lambda *_, **__: None)
+    monkeypatch.setattr("nn.pictures.training.draw_training", lambda *_, **__: None)
 
     def weights(*options: object) -> Any:
         here(monkeypatch, "--data", folder, "--epochs", 1, "--output", tmp_path, *options)
@@ -234,7 +234,7 @@ def test_every_example_does_without_extras(name: str, folder: Path, tmp_path: Pa
 def test_mnist_goes_on_with_a_run_exactly(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nn.pictures.draw_training", lambda *_, **__: None)
+    monkeypatch.setattr("nn.pictures.training.draw_training", lambda *_, **__: None)
 
     def run_of(name: str, *options: object) -> dict[str, Any]:
         here(monkeypatch, "--data", folder, "--output", tmp_path / name, *options)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini import Value, ops
-from autograd_mini.draw import draw
-from autograd_mini.explain import explain, zoom
-from autograd_mini.explain.paths import Paths
-from autograd_mini.graph import Graph
+from autograd_mini.show.draw import draw
+from autograd_mini.show.explain import explain, zoom
+from autograd_mini.show.explain.paths import Paths
+from autograd_mini.show.graph import Graph
 
 
 def named(data: Any, name: str) -> Value:

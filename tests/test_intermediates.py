@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value, backprop, gradient_table, gradients, ops, unrolled
-from autograd_mini.pull import CHOSEN, DROPPED, REACHED, pull_guarded, shares
+from autograd_mini import Value, gradient_table, gradients, ops
+from autograd_mini.engine import backprop, unrolled
+from autograd_mini.engine.pull import CHOSEN, DROPPED, REACHED, pull_guarded, shares
 from autograd_mini.testing import Program, programs
 
 

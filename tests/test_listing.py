@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Op, Value, ops
-from autograd_mini.listing import listing
+from autograd_mini.show.listing import listing
 
 
 def test_a_line_for_each_node_with_value_and_gradient() -> None:

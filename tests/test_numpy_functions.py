@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Value, gradients
-from autograd_mini.dispatch import functions
+from autograd_mini.engine.numpy_calls import functions
 from autograd_mini.ops.plain import PLAIN
 
 L = np.linalg

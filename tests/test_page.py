@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs, wrong
 
 from autograd_mini import Value, gradient_table
-from autograd_mini.graph import Graph
-from autograd_mini.graph.words import plain
-from autograd_mini.page import SCRIPTS, page_of, to_html
-from autograd_mini.page.data import as_json, facts
-from autograd_mini.page.views import views
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.text import plain
+from autograd_mini.show.page import SCRIPTS, page_of, to_html
+from autograd_mini.show.page.facts import as_json, facts
+from autograd_mini.show.page.views import views
 
 GRAPHS = [chain, layered, network, hostile, wrong]
 
@@ -212,8 +212,8 @@ PROGRAM = """
 import sys
 sys.path.insert(0, "tests")
 from page_graphs import {name}
-from autograd_mini.graph import Graph
-from autograd_mini.page import page_of
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.page import page_of
 sys.stdout.buffer.write(page_of(Graph({name}()), budget=100).encode())
 """
 

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs, wrong
 
 from autograd_mini import Op, Value, gradient_table
-from autograd_mini.graph import Graph
-from autograd_mini.graph.words import number, plain, signed
 from autograd_mini.ops import TABLE
-from autograd_mini.page import to_html
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.text import number, plain, signed
+from autograd_mini.show.page import to_html
 from autograd_mini.testing.domains import domains_of, grid
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)

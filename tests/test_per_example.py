@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_mini import NotFiniteError, Value, batching, debug, no_grad, ops
-from autograd_mini.batching import per_example
-from autograd_mini.batching.hidden import DiffersError, Hidden
+from autograd_mini import NotFiniteError, Value, debug, no_grad, ops
 from autograd_mini.functional import grad, value_and_grad
+from autograd_mini.functional import per_example as batching
+from autograd_mini.functional.opaque import DiffersError, Hidden
+from autograd_mini.functional.per_example import per_example
 from autograd_mini.trees import leaves
 
 affine, quadratic_cost, log_softmax = (

@@ -13,7 +13,7 @@ import pytest
 from draw_graphs import network, neuron, scalar_mlp, texts
 
 from autograd_mini import Value, to_html
-from autograd_mini.draw import draw
+from autograd_mini.show.draw import draw
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from autograd_mini import value_and_grad
 from autograd_mini.program import passes
-from autograd_mini.program.capture import traced
 from autograd_mini.program.lines import Program as Lines
 from autograd_mini.program.lines import run
+from autograd_mini.program.recording import traced
 from autograd_mini.testing import Program, programs
 
 ALL = (*passes.PASSES, passes.with_sums_as_products)

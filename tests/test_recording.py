@@ -15,8 +15,9 @@ import pytest
 
 import nn
 from autograd_mini import CannotCompileError, Value, compile, debug, grad, no_grad, value_and_grad
-from autograd_mini.modes import Block, blocks, setting
-from autograd_mini.program import capture, compiled
+from autograd_mini.engine.modes import Block, blocks, setting
+from autograd_mini.program import compiled
+from autograd_mini.program import recording as capture
 
 SECONDS = 60.0 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 5.0
 

@@ -34,10 +34,10 @@ from autograd_mini import (
     value_and_grad,
     vjp,
 )
-from autograd_mini.graph import Graph
-from autograd_mini.graph.diagnosis import idle
 from autograd_mini.ops import TABLE
-from autograd_mini.page.data import facts
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.diagnosis import idle
+from autograd_mini.show.page.facts import facts
 
 V, N = Value([1.0, 2.0, 3.0]), Value(0.5)
 A = Value(np.eye(3) * 2)

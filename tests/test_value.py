@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Op, Value, gradient_table, gradients, no_grad, ops
-from autograd_mini.modes import setting
+from autograd_mini.engine.modes import setting
 
 
 # ------------------------------------------------------------------------------ what it accepts

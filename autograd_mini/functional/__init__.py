@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.value import Value
 from autograd_mini.functional.call import (
     Argnums,
     Call,
@@ -19,7 +20,6 @@ from autograd_mini.functional.call import (
     told,
 )
 from autograd_mini.trees import flatten, matched, owned, places, rebuild
-from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------- gradients

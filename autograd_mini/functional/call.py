@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.backprop import results_first
-from autograd_mini.data import StandIn
-from autograd_mini.modes import Block, setting
+from autograd_mini.engine.arrays import StandIn
+from autograd_mini.engine.backprop import results_first
+from autograd_mini.engine.modes import Block, setting
+from autograd_mini.engine.value import ARGUMENT, Value, pulled, recorded_gradients
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
-from autograd_mini.value import ARGUMENT, Value, pulled, recorded_gradients
 
 Argnums = int | Sequence[int] | None
 

@@ -7,8 +7,8 @@ import copyreg
 from types import ModuleType
 from typing import Any
 
-from autograd_mini.core import Op, install
-from autograd_mini.dispatch import functions
+from autograd_mini.engine.numpy_calls import functions
+from autograd_mini.engine.op import Op, install
 from autograd_mini.ops import (
     arrangement,
     choices,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
 
 _FLOAT16 = np.dtype(np.float16)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, Op, by_element, case
+from autograd_mini.engine.op import REAL, Domain, Op, by_element, case
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
 # ------------------------------------------------------------------------- signs and choices

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
+from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.shape import index_add
 

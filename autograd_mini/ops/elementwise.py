@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, by_element, install
+from autograd_mini.engine.op import REAL, Domain, by_element, install
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
+from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import as_array
 
 

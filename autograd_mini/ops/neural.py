@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, by_element, case
+from autograd_mini.engine.op import Op, by_element, case
 from autograd_mini.ops.arrays import narrow, wide
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 

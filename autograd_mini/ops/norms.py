@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case
+from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import whole_numbers
 from autograd_mini.ops.decompositions import MATRIX
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import install_plain
+from autograd_mini.engine.op import install_plain
 
 PLAIN: tuple[tuple[Any, str], ...] = (
     (np.less, "__lt__"),

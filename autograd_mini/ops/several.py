@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrangement import at_least
 from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
 from autograd_mini.ops.decompositions import qr_stacked, rows_and_columns, slogdet_stacked
@@ -23,7 +24,6 @@ from autograd_mini.ops.spectra import (
     values_of_svd,
     vectors_of,
 )
-from autograd_mini.value import Value
 
 
 # --------------------------------------------------------------------- factors of matrices

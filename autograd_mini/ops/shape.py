@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op, case
+from autograd_mini.engine.op import Op, case
+from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import as_array, plain
-from autograd_mini.value import Value
 
 
 # ------------------------------------------------------------------------------- other shapes

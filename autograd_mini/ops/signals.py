@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import REAL, Domain, Op, case
+from autograd_mini.engine.op import REAL, Domain, Op, case
 from autograd_mini.ops.arrays import as_array, plain
 
 convolve_all: Op = Op(

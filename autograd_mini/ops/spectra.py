@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, case, install
+from autograd_mini.engine.op import Domain, Op, case, install
+from autograd_mini.engine.value import Value, gradient_table
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.decompositions import MATRIX, as_read
 from autograd_mini.ops.shape import index_set, scatter
-from autograd_mini.value import Value, gradient_table
 
 
 def _t(x: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain, Op, by_element, case
+from autograd_mini.engine.op import Domain, Op, by_element, case
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 
 INSIDE_UNIT = Domain(-0.85, 0.85)

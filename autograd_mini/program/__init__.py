@@ -2,4 +2,4 @@
 
 from autograd_mini.program.compiled import Compiled as Compiled
 from autograd_mini.program.compiled import compile as compile
-from autograd_mini.program.refusal import CannotCompileError as CannotCompileError
+from autograd_mini.program.errors import CannotCompileError as CannotCompileError

@@ -20,22 +20,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini import modes
-from autograd_mini.data import ndarray
+from autograd_mini.engine import modes
+from autograd_mini.engine.arrays import ndarray
+from autograd_mini.engine.modes import setting
+from autograd_mini.engine.value import Value
 from autograd_mini.files import write_whole
-from autograd_mini.modes import setting
-from autograd_mini.program.capture import Traces, is_dynamic, traced
-from autograd_mini.program.doors import COMPUTED, MISS, Permit, door
-from autograd_mini.program.fast import fast
+from autograd_mini.program.dialects.fast import fast
+from autograd_mini.program.dialects.readable import UNKNOWN, Written, readable
+from autograd_mini.program.dialects.scalars import scalars
+from autograd_mini.program.entry import COMPUTED, MISS, Permit, door
+from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Ref
 from autograd_mini.program.names import outside
 from autograd_mini.program.passes import simplified
-from autograd_mini.program.readable import UNKNOWN, Written, readable
-from autograd_mini.program.refusal import CannotCompileError, refuse
-from autograd_mini.program.scalars import scalars
+from autograd_mini.program.recording import Traces, is_dynamic, traced
 from autograd_mini.trees import contents, leaves, owned, rebuild
-from autograd_mini.value import Value
 
 _count = itertools.count(1)
 _alive: "weakref.WeakSet[Compiled]" = weakref.WeakSet()

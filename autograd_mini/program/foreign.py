@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.program.refusal import CannotCompileError
+from autograd_mini.program.errors import CannotCompileError
 
 
 class Foreign:

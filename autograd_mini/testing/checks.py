@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis.errors import HypothesisException
 
-from autograd_mini.core import Op
+from autograd_mini.engine.op import Op
 from autograd_mini.testing import kinds
 from autograd_mini.testing.derivatives import check_first, check_kinks, check_second, check_ties
 from autograd_mini.testing.laws import (

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Op
+from autograd_mini.engine.op import Op
+from autograd_mini.engine.value import Value, gradients
 from autograd_mini.testing import report
 from autograd_mini.testing.domains import domains_of, step_within
 from autograd_mini.testing.numeric import Estimate, along, central, one_sided
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
-from autograd_mini.value import Value, gradients
 
 
 # ---------------------------------------------------------------------------------- first order

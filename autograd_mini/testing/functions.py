@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_mini.engine.value import Value, gradients
 from autograd_mini.testing import report
 from autograd_mini.testing.numeric import Estimate, along, central, one_sided
 from autograd_mini.testing.points import plain, show, weights
-from autograd_mini.value import Value, gradients
 
 _STEP = 1 / 16
 _NEAR = 1 / 1024

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_mini.core import REAL, Case, Domain, Op
+from autograd_mini.engine.op import REAL, Case, Domain, Op
 from autograd_mini.ops import TABLE
 from autograd_mini.testing.domains import domains_of, grid
 from autograd_mini.testing.strategies import arrays_in, is_simple

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.core import Domain
-from autograd_mini.dispatch import functions
+from autograd_mini.engine.numpy_calls import functions
+from autograd_mini.engine.op import Domain
+from autograd_mini.engine.value import Value
 from autograd_mini.testing.domains import domains_of, extremes
 from autograd_mini.testing.points import Point, call_numpy, fail, plain, require, show, weights
-from autograd_mini.value import Value
 
 _WIDENED = (
     ": a NumPy number such as 2 / np.sqrt(np.pi) widens float32 arrays, and some functions of"

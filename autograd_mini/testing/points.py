@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_mini.core import Op
-from autograd_mini.value import Value, gradients
+from autograd_mini.engine.op import Op
+from autograd_mini.engine.value import Value, gradients
 
 
 @dataclass(frozen=True, eq=False)

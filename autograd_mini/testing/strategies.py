@@ -12,7 +12,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_mini.core import REAL, Case, Domain, Op
+from autograd_mini.engine.op import REAL, Case, Domain, Op
+from autograd_mini.engine.value import Value
 from autograd_mini.testing import kinds
 from autograd_mini.testing.domains import (
     add_diagonal,
@@ -23,7 +24,6 @@ from autograd_mini.testing.domains import (
     laid_out,
 )
 from autograd_mini.testing.points import Point, call_numpy
-from autograd_mini.value import Value
 
 Shape: TypeAlias = tuple[int, ...]
 Stratum: TypeAlias = tuple[str, st.SearchStrategy[Point]]

@@ -7,7 +7,7 @@ import pytest
 
 import nn
 from autograd_mini import CannotCompileError
-from nn.compiled_step import is_pure
+from nn.training.compiled_step import is_pure
 
 
 def trained(compiled: bool, cost: Any, y: Any, optimizer: Any, dtype: Any) -> Any:

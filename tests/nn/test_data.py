@@ -23,8 +23,8 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from nn import data
-from nn.data import MNIST, batches, load_mnist, read_idx
+from nn.data import mnist as data
+from nn.data.mnist import MNIST, batches, load_mnist, read_idx
 
 NAMES = list(data.OFFICIAL)
 unhurried = hypothesis.settings(deadline=None)  # a busy disk is no failure
@@ -738,7 +738,7 @@ def test_a_download_can_do_without_a_bar(
 
 def test_the_extras_are_imported_only_when_needed() -> None:
     program = (
-        "import sys, nn.data\n"
+        "import sys, nn.data.mnist\n"
         "sys.exit(str({'pooch', 'tqdm', 'mlxtend', 'requests'} & set(sys.modules) or ''))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

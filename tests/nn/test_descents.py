@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nn import MLP, Module
-from nn.data import batches
-from nn.descents import two_descents
-from nn.losses import quadratic_cost
+from nn.data.mnist import batches
+from nn.lesson.descents import two_descents
+from nn.model.losses import quadratic_cost
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((30, 4)), RNG.random((30, 2))

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from autograd_mini import Value, no_grad
 from nn import MLP, Linear, Sequential
-from nn.losses import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
-from nn.nudges import Nudges, nudges
+from nn.lesson.nudges import Nudges, nudges
+from nn.model.losses import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
 
 # any network meets any cost here, costs of logits among them
 pytestmark = pytest.mark.filterwarnings("ignore:.*cross_entropy takes logits")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import strategies as st
 
 from autograd_mini import Value
-from nn.optim import SGD, Adam, AdamW, Optimizer
-from nn.schedules import cosine, exponential, step_decay
+from nn.training.optim import SGD, Adam, AdamW, Optimizer
+from nn.training.schedules import cosine, exponential, step_decay
 
 Make = Callable[[list[Value]], Optimizer]
 SHAPES = [(3, 2), (4,), (), (0,)]

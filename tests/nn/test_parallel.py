@@ -24,7 +24,7 @@ import pytest
 
 import nn
 from autograd_mini import Value
-from nn.parallel import Ranks, mpi_world
+from nn.training.ranks import Ranks, mpi_world
 
 END = "at the end of mpi_world"
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "mnist_mpi.py"

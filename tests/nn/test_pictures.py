@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nn import MLP, Sequential
-from nn.pictures import draw_neurons, draw_training
-from nn.training import Epoch, History
+from nn.pictures.training import draw_neurons, draw_training
+from nn.training.loop import Epoch, History
 
 pytest.importorskip("matplotlib")
 RNG = np.random.default_rng(0)

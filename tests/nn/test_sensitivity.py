@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from autograd_mini import Value
 from nn import MLP
-from nn.losses import quadratic_cost
-from nn.nudges import nudges
-from nn.sensitivity import Sensitivities, sensitivities
+from nn.lesson.nudges import nudges
+from nn.lesson.sensitivity import Sensitivities, sensitivities
+from nn.model.losses import quadratic_cost
 
 
 def some(n=20, seed=0, sizes=(4, 5, 3), dtype=np.float64, x=None) -> Sensitivities:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from autograd_mini import Value
 from nn import MLP, batches, cross_entropy, mse_loss, one_hot, quadratic_cost
-from nn.augment import shift_images
-from nn.optim import SGD, AdamW
-from nn.schedules import exponential
-from nn.training import CHUNK, ONE_THREAD_BELOW, Epoch, History, evaluate, fit
+from nn.data.augment import shift_images
+from nn.training.loop import CHUNK, ONE_THREAD_BELOW, Epoch, History, evaluate, fit
+from nn.training.optim import SGD, AdamW
+from nn.training.schedules import exponential
 
 threadpoolctl = pytest.importorskip("threadpoolctl")
 
@@ -425,7 +425,7 @@ def test_threadpoolctl_is_optional(
 ) -> None:
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    monkeypatch.setattr("nn.blas._limit.said", False)
+    monkeypatch.setattr("nn.training.blas._limit.said", False)
     for variable in os.environ:
         if variable.endswith("_THREADS"):
             monkeypatch.delenv(variable)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import ops
-from nn.views import draw_activations
+from nn.pictures.lesson import draw_activations
 
 
 def test_each_activation_is_drawn_with_its_derivative():

@@ -1,0 +1,1 @@
+"""What backpropagation is: the order of a graph, a Value, an Op, and one step back."""

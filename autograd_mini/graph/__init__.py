@@ -1,3 +1,0 @@
-"""What those who look at a graph share: the graph read once, and numbers and ops as words."""
-
-from autograd_mini.graph.reading import Graph as Graph

@@ -1,0 +1,1 @@
+"""What happened, shown: graphs, listings, explanations, pictures, pages. They only read."""

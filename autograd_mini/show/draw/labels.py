@@ -1,0 +1,297 @@
+"""What stands in a box and on an arrow: HTML-like labels of DOT, with every name made harmless.
+
+This file knows the words and the colours. It must not know how boxes are chosen or joined.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_mini.show.draw.folding import Box, magnitude
+from autograd_mini.show.draw.formula import rule_texts
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.diagnosis import Note, idle
+from autograd_mini.show.graph.expression import expression
+from autograd_mini.show.graph.text import count, number, plain, shape, signed, summary
+
+BLUE, ORANGE, GREY, DARK = "#0072B2", "#E69F00", "#767676", "#555555"  # Okabe and Ito's, and greys
+LEAF_FILL, FOLD_FILL, ALARM = "#FFF6D5", "#ECECEC", "#D55E00"
+_MOST_TERMS = 4
+_HEAT_SIDE = 28
+
+
+def escape(text: Any) -> str:
+    r"""`text` for an HTML-like label: no markup, and no escape such as `\N` either.
+
+    >>> escape('<b>\\N "&')
+    '&lt;b&gt;&#92;&#92;N &quot;&amp;'
+    """
+    return _entities(str(text)).replace("\\", "&#92;&#92;")
+
+
+def _entities(text: str) -> str:
+    import html  # loads a long table, and nobody needs it before something is drawn
+
+    return html.escape(text)
+
+
+def tooltip(*names: str) -> str:
+    """Names for an attribute that is no label, and so begins with no bracket."""
+    text = " to ".join(plain(name) for name in names).replace("\\", "\\\\")
+    return f"{'from' if len(names) > 1 else 'node'} {_entities(text)}"
+
+
+def _row(*cells: str, small: bool = False) -> str:
+    if small:
+        cells = tuple(
+            f'<FONT POINT-SIZE="9" COLOR="{DARK}">{cell or " "}</FONT>' for cell in cells
+        )
+    if len(cells) == 1:
+        return f'<TR><TD COLSPAN="2">{cells[0]}</TD></TR>'
+    return f'<TR><TD ALIGN="RIGHT">{cells[0]} </TD><TD ALIGN="LEFT">{cells[1]}</TD></TR>'
+
+
+def table(rows: Iterable[str]) -> str:
+    """Rows as one HTML-like label."""
+    head = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'
+    return f"<{head}{''.join(rows)}</TABLE>>"
+
+
+# ------------------------------------------------------------------------------- sum over paths
+def paths_sum(graph: Graph, i: int) -> str:
+    """The gradient of node i as a sum over its uses: `+0.018 + (−0.161 × 0.5) = −0.0625`.
+
+    "" where there are not several uses, or where they are not all single numbers.
+    """
+    uses = graph.uses[i]
+    total = graph.gradients[i]
+    if len(uses) < 2 or total is None or np.ndim(total):
+        return ""
+    terms: list[str] = []
+    for user, position in uses[:_MOST_TERMS]:
+        local = graph.local(user)[position]
+        flow = graph.gradients[user]
+        if flow is None or local is None:
+            return ""
+        if local == 1:
+            terms.append(signed(flow))
+        else:
+            terms.append(f"({number(flow)} × {number(local)})")
+    text = terms[0]
+    for term in terms[1:]:
+        text += f" {term[0]} {term[1:]}" if term[0] in "+−" else f" + {term}"
+    more = len(uses) - len(terms)
+    return f"{text}{f' + {more:,} more' * bool(more)} = {number(total)}"
+
+
+# --------------------------------------------------------------------------------------- boxes
+def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence[Note]) -> str:
+    """The label of node i drawn by itself; `hidden` of its neighbours are not drawn."""
+    node = graph.nodes[i]
+    data = graph.seen[i]
+    title = f"<B>{escape(plain(graph.label(i)))}</B>"
+    formula = expression(graph, i)
+    rows = [_row(f"{title}&#160;= {escape(formula)}" if formula else title)]
+    if np.ndim(data):
+        rows.append(_row(escape(shape(data)), small=True))
+    if node.op is not None and node.op.declared:
+        rows.append(_row("<I>declared derivative, not the true one</I>", small=True))
+    for note in notes:
+        rows += _of_note(note)
+    rows += _amounts("value", data, heat)
+    if graph.replaced(i):
+        rows.append(_row("now", _line(node.peek()[0]), small=True))
+    gradient = graph.gradients[i]
+    if gradient is None:
+        rows.append(_row("gradient", "none arrives"))
+    else:
+        rows += _amounts("gradient", gradient, heat)
+        written = paths_sum(graph, i)
+        if written:
+            rows.append(_row(escape(written), small=True))
+        rows += _other_grad(node, gradient)
+    if hidden:
+        rows.append(_row(f"<I>{count(hidden, 'neighbour')} not drawn</I>", small=True))
+    return table(rows)
+
+
+def _of_note(note: Note) -> list[str]:
+    title = f"<B>! {escape(note.title)}</B>" if note.wrong else f"<I>{escape(note.title)}</I>"
+    rows = [_row(title)]
+    rows += [_row(escape(plain(line, 64)), small=True) for line in note.lines]
+    if np.size(note.errors) > 1:
+        rows.append(_row("wrong by", heat_map(note.errors)))
+    return rows
+
+
+def _other_grad(node: Any, gradient: Any) -> list[str]:
+    """A row for `.grad` where it is not what this graph gives: added up over several passes."""
+    kept = node.peek()[1]
+    if kept is None or np.allclose(kept, gradient, rtol=1e-4, atol=0, equal_nan=True):
+        return []
+    return [_row(".grad holds", _line(kept), small=True)]
+
+
+def _amounts(what: str, data: Any, heat: bool) -> list[str]:
+    first, *rest = summary(data)
+    if heat and np.size(data) > 1:
+        first, rest = heat_map(data), [first, *rest]
+    else:
+        first = escape(first)
+    return [_row(what, first), *(_row("", escape(line), small=True) for line in rest)]
+
+
+def _line(data: Any) -> str:
+    return escape(", ".join(summary(data)))
+
+
+def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
+    """The label of a folded box; `inner` are members that only members use."""
+    results = [i for i in box.members if i not in inner] or box.members[-1:]
+    rows = [
+        _row(f"<B>{escape(plain(box_title(graph, box)))}</B>"),
+        _row(f"{count(len(box.members), 'node')}, #{box.top}", small=True),
+    ]
+    ops = _tally(graph, box.members)
+    if ", " in ops:
+        rows.append(_row(escape(ops), small=True))
+    rows += [_row(f"<B>{escape(words)}</B>") for words in idle(graph, box.members)]
+    values = [graph.seen[i] for i in results]
+    gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
+    rows += _amounts("values", _joined(values), heat=False)
+    if gradients:
+        rows += _amounts("gradients", _joined(gradients), heat=False)
+    else:
+        rows.append(_row("gradients", "none arrives"))
+    return table(rows)
+
+
+def box_title(graph: Graph, box: Box) -> str:
+    """What a folded box is: `layer 1`, `relu × 16`, `neuron × 16`, `add 99 times in a row`."""
+    op = graph.nodes[box.top].op
+    symbol = op.name if op is not None else "leaf"
+    side_by_side = f" × {box.times}" if box.times > 1 else ""
+    ops = Counter(graph.nodes[i].op for i in box.members if graph.args[i])
+    match box.kind:
+        case "layer":
+            return box.title
+        case "leaves":
+            return f"{count(len(box.members), 'leaf', 'leaves')} of tiny gradient"
+        case "rest":
+            return "further back"
+        case "repeat":
+            return f"{box.title or symbol}{side_by_side}"
+    if len(ops) == 1:
+        return f"{symbol} {len(box.members) // box.times} times in a row{side_by_side}"
+    what = "chain" if box.kind == "chain" else "part"
+    return f"{what} that ends in {symbol}{side_by_side}"
+
+
+def _tally(graph: Graph, members: Sequence[int]) -> str:
+    tally = Counter(
+        op.symbol if (op := graph.nodes[i].op) is not None else "leaf" for i in members
+    )
+    common = [f"{plain(symbol, 20)} {n:,}" for symbol, n in tally.most_common(4)]
+    return ", ".join(common + ["…"] * (len(tally) > 4))
+
+
+def _joined(data: Sequence[Any]) -> Any:
+    if len(data) == 1:
+        return data[0]
+    return np.concatenate([np.ravel(np.asarray(x, float)) for x in data])
+
+
+def heat_map(data: Any) -> str:
+    """An array as a table of coloured cells: blue above zero, orange below, white at zero.
+
+    Cells that are not finite are black.
+    """
+    with np.errstate(all="ignore"):
+        image = _as_image(np.asarray(data, float))
+        depth = image / (np.max(np.abs(image), where=np.isfinite(image), initial=0.0) or 1.0)
+    side = max(2, 84 // max(image.shape))
+    rows = []
+    for line in depth:
+        cells = "".join(
+            f'<TD FIXEDSIZE="TRUE" WIDTH="{side}" HEIGHT="{side}" BGCOLOR="{_shade(x)}"></TD>'
+            for x in line
+        )
+        rows.append(f"<TR>{cells}</TR>")
+    return (
+        '<TABLE BORDER="1" COLOR="#BBBBBB" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+        f' FIXEDSIZE="TRUE" WIDTH="{side * depth.shape[1] + 2}"'
+        f' HEIGHT="{side * depth.shape[0] + 2}">'
+        f"{''.join(rows)}</TABLE>"
+    )
+
+
+def _shade(x: float) -> str:
+    if not np.isfinite(x):
+        return "#000000"
+    full = (0x00, 0x72, 0xB2) if x > 0 else (0xE6, 0x9F, 0x00)
+    return "#" + "".join(f"{round(255 + (c - 255) * abs(x)):02X}" for c in full)
+
+
+def _as_image(array: Any) -> Any:
+    """Two axes, at most 28 × 28: a vector of square length becomes a square, as a digit is."""
+    if array.ndim == 1 or (array.ndim == 2 and 1 in array.shape):
+        side = int(array.size**0.5)
+        array = array.reshape(side, side) if side * side == array.size else array.reshape(1, -1)
+    array = array.reshape(-1, array.shape[-1])
+    for axis in (0, 1):
+        n = array.shape[axis]
+        if n > _HEAT_SIDE:
+            parts = np.array_split(array, _HEAT_SIDE, axis)
+            array = np.stack([part.mean(axis) for part in parts], axis)
+    return array
+
+
+# -------------------------------------------------------------------------------------- arrows
+class Flow(NamedTuple):
+    """The gradient that goes back along an arrow: its size, and its sign, 0 if mixed or none."""
+
+    size: float
+    sign: int
+
+    @classmethod
+    def of(cls, share: Any) -> "Flow":
+        """Size and sign of a share, which is None if nothing arrives."""
+        if share is None:
+            return cls(0.0, 0)
+        positive, negative = (
+            bool(np.any(np.asarray(share) > 0)),
+            bool(np.any(np.asarray(share) < 0)),
+        )
+        return cls(magnitude(share), positive - negative)
+
+    def __add__(self, other: Any) -> "Flow":
+        """Both together: as two parts of one vector."""
+        if not self.size or not other.size:
+            return self if self.size else other
+        sign = self.sign if self.sign == other.sign else 0
+        return Flow(float(np.hypot(self.size, other.size)), sign)
+
+
+def arrow(flow: Flow, largest: float) -> dict[str, str]:
+    """Colour, dashes and width of an arrow, as attributes of DOT."""
+    if not flow.size:
+        return {"color": "#AAAAAA", "style": "dotted", "penwidth": "1"}
+    share = flow.size / largest if np.isfinite(flow.size) and largest else 1.0
+    width = f"{0.8 + 3.2 * share**0.5:.2f}"
+    if flow.sign == 0:
+        return {"color": GREY, "style": "solid", "penwidth": width}
+    if flow.sign > 0:
+        return {"color": BLUE, "style": "solid", "penwidth": width}
+    return {"color": ORANGE, "style": "dashed", "penwidth": width}
+
+
+def arrow_labels(graph: Graph, user: int) -> list[float | str]:
+    """The local derivative along each arrow to a node: a number, or the rule as a formula."""
+    local = graph.local(user)
+    texts = [""] * len(local)
+    if None in local:
+        names = [plain(graph.label(arg), 12) if arg >= 0 else "const" for arg in graph.args[user]]
+        texts = rule_texts(graph.nodes[user], names, plain(graph.label(user), 12))
+    return [text if found is None else found for found, text in zip(local, texts, strict=True)]

@@ -1,0 +1,55 @@
+"""How to read a picture: a line for each sign in it, and for no other.
+
+This file knows what the signs mean. It must not know where they stand.
+"""
+
+from collections.abc import Container
+from typing import NamedTuple
+
+from autograd_mini.show.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE, escape
+
+
+class Sign(NamedTuple):
+    """A sign of a picture, its colour, and what it means."""
+
+    colour: str
+    sign: str
+    meaning: str
+
+
+_LEGEND = {
+    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
+    "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
+    "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box, or nan"),
+    "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
+    "leaf": ("#C9A400", "■", "a leaf: given, not computed"),
+    "op": ("black", "▢", "computed; the result has a thick border"),
+    "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
+    "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
+    "alarm": (ALARM, "▣", "double border and !: something is wrong here"),
+    "dead": ("black", "dead", "a ReLU that is 0 for every example: it passes no gradient"),
+    "saturated": ("black", "saturated", "so near to an end of its range that it is flat"),
+    "fold": (DARK, "◫", 'folded (× 16: sixteen alike); expand="#n" opens it'),
+    "unnamed": ("black", "#4", "a node without a name, by its number"),
+    "array": ("black", "▁▄█", "how many elements are small, middling and large"),
+    "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0, black if not finite"),
+    "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its end)/∂(its start)"),
+    "rule": ("black", "g × a", "on an arrow: what goes back along it; g: the gradient at its end"),
+}
+
+
+def legend(found: Container[str]) -> list[Sign]:
+    """The signs that were `found`, in the order in which a reader needs them."""
+    return [Sign(*entry) for key, entry in _LEGEND.items() if key in found]
+
+
+def row(sign: Sign) -> str:
+    """A sign and its meaning as a row of an HTML-like label."""
+    return (
+        f'<TR><TD ALIGN="RIGHT">{_small(sign.sign, sign.colour)} </TD>'
+        f'<TD ALIGN="LEFT">{_small(sign.meaning)}</TD></TR>'
+    )
+
+
+def _small(text: str, colour: str = DARK) -> str:
+    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{escape(text)}</FONT>'

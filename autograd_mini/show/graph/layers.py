@@ -1,0 +1,102 @@
+"""Which nodes of a graph make up one layer, from the names that they and the parameters have.
+
+This file knows the notation of the lesson (W1, b1, z1, a1) and names with dots (layers.0.W). It
+must not know how a layer is drawn, nor any class of layers.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.show.graph.reading import Graph
+from autograd_mini.show.graph.text import plain
+
+_LESSON = re.compile(r"([WwbzaBZA])_?(\d+)(?:\[[\d, ]*\])?")
+
+
+def layers(graph: Graph, groups: Any = None) -> dict[str, list[int]]:
+    """Numbers of the nodes of each layer, in order, under its name.
+
+    `groups` maps names to Values (or to several, or to their names), or is a list of such pairs,
+    as `model.named_parameters()`: of a name with dots and a single Value, what stands before the
+    last dot is the layer. Without it, names such as W1, b1, z1 and a1 make a "layer 1", if a
+    weight is among them.
+    """
+    owner = _by_notation(graph) if groups is None else _given(graph, groups)
+    _spread(graph, owner, named=groups is not None)
+    found: dict[str, list[int]] = {}
+    for i in sorted(owner):
+        found.setdefault(owner[i], []).append(i)
+    return found
+
+
+def _by_notation(graph: Graph) -> dict[int, str]:
+    letters: dict[str, set[str]] = {}
+    numbered: dict[int, str] = {}
+    for i, node in enumerate(graph.nodes):
+        match = _LESSON.fullmatch(str(node.name)) if node.name else None
+        if match:
+            letters.setdefault(match[2], set()).add(match[1].lower())
+            numbered[i] = match[2]
+    layered = {k for k, found in letters.items() if "w" in found and len(found) > 1}
+    return {i: f"layer {k}" for i, k in numbered.items() if k in layered}
+
+
+def _given(graph: Graph, groups: Any) -> dict[int, str]:
+    owner: dict[int, str] = {}
+    for name, members in _pairs(groups):
+        single = isinstance(members, Value | str)
+        layer = str(name).rpartition(".")[0] if single else str(name)
+        for member in [members] if single else members:
+            if isinstance(member, Value):
+                found = [graph.number[member]] if member in graph.number else []
+            else:
+                found = graph.find(member)
+            owner.update(dict.fromkeys(found, layer or str(name)))
+    return owner
+
+
+def _pairs(groups: Any) -> list[tuple[Any, Any]]:
+    try:
+        pairs = [(k, v) for k, v in (groups.items() if isinstance(groups, Mapping) else groups)]
+        return [(k, v if isinstance(v, Value | str) else list(v)) for k, v in pairs]
+    except (TypeError, ValueError):
+        raise TypeError(
+            "groups maps names to Values, to names of Values or to lists of these, or is a list of"
+            f" such pairs, as model.named_parameters(); not {plain(repr(groups), 40)}"
+        ) from None
+
+
+def _spread(graph: Graph, owner: dict[int, str], *, named: bool) -> None:
+    """Give layers the ops that read their parameters, follow as activation, or lead to them.
+
+    Those with names of their own are left out, unless `named` tells that no name made a layer.
+    """
+    parameters = {i for i in owner if not graph.args[i]}
+    followed: set[str] = set()
+    for i, args in enumerate(graph.args):
+        if not args or i in owner or (graph.nodes[i].name and not named):
+            continue
+        read = [arg for arg in args if arg in parameters]
+        if read:
+            owner[i] = owner[max(read)]
+            parameters.update([i] if len(args) == 1 else [])  # W.T stands for W
+        elif len(args) == 1 and args[0] in owner and owner[args[0]] not in followed:
+            before = args[0]
+            own = graph.nodes[before].name and not named
+            if graph.args[before] and not own and _same_shape(graph, i, before):
+                owner[i] = owner[before]
+                followed.add(owner[i])
+    for i in reversed(range(len(graph))):
+        if graph.args[i] and i not in owner and not graph.nodes[i].name:
+            above = {owner.get(user) for user, _ in graph.uses[i]}
+            layer = above.pop() if len(above) == 1 else None
+            if layer is not None:
+                owner[i] = layer
+
+
+def _same_shape(graph: Graph, i: int, j: int) -> bool:
+    return bool(np.shape(graph.seen[i]) == np.shape(graph.seen[j]))

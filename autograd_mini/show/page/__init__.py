@@ -1,0 +1,155 @@
+"""`to_html`: the graph behind a Value as one file that steps through its gradients.
+
+This file knows the parts of the page and what makes it safe: every name is escaped where it
+enters, and the page's own policy lets nothing run or load that does not stand in it by its hash.
+It must not know what the parts say.
+"""
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.files import expanded, write_whole
+from autograd_mini.show.draw.labels import BLUE, ORANGE
+from autograd_mini.show.draw.legend import Sign
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.diagnosis import report
+from autograd_mini.show.graph.expression import expression
+from autograd_mini.show.graph.text import number, plain, shape, summary
+from autograd_mini.show.page.facts import as_json, facts
+from autograd_mini.show.page.views import views
+
+if TYPE_CHECKING:
+    from autograd_mini.testing import GradientCheckError
+
+SCRIPTS = ("formulas.js", "sentences.js", "picture.js", "player.js", "nudge.js")
+MOST_ROWS = 5_000
+
+
+def to_html(
+    root: Value,
+    path: str | Path,
+    *,
+    budget: int = 300,
+    groups: Any = None,
+    heat: Any = (),
+    direction: str = "TB",
+    check: "GradientCheckError | None" = None,
+) -> Path:
+    """Write the graph behind `root` as one HTML file, and return its path.
+
+    The page needs no server and no network: a picture, a player that steps through the forward
+    and the backward pass, details of each node, a table of every value and gradient, and, for
+    graphs of plain numbers with up to 2,000 ops, a slider for each leaf that shows the predicted
+    beside the actual change of the result. Without JavaScript, picture and table remain. Of more
+    than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
+
+    `budget`, `groups`, `heat`, `direction` and `check` are those of `draw`. Gradients start from
+    `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
+
+    Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
+    and graphviz.ExecutableNotFound where there is neither `dot` nor pygraphviz.
+
+    >>> w, x = Value(0.5, name="w"), Value(2.0, name="x")
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
+    'neuron.html'
+    """
+    page = page_of(
+        Graph(root), budget=budget, groups=groups, heat=heat, direction=direction, check=check
+    )
+    write_whole(path, page.encode(), folders=True)
+    return expanded(path)
+
+
+def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any) -> str:
+    """The text of the page; its arguments are those of `to_html`."""
+    if isinstance(groups, Iterator):
+        groups = list(groups)  # each picture goes through them
+    pictures = views(graph, groups=groups, check=check, **options)
+    style = _part("page.css")
+    scripts = [_part(name) for name in SCRIPTS]
+    parts = {
+        "policy": "default-src 'none'; base-uri 'none'; form-action 'none';"
+        f" style-src {_hash(style)}; script-src {' '.join(map(_hash, scripts))}",
+        "name": html.escape(plain(graph.label(len(graph) - 1))),
+        "style": style,
+        "picture": pictures[0].svg,
+        "signs": "".join(map(_sign, dict.fromkeys(s for view in pictures for s in view.signs))),
+        "others": "".join(
+            f'<template data-opens="{view.opens.removeprefix("#")}">{view.svg}</template>'
+            for view in pictures[1:]
+        ),
+        "wrong": _wrong(report(graph, check, groups)),
+        "rows": _rows(graph),
+        "facts": as_json(facts(graph, pictures, check)),
+        "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
+    }
+    return re.sub(r"@(\w+)@", lambda match: parts[match[1]], _part("template.html"))
+
+
+def _part(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _sign(sign: Sign) -> str:
+    colour = {BLUE: "plus", ORANGE: "minus"}.get(sign.colour, "ink")
+    return (
+        f'<li><span class="t-{colour}" aria-hidden="true">{html.escape(sign.sign)}</span> '
+        f"{html.escape(sign.meaning)}</li>"
+    )
+
+
+def _wrong(found: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """A list of all that is wrong in the graph, or nothing if nothing is."""
+    if not found:
+        return ""
+    items = [html.escape("; ".join([headline, *lines])) for headline, lines in found]
+    return (
+        '<section id="wrong" aria-labelledby="wrong-title"><h2 id="wrong-title">What is wrong'
+        f" here</h2><ul><li>{'</li><li>'.join(items)}</li></ul></section>"
+    )
+
+
+# --------------------------------------------------------------------------------------- table
+def _rows(graph: Graph) -> str:
+    n = len(graph)
+    if n <= MOST_ROWS:
+        return "\n".join(_row(graph, i) for i in range(n))
+    half = MOST_ROWS // 2
+    rows = [_row(graph, i) for i in (*range(half), *range(n - half, n))]
+    left_out = f'<tr><td colspan="5">… {n - MOST_ROWS:,} more …</td></tr>'
+    return "\n".join([*rows[:half], left_out, *rows[half:]])
+
+
+def _row(graph: Graph, i: int) -> str:
+    name, formula = plain(graph.label(i)), expression(graph, i) or "leaf"
+    dims = shape(graph.seen[i])
+    computed = f"{formula}{f', {dims}' * bool(dims)}"
+    return (
+        f'<tr data-row="{i}"><td>{i}</td><th scope="row">{html.escape(name)}</th>'
+        f"<td>{html.escape(computed)}</td><td>{_cell(graph.seen[i])}</td>"
+        f"<td>{_cell(graph.gradients[i])}</td></tr>"
+    )
+
+
+def _cell(amount: Any) -> str:
+    if amount is None:
+        return "none arrives"
+    if np.ndim(amount):
+        return html.escape(", ".join(summary(amount)))
+    return f'<data value="{float(amount)!r}">{number(amount)}</data>'

@@ -1,0 +1,1 @@
+"""Digits, and mini-batches of them."""

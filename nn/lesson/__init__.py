@@ -1,0 +1,1 @@
+"""What the lesson says, in numbers and tables: wishes, sensitivities, two descents."""

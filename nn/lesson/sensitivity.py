@@ -1,0 +1,301 @@
+"""How sensitive the cost is to each weight and bias, compared, and tried.
+
+This file knows gradients by entry (`W1[7, 402]`) and how surely a batch tells them. It must not
+know layers or activations; those are read in `nudges`.
+"""
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_mini import Value, no_grad
+from nn.lesson.nudges import Array, LayerNudges, Nudges, nudges
+from nn.lesson.text import aligned, entry_name, figures, locate
+
+SURELY = 2.0
+"""Standard errors by which two entries must differ for the difference to be announced."""
+
+
+class Entry(NamedTuple):
+    """One weight or bias: ∂C/∂(entry), and the standard error of that average over the batch."""
+
+    name: str
+    gradient: float
+    error: float
+
+    @property
+    def told_from_zero(self) -> bool:
+        """Whether the gradient is further from 0 than the examples' disagreement explains."""
+        return abs(self.gradient) > SURELY * self.error
+
+
+class Comparison(NamedTuple):
+    """How many times as sensitive the cost is to `entry` as to `against`.
+
+    `times` is |gradient of entry| / |gradient of against|, and nan where the latter is 0; `error`
+    is its standard error (delta method, on the same examples). `told_apart` says whether the two
+    sizes differ by more than `SURELY` standard errors of their difference.
+    """
+
+    entry: Entry
+    against: Entry
+    times: float
+    error: float
+    told_apart: bool
+
+    def __str__(self) -> str:
+        big, small = abs(self.entry.gradient), abs(self.against.gradient)
+        text = f"{self.entry.name} against {self.against.name}: {big:.3g} against {small:.3g}"
+        if not small:
+            return f"{text}; the second has no slope here, so there is nothing to divide by"
+        if math.isnan(self.error):
+            return f"{text}: {self.times:.3g} times, for this one example"
+        if not self.against.told_from_zero:
+            return f"{text}; this batch cannot tell the second from 0, so no multiple is given"
+        text += f": {self.times:.3g} ± {self.error:.2g} times"
+        return text if self.told_apart else f"{text}, a difference that may be chance"
+
+
+class Trial(NamedTuple):
+    """What adding `by` to an entry does to the cost: by the gradient, and when tried.
+
+    `predicted` is gradient × by. `resolution` is about the smallest change that the cost can show
+    in its dtype; where `actual` is not well above it, rounding is what one sees.
+    """
+
+    name: str
+    by: float
+    predicted: float
+    actual: float
+    resolution: float
+
+    def __str__(self) -> str:
+        predicted, actual = figures([self.predicted, self.actual])
+        text = f"{self.name} {self.by:+g}: C changes by {actual} (predicted {predicted})"
+        if abs(self.predicted) < 10 * self.resolution:
+            text += f", near the {self.resolution:.1g} that rounding alone may change"
+        return text
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivities:
+    """The gradient of a cost entry by entry: what `sensitivities` returns.
+
+    `gradients` and `errors` have, under the names W1, b1, W2, …, arrays of the shape of each
+    parameter: ∂C/∂(entry) for the batch, and the standard error of that average of n examples
+    (float64; nan for a single example). The errors tell how far the batch may lie from all the
+    examples it was drawn from. `zeros` counts the entries whose gradient is exactly 0.
+    """
+
+    model: Callable[[Any], Any]
+    cost: Callable[[Any, Any], Any]
+    wishes: Nudges
+    gradients: dict[str, Array]
+    errors: dict[str, Array]
+
+    def __len__(self) -> int:
+        return sum(g.size for g in self.gradients.values())
+
+    def __repr__(self) -> str:
+        return f"Sensitivities({len(self):,} entries, {len(self.wishes)} examples)"
+
+    @property
+    def zeros(self) -> int:
+        """How many entries have a gradient of exactly 0, such as those of pixels never inked."""
+        return len(self) - len(self._order)
+
+    def __getitem__(self, name: str) -> Entry:
+        array, index = self._locate(name)
+        gradient, error = self.gradients[array][index], self.errors[array][index]
+        return Entry(entry_name(array, index), float(gradient), float(error))
+
+    def _locate(self, name: str) -> tuple[str, tuple[int, ...]]:
+        return locate(name, {array: g.shape for array, g in self.gradients.items()})
+
+    def ranking(self, count: int | None = None) -> list[Entry]:
+        """The `count` entries of largest gradient in size, the largest first; all, without one.
+
+        Entries of gradient 0 are left out.
+        """
+        return [self._at(flat) for flat in self._order[:count]]
+
+    @functools.cached_property
+    def _order(self) -> Array:
+        """Places of the entries that are not 0, the largest first, in all of them end to end."""
+        sizes = self._sizes
+        return np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)]
+
+    @functools.cached_property
+    def _sizes(self) -> Array:
+        return np.concatenate([np.abs(g).ravel() for g in self.gradients.values()])
+
+    def _at(self, flat: int) -> Entry:
+        ends = np.cumsum([g.size for g in self.gradients.values()])
+        i = int(np.searchsorted(ends, flat, "right"))
+        name, g = list(self.gradients.items())[i]
+        index = np.unravel_index(flat - (ends[i] - g.size), g.shape)
+        return self[entry_name(name, [int(i) for i in index])]
+
+    @functools.cached_property
+    def _told(self) -> Array:
+        """The part of `_order` that this batch tells from 0: all of it, if it cannot judge."""
+        errors = np.concatenate([e.ravel() for e in self.errors.values()])
+        noise = np.nan_to_num(SURELY * errors[self._order], nan=0.0)
+        return self._order[self._sizes[self._order] > noise]
+
+    def compare(self, name: str, against: str) -> Comparison:
+        """One entry as a multiple of another.
+
+        Raises ValueError for an entry that does not exist.
+
+        >>> from nn import MLP, quadratic_cost
+        >>> x = np.array([[0.1, 0.8], [0.2, 0.7], [0.1, 0.9]], np.float32)
+        >>> model = MLP([2, 1], seed=0)
+        >>> s = sensitivities(model, quadratic_cost, x, np.ones((3, 1)))
+        >>> print(s.compare("W1[0, 1]", "W1[0, 0]"))
+        W1[0, 1] against W1[0, 0]: 0.233 against 0.0386: 6.03 ± 1.9 times
+        """
+        entry, other = self[name], self[against]
+        if not other.gradient:
+            return Comparison(entry, other, math.nan, math.nan, False)
+        times = abs(entry.gradient / other.gradient)
+        ours = self._column(entry.name) * np.sign(entry.gradient)
+        theirs = self._column(other.name) * np.sign(other.gradient)
+        error = _standard_error(ours - times * theirs) / abs(other.gradient)
+        gap = abs(entry.gradient) - abs(other.gradient)
+        apart = abs(gap) > SURELY * _standard_error(ours - theirs)
+        return Comparison(entry, other, times, error, bool(apart))
+
+    def _column(self, name: str) -> Array:
+        """∂C_k/∂(entry) for every example k, in float64."""
+        return -np.asarray(self.wishes.row(name)[:-1], np.float64)
+
+    def nudge(self, name: str, by: float) -> Trial:
+        """Add `by` to one entry, see how the cost of the batch changes, and take it back.
+
+        Raises ValueError for an entry that does not exist, or if the model has been given other
+        weights since.
+        """
+        array, index = self._locate(name)
+        layer = self.wishes.layers[int(array[1:]) - 1]
+        p, used = _parameter(layer, array)
+        before, _ = p.peek()
+        if not np.array_equal(before, used):
+            raise ValueError(f"{array} has other numbers since; compute the sensitivities anew")
+        old = self._cost_now()
+        changed = np.array(before)
+        changed[index] += by
+        try:
+            p.data = changed
+            new = self._cost_now()
+        finally:
+            p.replace(before)
+        entry = self[name]
+        resolution = float(np.finfo(p.dtype).eps) * abs(old)
+        return Trial(entry.name, by, entry.gradient * by, new - old, resolution)
+
+    def _cost_now(self) -> float:
+        with no_grad():
+            return float(self.cost(self.model(self.wishes.x), self.wishes.y).item())
+
+    def table(self, rows: int = 10, against: str | None = None) -> str:
+        """The ranking as text: the `rows` largest entries as multiples of one entry.
+
+        That is `against`, or else the middle one of those whose gradient is told from 0.
+
+        Raises ValueError if `against` does not exist or has gradient 0.
+        """
+        if not len(self._order):
+            return f"All {len(self):,} entries have gradient 0: no small nudge changes the cost."
+        told = self._told if len(self._told) else self._order
+        reference = self._at(told[len(told) // 2]) if against is None else self[against]
+        if not reference.gradient:
+            raise ValueError(f"{reference.name} has gradient 0: nothing can be a multiple of it")
+        lines = [["rank", "entry", "∂C/∂entry", "", f"times {reference.name}", "", ""]]
+        lines += [self._line(i, e, reference) for i, e in enumerate(self.ranking(rows), 1)]
+        rank = 1 + int(np.count_nonzero(self._sizes > abs(reference.gradient)))
+        if rank > rows:
+            lines += [["…"], self._line(rank, reference, reference)]
+        return f"{self._heading()}\n\n{aligned(lines)}"
+
+    __str__ = table
+
+    def _line(self, rank: int, entry: Entry, reference: Entry) -> list[str]:
+        gradient, error = figures([entry.gradient, entry.error])
+        line = [str(rank), entry.name, gradient, error.replace("+", "± ")]
+        comparison = self.compare(entry.name, reference.name)
+        if len(self.wishes) == 1:
+            return [*line[:3], "", f"{comparison.times:.3g}", "", ""]
+        if entry.name == reference.name:
+            return [*line, "1", "", ""]
+        note = "" if comparison.told_apart else "may be chance"
+        return [*line, f"{comparison.times:.3g}", f"± {comparison.error:.2g}", note]
+
+    def _heading(self) -> str:
+        n, zeros, unsure = len(self.wishes), self.zeros, len(self._order) - len(self._told)
+        text = (
+            f"How steeply the cost of {n} example{'s' * (n > 1)} changes with each of"
+            f" {len(self):,} weights and biases."
+        )
+        if zeros:
+            text += f"\n{zeros:,} have gradient exactly 0 and stand in no ranking."
+        if unsure:
+            text += f"\nOf {unsure:,} more, this batch cannot tell the gradient from 0."
+        if n == 1:
+            text += "\nOne example gives no standard error: other examples may say otherwise."
+        return text
+
+
+def sensitivities(
+    model: Callable[[Any], Any], cost: Callable[[Any, Any], Any], x: Any, y: Any
+) -> Sensitivities:
+    """How sensitive `cost(model(x), y)` is to each weight and bias of the model's layers.
+
+    Arguments and errors are those of `nudges`.
+
+    >>> from nn import MLP, quadratic_cost
+    >>> model = MLP([2, 1], seed=0, dtype=np.float64)
+    >>> s = sensitivities(model, quadratic_cost, np.array([[1.0, 0.0]]), [[0.0]])
+    >>> s.zeros, [entry.name for entry in s.ranking()]
+    (1, ['W1[0, 0]', 'b1[0]'])
+    >>> print(s.nudge("b1[0]", 0.01))
+    b1[0] +0.01: C changes by +0.00287 (predicted +0.00287)
+    """
+    wishes = nudges(model, cost, x, y)
+    gradients: dict[str, Array] = {}
+    errors: dict[str, Array] = {}
+    for layer in wishes.layers:
+        for array in sorted(layer.shapes):
+            gradients[array], errors[array] = _moments(layer, array[0])
+    return Sensitivities(model, cost, wishes, gradients, errors)
+
+
+def _moments(layer: LayerNudges, letter: str) -> tuple[Array, Array]:
+    """Mean and standard error over the examples, in float64, without an array for each."""
+    z, a = np.asarray(layer.z, np.float64), np.asarray(layer.activations, np.float64)
+    n = len(z)
+    if letter == "b":
+        mean, square = z.mean(0), (z * z).mean(0)
+    else:  # an example's wish for W is the product of two vectors, and so is its square
+        mean, square = z.T @ a / n, (z * z).T @ (a * a) / n
+    if n == 1:
+        return -mean, np.full_like(mean, np.nan)
+    return -mean, np.sqrt(np.maximum(square - mean * mean, 0) / (n - 1))
+
+
+def _standard_error(numbers: Array) -> float:
+    if len(numbers) == 1:
+        return math.nan
+    return float(numbers.std(ddof=1)) / math.sqrt(len(numbers))
+
+
+def _parameter(layer: LayerNudges, array: str) -> tuple[Value, Array]:
+    p = layer.parameters[array[0]]
+    used = layer.weights if array[0] == "W" else layer.biases
+    if p is None or p.op is not None or used is None:
+        raise ValueError(f"{array} is computed or constant, so it cannot be nudged by itself")
+    return p, used

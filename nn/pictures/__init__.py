@@ -1,0 +1,1 @@
+"""The pictures of nn: the only room that knows Matplotlib."""

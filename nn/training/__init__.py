@@ -1,0 +1,1 @@
+"""Gradient descent: the loop, its steps, and what is kept of it."""
