@@ -1,11 +1,14 @@
-"""Which of our functions answers when a NumPy function is given a Value.
+"""Which of our functions answers when a NumPy function is given a Value, and how it is called.
 
-This file knows NumPy functions by name and a table from them to ours. It must not know Value, Op,
-or any rule; those are put into the table from above.
+This file knows NumPy functions by name, their parameters, and a table from them to ours. It must
+not know Value or any op; those are put into the table from above.
 """
 
+import functools
+import inspect
 import sys
 from collections.abc import Callable, Sequence
+from inspect import Parameter
 from typing import Any
 
 import numpy as np
@@ -90,3 +93,61 @@ def dispatch_ufunc(
             " as +=), because the graph would not know; write x = x + v instead of x += v"
         )
     return dispatch(ufunc, inputs, keywords)
+
+
+# ---------------------------------------------------------- what the functions of the table do
+def numpy_call(op: Any, function: Callable[..., Any]) -> Callable[..., Any]:
+    """`op.apply`, called as `function` is: what stands behind the arrays has NumPy's names."""
+    arity, known = 1 if op.sequence else op.arity, frozenset(op.keywords)
+
+    def ufunc_call(*args: Any, **keywords: Any) -> Any:
+        if keywords:
+            keywords = {k: x for k, x in keywords.items() if not _is_default(k, x, ())}
+            op.bind(args, keywords)
+        return op.apply(*args, **keywords)
+
+    def call(*args: Any, **keywords: Any) -> Any:
+        if keywords and not known.issuperset(keywords):
+            defaults = _parameters(function)
+            keywords = {
+                k: x for k, x in keywords.items() if k in known or not _is_default(k, x, defaults)
+            }
+        if len(args) == arity:
+            return op.apply(*args, **keywords)
+        parameters = _parameters(function)
+        arrays = list(args[:arity])
+        arrays += [
+            keywords.pop(p.name) for p in parameters[len(args) : arity] if p.name in keywords
+        ]
+        if not parameters:  # a builtin that NumPy has given no signature
+            return op.apply(*args, **keywords)
+        for p, x in zip(parameters[arity:], args[arity:], strict=False):
+            if x is not p.default:
+                name = "shape" if p.name == "newshape" else p.name  # NumPy 2.0's name for it
+                if name in keywords:
+                    raise TypeError(f"np.{op.name}: {name!r} is given twice")
+                keywords[name] = x
+        return op.apply(*arrays, **keywords)
+
+    return ufunc_call if isinstance(function, np.ufunc) else call
+
+
+_DEFAULTS = {"where": True, "dtype": None, "order": "K", "casting": "same_kind", "subok": True}
+"""What NumPy's ufuncs and reductions do if they are not told otherwise."""
+
+
+def _is_default(name: str, x: Any, parameters: Sequence[Parameter]) -> bool:
+    """Whether a keyword says what NumPy's function does without it."""
+    usual = [p.default for p in parameters if p.name == name] + [_DEFAULTS.get(name, _DEFAULTS)]
+    return any(x is y or (isinstance(x, str) and x == y) for y in usual)
+
+
+def parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    """Those of its signature; none where NumPy has given none."""
+    try:
+        return tuple(inspect.signature(function).parameters.values())
+    except ValueError:
+        return ()
+
+
+_parameters = functools.cache(parameters)

@@ -531,6 +531,32 @@ def marked(node: Value) -> Value:
     return node
 
 
+SIGNS = {
+    **{"__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__pow__": "**"},
+    **{"__floordiv__": "//", "__mod__": "%", "__matmul__": "@"},
+}
+
+
+def in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
+    """An operator such as `+=`: a new Value, where NumPy's way of writing would show nowhere else.
+
+    NumPy writes into the array, so whoever sees its memory sees the change; a Value cannot do
+    that, and must not compute something else.
+    """
+
+    def change(self: Value, other: Any) -> Any:
+        out = here(self)._out if blocks else self._out
+        if type(out) is not float and self.seen_elsewhere(out):
+            raise TypeError(
+                f"y {sign}= x changes y under all its names in NumPy, and here y of shape"
+                f" {self.shape} is a leaf, an argument or a view, which cannot change;"
+                f" write y = y {sign} x"
+            )
+        return call(self, other)
+
+    return change
+
+
 def _seed(root: Value, seed: Any) -> Any:
     data = root._out
     if seed is None:
