@@ -18,7 +18,7 @@ from autograd_mini.backprop import pull_back, results_first
 from autograd_mini.data import StandIn, ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.modes import Block, blocks, setting
-from autograd_mini.pull import CHOSEN, REACHED, is_spoiled, pull_guarded
+from autograd_mini.pull import REACHED, pull_guarded
 from autograd_mini.users_line import library_call
 
 _F64 = np.dtype(np.float64)
@@ -585,8 +585,8 @@ def pulled(root: Value, seed: Any = None) -> dict[Value, Any]:
         table: dict[Any, Any] = pull_back(results_first(root), seed, watch.pull)
     else:
         order = unrolled.results_first(root)
-        table, has_nans = unrolled.pull_back(order, seed)
-        if CHOSEN in table and is_spoiled(order, table, has_nans):
+        table, spoiled = unrolled.pull_back(order, seed)
+        if spoiled:
             table = pull_back(order, seed, pull_guarded)
     table.pop(REACHED, None)
     return table
