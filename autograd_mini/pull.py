@@ -60,6 +60,18 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             old = gradients[b]
             gradients[b] = share_b if old is None else old + share_b
 
+    def worded(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        (a,), (x,), out = node._a, node._x, node._out
+        if type(g) is float and type(out) is np.float64:
+            g = np.float64(g)
+        try:
+            share = _fit(op, 0, rule(g, out, x, **(node._b or {})), x, out)
+        except (ArithmeticError, ValueError):
+            any_number(node, g, gradients)
+            return
+        old = gradients[a]
+        gradients[a] = share if old is None else old + share
+
     def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         (a, b, c), (x, y, z), out = node._a, node._x, node._out
         try:
@@ -83,8 +95,10 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             gradients[c] = share_c if old is None else old + share_c
 
     rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
-    if op.wide or not op.trusted:
-        return three if op.trusted and op.three else any_number
+    if not op.trusted or op.sequence or op.arity > 3:
+        return any_number
+    if op.wide:
+        return three if op.three else worded if op.arity == 1 else any_number
     return two if op.binary else one
 
 

@@ -21,7 +21,6 @@ from autograd_mini.modes import Block, blocks, setting
 from autograd_mini.pull import REACHED, pull_guarded
 from autograd_mini.users_line import library_call
 
-_F64 = np.dtype(np.float64)
 _write_lock = threading.RLock()
 _births = itertools.count()
 
@@ -492,7 +491,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     """
     kind = type(out)
     if kind is not float:
-        if (kind is not np.float64 and kind is not ndarray) or out.dtype is not _F64:
+        if (kind is not ndarray and kind is not np.float64) or out.dtype.char not in "df":
             _check_result(op, out)
         if type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
