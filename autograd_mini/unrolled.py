@@ -8,7 +8,6 @@ This file knows the slots of a node, and which ops are sums, products and relu. 
 any other op.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,66 +24,65 @@ _RESULT = object()  # in a stack: what stands below has all its args before it i
 _NUMBERS = frozenset((float, np.float64, int))
 
 
-def results_first(root: Any) -> list[Any]:
-    """As `backprop.results_first`.
+def arguments_first(root: Any) -> dict[Any, Any]:
+    """The nodes of `backprop.results_first`, from its last to its first, as keys of a table.
 
     The last arg is entered at once, and a node whose args are all there already is left at once.
+    What was entered and not left waits for its args, so no arg of theirs can be one of those.
     """
-    entered: set[Any] = {None}
-    order: list[Any] = []
+    table: dict[Any, Any] = {None: None}
     stack: list[Any] = []
-    enter, push, pop, leave = entered.add, stack.append, stack.pop, order.append
+    push, pop = stack.append, stack.pop
     node = root
     while True:
-        enter(node)
         op = node.op
         if op is None:
-            leave(node)
+            table[node] = None
         elif op.wide:
             push(node)
             push(_RESULT)
             for arg in node._a:
-                if arg not in entered:
+                if arg not in table:
                     push(arg)
         else:
             arg = node._a
             if op.binary:
                 other = node._b
-                if other not in entered:
+                if other not in table:
                     push(node)
                     push(_RESULT)
-                    if arg not in entered:
+                    if arg not in table:
                         push(arg)
                     node = other
                     continue
-            if arg not in entered:
+            if arg not in table:
                 push(node)
                 push(_RESULT)
                 node = arg
                 continue
-            leave(node)
+            table[node] = None
         while stack:
             node = pop()
             if node is _RESULT:
-                leave(pop())
-            elif node not in entered:
+                table[pop()] = None
+            elif node not in table:
                 break
         else:
             break
-    order.reverse()
-    return order
+    del table[None]
+    return table
 
 
-def pull_back(order: Sequence[Any], seed: Any) -> tuple[dict[Any, Any], bool]:
-    """As `backprop.pull_back` with the pull of each op.
+def pull_back(root: Any, seed: Any) -> tuple[dict[Any, Any], bool]:
+    """As `backprop.pull_back` with the pull of each op, from the results to their args.
 
     Gives the table, and whether nans in it may be a chosen 0 times infinity: a leaf, or an op
     that chooses once more, was given one after an op that chose and then one that has slopes.
     """
-    table: dict[Any, Any] = dict.fromkeys(order)
-    table[order[0]] = seed
+    table = arguments_first(root)
+    table[root] = seed
     unreached = chose = sloped = spoiled = False
-    for node in order:
+    for node in reversed(table):
         g = table[node]
         if g is None:
             unreached = True

@@ -583,10 +583,9 @@ def pulled(root: Value, seed: Any = None) -> dict[Value, Any]:
     if watch is not None:
         table: dict[Any, Any] = pull_back(results_first(root), seed, watch.pull)
     else:
-        order = unrolled.results_first(root)
-        table, spoiled = unrolled.pull_back(order, seed)
+        table, spoiled = unrolled.pull_back(root, seed)
         if spoiled:
-            table = pull_back(order, seed, pull_guarded)
+            table = pull_back(results_first(root), seed, pull_guarded)
     table.pop(REACHED, None)
     return table
 
