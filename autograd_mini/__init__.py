@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_mini import files as files
 from autograd_mini import ops as ops
+from autograd_mini.engine.declaration import Case as Case
+from autograd_mini.engine.declaration import Domain as Domain
+from autograd_mini.engine.declaration import case as case
+from autograd_mini.engine.derivatives import gradient_table as gradient_table
+from autograd_mini.engine.derivatives import gradients as gradients
 from autograd_mini.engine.modes import recompile as recompile
-from autograd_mini.engine.op import Case as Case
-from autograd_mini.engine.op import Domain as Domain
 from autograd_mini.engine.op import Op as Op
-from autograd_mini.engine.op import case as case
 from autograd_mini.engine.value import Value as Value
-from autograd_mini.engine.value import gradient_table as gradient_table
-from autograd_mini.engine.value import gradients as gradients
 from autograd_mini.engine.value import no_grad as no_grad
 from autograd_mini.functional import grad as grad
 from autograd_mini.functional import hessian as hessian

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_mini import Op, Value, compile, grad, value_and_grad
-from autograd_mini.engine.op import Case
+from autograd_mini.engine.declaration import Case
 from autograd_mini.ops import TABLE
 from autograd_mini.program.compiled import MODES
 from autograd_mini.testing import Program, programs

@@ -15,9 +15,8 @@ from autograd_mini.engine.arrays import PLAIN, StandIn, View, constant, ndarray,
 from autograd_mini.engine.declaration import REAL, Case, Domain
 from autograd_mini.engine.modes import blocks
 from autograd_mini.engine.numpy_calls import functions, numpy_call, parameters
-from autograd_mini.engine.unrolled import forward_for, pull_for
+from autograd_mini.engine.unrolled import CHOOSES, QUICK, SCALES, SLOPES, forward_for, pull_for
 from autograd_mini.engine.value import SIGNS, Value, here, in_place, marked, record
-
 
 _INSTEAD = {
     "where": "choose with np.where(mask, x, y) and compute with that",
@@ -55,7 +54,8 @@ class Op:
     - `elementwise`: each entry of the result depends on the entries at its place alone;
     - `passes`: `"moves"` if the rules only move, spread or add up entries of `g`, perhaps times
       factors other than 0 that no number decides; `"chooses"` if they do so, and what numbers
-      decide is which places get none; `"scales"` for the product.
+      decide is which places get none; `"scales"` for the product;
+    - `quick`: `"sum"`, `"difference"`, `"product"` or `"relu"`, if it is that of plain numbers.
 
     Forwards and rules are given read-only arrays: what is recorded cannot change.
 
@@ -87,6 +87,7 @@ class Op:
         arity: int = 0,
         elementwise: bool = False,
         passes: str = "",
+        quick: str = "",
     ) -> None:
         self.forward = forward
         self.rules: tuple[Any, ...] = rules
@@ -105,8 +106,11 @@ class Op:
         self.packs = packs
         self.elementwise = elementwise
         self.passes = passes
-        if passes not in ("", "moves", "chooses", "scales"):
+        self.quick = quick
+        zeros = {"": SLOPES * elementwise, "moves": 0, "chooses": CHOOSES, "scales": SCALES}
+        if passes not in zeros:
             raise ValueError(f"{name}: passes is 'moves', 'chooses' or '', not {passes!r}")
+        self.zeros = zeros[passes]
         self.has_constants = None in rules
         self.has_bounds = any(d != REAL for d in self.domain)
         if rules and not sequence and len(rules) != self.arity:
@@ -121,6 +125,7 @@ class Op:
     def _prepare(self, trusted: bool) -> None:
         """Choose how it is called and pulled; `trusted`, for one of ours, writes into nothing."""
         self.trusted = trusted
+        self.kind = QUICK[self.quick] if trusted else 0
         ours = trusted or not self.rules
         self.run = self.forward if ours else _careful(self.name, self.forward)
         self.run_numbers = self.scalar if ours else _careful(self.name, self.scalar)
@@ -317,7 +322,8 @@ def _of_stand_ins(
 def install(op: Op) -> Op:
     """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
     op._prepare(trusted=True)
-    call = op.apply
+    apply = op.apply
+    call = apply if isinstance(apply, types.FunctionType) else lambda *a, **k: apply(*a, **k)
     for function in op.numpy:
         functions[function] = numpy_call(op, function)
         if not op.packs and not isinstance(function, np.ufunc):

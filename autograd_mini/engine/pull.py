@@ -5,105 +5,12 @@ must not know how a node is made, nor any particular op.
 """
 
 import functools
-import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.engine.arrays import StandIn, ndarray, unwritable
-from autograd_mini.engine.backprop import add_shares, results_first
-
-
-def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
-    """How a node of `op` is pulled through, into a table that has None for what is not reached.
-
-    It is `add_shares(shares(node, g), gradients)`; ops of up to three arrays and no keywords have
-    short paths. One that chooses leaves a mark in the table, and a second one if what it may drop
-    there is nan: see `pull_guarded`.
-    """
-
-    def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        add_shares(shares(node, g), gradients)
-
-    def choosing(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        if CHOSEN not in gradients:
-            gradients[CHOSEN] = True
-        elif g != g if type(g) is float else has_nan(g):
-            gradients[DROPPED] = True
-        plain(node, g, gradients)
-
-    def scaling(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        factor = node._y if node._b is None else node._x if node._a is None else 1.0
-        if type(factor) is ndarray or not factor:
-            gradients[CHOSEN] = True
-        plain(node, g, gradients)
-
-    def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        a, x, out = node._a, node._x, node._out
-        if type(g) is float and type(out) is np.float64:
-            g = np.float64(g)
-        try:
-            share = rule(g, out, x)
-        except (ArithmeticError, ValueError):
-            any_number(node, g, gradients)
-            return
-        if type(share) is not float or type(x) is not float:
-            share = _fit(op, 0, share, x, out)
-        old = gradients[a]
-        gradients[a] = share if old is None else old + share
-
-    def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        a, b, x, y, out = node._a, node._b, node._x, node._y, node._out
-        if type(g) is float and type(out) is np.float64:
-            g = np.float64(g)  # beside float32 it counts
-        try:
-            share_a = None if a is None else rule(g, out, x, y)
-            share_b = None if b is None else rule_b(g, out, x, y)
-        except (ArithmeticError, ValueError):
-            any_number(node, g, gradients)
-            return
-        if a is not None:
-            if type(share_a) is not float or type(x) is not float:
-                share_a = _fit(op, 0, share_a, x, out)
-            old = gradients[a]
-            gradients[a] = share_a if old is None else old + share_a
-        if b is not None:
-            if type(share_b) is not float or type(y) is not float:
-                share_b = _fit(op, 1, share_b, y, out)
-            old = gradients[b]
-            gradients[b] = share_b if old is None else old + share_b
-
-    def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        (a, b, c), (x, y, z), out = node._a, node._x, node._out
-        try:
-            share_a = None if a is None else rule(g, out, x, y, z)
-            share_b = None if b is None else rule_b(g, out, x, y, z)
-            share_c = None if c is None else rule_c(g, out, x, y, z)
-        except (ArithmeticError, ValueError):
-            any_number(node, g, gradients)
-            return
-        if a is not None:
-            share_a = _fit(op, 0, share_a, x, out)
-            old = gradients[a]
-            gradients[a] = share_a if old is None else old + share_a
-        if b is not None:
-            share_b = _fit(op, 1, share_b, y, out)
-            old = gradients[b]
-            gradients[b] = share_b if old is None else old + share_b
-        if c is not None:
-            share_c = _fit(op, 2, share_c, z, out)
-            old = gradients[c]
-            gradients[c] = share_c if old is None else old + share_c
-
-    rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
-    if op.wide or not op.trusted:
-        plain = three if op.trusted and op.three else any_number
-    else:
-        plain = two if op.binary else one
-    if op.passes == "scales":
-        return scaling
-    return choosing if op.passes == "chooses" else plain
 
 
 def shares(node: Any, g: Any, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]]:
@@ -142,10 +49,10 @@ def _shares(
         g, out, *raw = [unwritable(x) for x in (g, out, *raw)]
     places = [i for i, arg in enumerate(args) if arg is not None]
     found = op.shares(places, g, out, raw, keywords)
-    return _fitted(op, args, places, found, raw, out, taken)
+    return _pairs(op, args, places, found, raw, out, taken)
 
 
-def _fitted(
+def _pairs(
     op: Any,
     args: Sequence[Any],
     places: Sequence[int],
@@ -158,7 +65,7 @@ def _fitted(
     for i, share in zip(places, found, strict=True):
         if taken and taken[i] is not None:
             share = np.where(taken[i], share, 0.0)
-        pairs.append((args[i], _fit(op, i, share, raw[i], out)))
+        pairs.append((args[i], fitted(op, i, share, raw[i], out)))
     return pairs
 
 
@@ -180,128 +87,10 @@ def shares_recorded(
     args, out = node.args, node._out
     places = [i for i, arg in enumerate(args) if arg is not None and arg in wanted]
     found = op.shares(places, g, node, inputs, node.keywords)
-    return _fitted(op, args, places, found, raw, out, taken)
+    return _pairs(op, args, places, found, raw, out, taken)
 
 
-# --------------------------------------------------------------------- where 0 meets infinity
-CHOSEN, DROPPED, REACHED = object(), object(), object()
-"""Keys in a table of gradients: an op that chooses was met; it was given a nan, behind another
-one; and of each node, where a path reaches it, if that is not everywhere."""
-
-
-def pull_guarded(
-    node: Any, g: Any, gradients: dict[Any, Any], wanted: Collection[Any] | None = None
-) -> list[tuple[Any, Any]]:
-    """As `pull`, but exactly 0 where no path from the result reaches; gives the shares too.
-
-    A 0 is chosen where a path ends for good: a branch not taken, a place not indexed, a product
-    with a constant 0. It stays 0 through everything elementwise, whatever the slope there. A 0
-    that was computed and meets infinity is nan, as their product is. Ops that mix entries reach
-    everywhere. For the `wanted` args only, the shares are recorded.
-    """
-    if node.op is None:
-        return []
-    reach = gradients.get(REACHED)
-    if reach is None:
-        reach = gradients[REACHED] = _Reach(node)
-    taken, behind = _paths(node, reach.get(node), reach)
-    if wanted is None:
-        pairs = shares(node, g, taken)
-    else:
-        pairs = shares_recorded(node, g, taken, wanted)
-    known = [
-        r
-        for arg, r in zip(node.args, behind, strict=True)
-        if arg is not None and (wanted is None or arg in wanted)
-    ]
-    for (arg, share), r in zip(pairs, known, strict=True):
-        if gradients.get(arg) is None:
-            reach[arg] = r
-        elif reach.get(arg) is not None:
-            reach[arg] = None if r is None else reach[arg] | r
-        add_shares([(arg, share)], gradients)
-    return pairs
-
-
-class _Reach(dict[Any, Any]):
-    """Of each node of one pass, where a path reaches it; None for everywhere."""
-
-    def __init__(self, root: Any) -> None:
-        self.root = root
-
-    @functools.cached_property
-    def singular(self) -> bool:
-        """Whether a slope can be infinite where all numbers are finite: in ops of some domain."""
-        ops = {node.op for node in results_first(self.root)} - {None}
-        slopes = [op for op in ops if op.elementwise and not op.passes]
-        return any(op.has_bounds or not op.trusted for op in slopes)
-
-
-def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
-    """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
-    op, args, raw, shape = node.op, node.args, node.raw, np.shape(node._out)
-    taken: list[Any] = [None] * len(args)
-    behind: list[Any] = [None] * len(args)
-    if op.passes in ("moves", "chooses"):
-        if reached is not None or op.passes == "chooses":
-            ones: Any = np.ones(shape) if reached is None else np.where(reached, 1.0, 0.0)
-            found = iter(shares(node, ones if shape else ones[()]))
-            behind = [None if arg is None else _all_or(next(found)[1] != 0) for arg in args]
-    elif op.elementwise:
-        for i in range(len(args)):
-            r = reached
-            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else 1.0
-            if not isinstance(factor, StandIn) or reach.singular:
-                scales = _all_or(factor != 0)
-                r = scales if r is None else r if scales is None else r & scales
-            taken[i] = r
-            if r is not None and np.shape(raw[i]) == shape == np.shape(r):
-                behind[i] = r
-            elif r is not None and not np.shape(raw[i]):
-                behind[i] = np.any(r)
-            elif r is not None:
-                spread = np.where(np.broadcast_to(r, shape), 1.0, 0.0)
-                behind[i] = _all_or(_fit(op, i, spread, raw[i], node._out) != 0)
-    return taken, behind
-
-
-def _all_or(mask: Any) -> Any:
-    """None for a mask that is true everywhere; one that is only recorded is kept."""
-    return None if not isinstance(mask, StandIn) and np.all(mask) else mask
-
-
-def is_spoiled(order: Sequence[Any], gradients: dict[Any, Any], has_nans: bool) -> bool:
-    """Whether nans in gradients pulled without a guard may be a chosen 0 times infinity.
-
-    `has_nans` tells of the gradients of leaves. An op chose; they may be, if one that has slopes
-    of its own stands behind it. Takes the marks of ops that choose out of the table.
-    """
-    del gradients[CHOSEN]
-    dropped = gradients.pop(DROPPED, False)
-    return (has_nans or dropped) and _meets_slopes(order)
-
-
-def _meets_slopes(order: Sequence[Any]) -> bool:
-    behind: set[Any] = set()
-    for node in order:
-        op = node.op
-        if op is not None and (node in behind or op.passes in ("chooses", "scales")):
-            if op.elementwise and op.passes in ("", "scales"):
-                return True
-            behind.update(node.args)
-    return False
-
-
-def has_nan(g: Any) -> bool:
-    """Whether a number or array holds a nan."""
-    if type(g) is float:
-        return g != g
-    if np.size(g) < 1000:
-        return math.isnan(np.vdot(g, g))
-    return math.isnan(np.minimum.reduce(g, axis=None))  # vdot would wait for threads of BLAS
-
-
-def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
+def fitted(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
     """`share` in the shape and dtype of the argument `x`: broadcasting is undone here only."""
     if type(share) is ndarray and type(x) is ndarray and share.dtype is x.dtype:
         given, shape = share.shape, x.shape

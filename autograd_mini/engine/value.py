@@ -8,26 +8,24 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, final
 
 import numpy as np
 
-from autograd_mini.engine import unrolled
-from autograd_mini.engine.arrays import StandIn, ndarray, own, read_only, shares_memory
-from autograd_mini.engine.backprop import pull_back, results_first
+from autograd_mini.engine.arrays import ndarray, own, read_only, shares_memory
+from autograd_mini.engine.backprop import results_first
+from autograd_mini.engine.backward import pulled
 from autograd_mini.engine.modes import Block, blocks, setting
 from autograd_mini.engine.numpy_calls import dispatch, dispatch_ufunc, instead_of
-from autograd_mini.engine.pull import CHOSEN, REACHED, is_spoiled, pull_guarded
 from autograd_mini.engine.users_line import library_call
 
-_F64 = np.dtype(np.float64)
 _write_lock = threading.RLock()
 _births = itertools.count()
 
 
 ARGUMENT = object()
-"""In the slot `_y` of what a running derivative is taken by."""
+"""In the slot `_raw2` of what a running derivative is taken by."""
 
 
 def _new_lock() -> None:
@@ -95,18 +93,34 @@ class Value:
     """
 
     __pandas_priority__ = 5000  # more than a table's: `series * v` is then ours
-    __slots__ = (  # few objects a node: the collector walks each of them
-        *("_out", "_grad", "_handed", "_a", "_b", "_x", "_y", "name", "op"),
+    # What a node keeps, in few objects, for the collector walks each of them. Two args have slots
+    # of their own; of a wide op (more arrays, keywords, a rule missing) all stand in one tuple.
+    #
+    #            a leaf                 one array    two arrays     a wide op
+    #   _arg     None                   its arg      the first      a tuple of all
+    #   _arg2    its serial number      None         the second     the keywords
+    #   _raw     None                   plain data   of the first   a tuple of all
+    #   _raw2    whether its memory is  None         of the second  None
+    #            nobody else's
+    #
+    # args, raw, keywords and born read them; beside this file only `unrolled` does, for speed.
+    # In `_raw2` of what a running derivative is taken by stands ARGUMENT. What stands for a Value
+    # while a function is recorded has the first three of the slots, see `Watch.of`:
+    __slots__ = (
+        "_out",  # the number or array
+        "_grad",  # the gradient so far, which nobody may write into
+        "_handed",  # the same where the user has been given it and may write
+        *("_arg", "_arg2", "_raw", "_raw2", "op", "name"),
         "_trace",  # set in debug mode only
         "__weakref__",
     )
     _out: Any
     _grad: Any
     _handed: Any
-    _a: Any
-    _b: Any
-    _x: Any
-    _y: Any
+    _arg: Any
+    _arg2: Any
+    _raw: Any
+    _raw2: Any
     _trace: Any
     op: Any
     name: str
@@ -120,9 +134,9 @@ class Value:
         self._make_leaf()
 
     def _make_leaf(self, fresh: bool = False) -> None:
-        self.op = self._x = self._a = None
-        self._y = fresh  # a result of no_grad in memory of its own, which nobody else can see
-        self._b = next(_births)
+        self.op = self._raw = self._arg = None
+        self._raw2 = fresh  # a result of no_grad in memory of its own, which nobody else can see
+        self._arg2 = next(_births)
         if blocks and (watch := setting("watch")) is not None:
             watch.made(self)
 
@@ -212,8 +226,8 @@ class Value:
         if op is None:
             return ()
         if op.binary:
-            return (self._a, self._b)
-        return self._a if op.wide else (self._a,)
+            return (self._arg, self._arg2)
+        return self._arg if op.wide else (self._arg,)
 
     @property
     def raw(self) -> tuple[Any, ...]:
@@ -222,18 +236,28 @@ class Value:
         if op is None:
             return ()
         if op.binary:
-            return (self._x, self._y)
-        return self._x if op.wide else (self._x,)
+            return (self._raw, self._raw2)
+        return self._raw if op.wide else (self._raw,)
 
     @property
     def born(self) -> int:
         """A leaf's serial number: leaves that are made later have larger ones; -1 if computed."""
-        return self._b if self.op is None else -1
+        return self._arg2 if self.op is None else -1
+
+    def as_argument(self) -> "Value":
+        """The Value itself, marked as what a running derivative is taken by."""
+        self._raw2 = ARGUMENT
+        return self
+
+    def forget_birth(self) -> None:
+        """Make a leaf younger than all others: a constant for every derivative."""
+        if self.op is None:
+            self._arg2 = sys.maxsize
 
     @property
     def keywords(self) -> dict[str, Any]:
         """The keywords that the op was called with, such as axis."""
-        return (self._b or {}) if self.op is not None and self.op.wide else {}
+        return (self._arg2 or {}) if self.op is not None and self.op.wide else {}
 
     def detach(self) -> "Value":
         """A leaf with the same data and name, and no graph behind it."""
@@ -259,8 +283,8 @@ class Value:
     def seen_elsewhere(self, out: Any) -> bool:
         """Whether the memory of `out`, its data, has other names: a leaf's, or that of a view."""
         if self.op is None:
-            return self._y is not True and shares_memory(out, (out,))
-        if self._y is ARGUMENT:
+            return self._raw2 is not True and shares_memory(out, (out,))
+        if self._raw2 is ARGUMENT:
             return True
         watch: Any = setting("watch") if blocks else None
         mine = getattr(watch, "mine", ())  # a recording holds each of its Values once more
@@ -388,7 +412,7 @@ class Value:
     # -- copies and text
     def _twin(self) -> "Value":
         """A leaf with the same data and name, and a gradient of its own that is equal."""
-        if self._y is ARGUMENT:
+        if self._raw2 is ARGUMENT:
             raise TypeError(
                 "a copy of an argument, inside the function that is differentiated by it, would be"
                 " a constant; use np.copy(x)"
@@ -400,19 +424,21 @@ class Value:
     def __copy__(self) -> "Value":
         twin = self._twin()
         if self.op is not None:
-            twin.op, twin._a, twin._b = self.op, self._a, self._b
-            twin._x, twin._y = self._x, self._y
+            twin.op, twin._arg, twin._arg2 = self.op, self._arg, self._arg2
+            twin._raw, twin._raw2 = self._raw, self._raw2
         return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
         for node in reversed(results_first(self)):  # data never change, so copies may share them
             if id(node) not in memo:
                 twin = node._twin()
-                twin.op, twin._x, twin._y = node.op, node._x, node._y
+                twin.op, twin._raw, twin._raw2 = node.op, node._raw, node._raw2
                 copies = [arg if arg is None else memo[id(arg)] for arg in node.args]
                 if node.op is not None:
                     wide = node.op.wide
-                    twin._a, twin._b = (tuple(copies), node._b) if wide else (*copies, None)[:2]
+                    twin._arg, twin._arg2 = (
+                        (tuple(copies), node._arg2) if wide else (*copies, None)[:2]
+                    )
 
                 memo[id(node)] = twin
         return memo[id(self)]  # type: ignore[no-any-return]
@@ -492,7 +518,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     """
     kind = type(out)
     if kind is not float:
-        if (kind is not np.float64 and kind is not ndarray) or out.dtype is not _F64:
+        if (kind is not ndarray and kind is not np.float64) or out.dtype.char not in "df":
             _check_result(op, out)
         if type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
@@ -501,10 +527,10 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     node._grad = node._handed = None
     node.name = ""
     node.op = op
-    node._a = a
-    node._b = b
-    node._x = x
-    node._y = y
+    node._arg = a
+    node._arg2 = b
+    node._raw = x
+    node._raw2 = y
     return node
 
 
@@ -555,130 +581,3 @@ def in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
         return call(self, other)
 
     return change
-
-
-def _seed(root: Value, seed: Any) -> Any:
-    data = root._out
-    if seed is None:
-        if type(data) is float:
-            return 1.0
-        if data.ndim:
-            raise ValueError(
-                f"backward() of a result of shape {root.shape} needs a seed of that shape;"
-                " or reduce it to a number first, with .sum() or .mean()"
-            )
-        return data.constant(1) if isinstance(data, StandIn) else data.dtype.type(1)
-    seed = own(seed)
-    if np.shape(seed) != root.shape:
-        raise ValueError(
-            f"the seed has shape {np.shape(seed)}, the result has shape {root.shape};"
-            " they must be equal"
-        )
-    if isinstance(data, StandIn) and not isinstance(seed, StandIn):
-        return data.constant(seed)
-    return float(seed) if type(data) is float else np.asarray(seed, data.dtype)[()]
-
-
-_silent = np.errstate(all="ignore")  # at a singular point
-
-
-class Gradients(dict[Value, Any]):
-    """Gradients by Value; of one that the root does not depend on there is none."""
-
-    def __missing__(self, v: Any) -> Any:
-        raise KeyError(f"the root does not depend on {v!r}, so it has no gradient here, or 0")
-
-
-def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
-    """Gradients of `root` with respect to every Value behind it, as plain numbers and arrays.
-
-    `.grad` is neither read nor written. The arrays may share memory: read them only. Raises
-    KeyError, with a sentence, for a Value that `root` does not depend on.
-
-    >>> x = Value(3.0)
-    >>> gradient_table(x * x)[x]
-    6.0
-    """
-    return Gradients(pulled(root, seed))
-
-
-@_silent
-def pulled(root: Value, seed: Any = None) -> dict[Value, Any]:
-    """As `gradient_table`, in a dict as any."""
-    watch = setting("watch") if blocks else None
-    seed = _seed(root, seed)
-    if watch is not None:
-        table: dict[Any, Any] = pull_back(results_first(root), seed, watch.pull)
-    else:
-        order = unrolled.results_first(root)
-        table, has_nans = unrolled.pull_back(order, seed)
-        if CHOSEN in table and is_spoiled(order, table, has_nans):
-            table = pull_back(order, seed, pull_guarded)
-    table.pop(REACHED, None)
-    return table
-
-
-def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value]:
-    """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
-
-    `wrt` are any Values, in any order, the root and intermediate results among them. `.grad` is
-    neither read nor written. Where `root` does not depend on one of `wrt`, its gradient is a zero
-    of its shape. `seed` may be a Value.
-
-    Raises TypeError for what is no Value among `wrt`, and ValueError for a wrong seed.
-
-    >>> x = Value(3.0)
-    >>> y = x * x
-    >>> dy, dx = gradients(y**2, [y, x])
-    >>> (ddx,) = gradients(dx, [x])
-    >>> dy.item(), dx.item(), ddx.item()
-    (18.0, 108.0, 108.0)
-    """
-    wanted = _values(root, wrt)
-    return [
-        g if type(g) is Value else Value(g)
-        for g in recorded_gradients(root, wanted, seed, results_first(root))
-    ]
-
-
-@_silent
-def recorded_gradients(
-    root: Value, wanted: Sequence[Value], seed: Any, order: Sequence[Value]
-) -> list[Any]:
-    """As `gradients`; those that depend on nothing are plain numbers or arrays.
-
-    `order` are the nodes to visit: those behind `root`, or fewer.
-    """
-    if type(seed) is not Value:
-        seed = _seed(root, seed)
-    reached, passing = set(wanted), set()
-    for node in reversed(order):
-        if any(arg in reached for arg in node.args):
-            reached.add(node)
-            passing.add(node)
-
-    def pull_wanted(node: Value, g: Any, gradients: dict[Value, Any]) -> None:
-        if node in passing:
-            pull_guarded(node, g, gradients, reached)
-
-    table = pull_back(order, seed, pull_wanted)
-    return [table[v] if v in table else _zero(v._out) for v in wanted]
-
-
-def _zero(like: Any) -> Any:
-    return 0.0 if type(like) is float else np.zeros_like(like)
-
-
-def _values(root: Any, wrt: Any) -> list[Value]:
-    """List `wrt`; TypeError if it or the root is not what `gradients` takes."""
-    if type(root) is not Value:
-        raise TypeError(f"gradients: the root is a Value, not {type(root).__name__}")
-    several = isinstance(wrt, Iterable) and not isinstance(wrt, Value | str | dict)
-    wanted = list(wrt) if several else [wrt]
-    for v in wanted:
-        if type(v) is not Value or not several:
-            raise TypeError(
-                f"gradients: wrt is a list of Values, not {'a list with ' * several}"
-                f"{type(v).__name__}; give [x], or use grad for a function of numbers and arrays"
-            )
-    return wanted

@@ -8,7 +8,6 @@ own, and what they return is connected to the outer Values.
 This file knows arguments, results and nodes. It must not know which derivative is wanted.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -17,8 +16,10 @@ import numpy as np
 
 from autograd_mini.engine.arrays import StandIn
 from autograd_mini.engine.backprop import results_first
+from autograd_mini.engine.backward import pulled
+from autograd_mini.engine.derivatives import recorded_gradients
 from autograd_mini.engine.modes import Block, setting
-from autograd_mini.engine.value import ARGUMENT, Value, pulled, recorded_gradients
+from autograd_mini.engine.value import Value
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
 
@@ -66,14 +67,10 @@ class Call:
                 self.nested = True
                 mine: Value = positive(x)
                 mine.replace(x.peek()[0])  # the very array: nobody may write into an argument
-                return self._argument(mine)
-            return self._argument(x.detach())
+                return mine.as_argument()
+            return x.detach().as_argument()
         self.plain.append(x)
-        return self._argument(Value(x))
-
-    def _argument(self, node: Value) -> Value:
-        node._y = ARGUMENT
-        return node
+        return Value(x).as_argument()
 
     def _is_outer(self, node: Value) -> bool:
         """Whether a node is a leaf older than this call, a variable of someone outside."""
@@ -127,8 +124,7 @@ class Call:
     def end(self) -> None:
         """Make the leaves constants for all other calls; theirs may be younger or older."""
         for node in self.nodes:
-            if node.op is None:
-                node._b = sys.maxsize
+            node.forget_birth()
 
     def pull(self, root: Any, seed: Any = None) -> list[Any]:
         """The gradient of `root` with respect to each node."""

@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd_mini import ops
 from autograd_mini.engine.backprop import add_shares, pull_back, results_first
-from autograd_mini.engine.pull import has_nan, shares
+from autograd_mini.engine.guard import has_nan
+from autograd_mini.engine.pull import shares
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.opaque import DiffersError, Hidden, hides
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import REAL, Domain, Op, by_element, case
+from autograd_mini.engine.declaration import REAL, Domain, case
+from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
 # ------------------------------------------------------------------------- signs and choices

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, case
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.shape import index_add
 

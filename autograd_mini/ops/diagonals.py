@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Op, case
+from autograd_mini.engine.declaration import case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.shape import scatter
 
 _SHAPES = (case((2, 2)), case((2, 3)), case((3, 2), k=1), case((2, 3, 2), k=-1), case((2, 2), k=5))

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import REAL, Domain, by_element, install
+from autograd_mini.engine.declaration import REAL, Domain
+from autograd_mini.engine.op import by_element, install
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
@@ -23,11 +24,13 @@ def chosen(taken: Any, g: Any) -> Any:
     """
     if type(g) is float and type(taken) is bool:
         return g if taken else 0.0
-    if type(g) is type(taken) is np.ndarray and g.dtype in BITS and taken.dtype == bool:
-        return (g.view(BITS[g.dtype]) * taken).view(g.dtype)
+    if type(g) is type(taken) is np.ndarray and taken.dtype is _TRUTH and g.dtype in BITS:
+        dtype = g.dtype
+        return (g.view(BITS[dtype]) * taken).view(dtype)
     return np.where(taken, g, 0.0)
 
 
+_TRUTH = np.dtype(bool)
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 kinked = install(
     by_element(
@@ -48,6 +51,7 @@ add = by_element(
     lambda g, out, x, y: g,
     name="add",
     passes="moves",
+    quick="sum",
     symbol="+",
     numpy=np.add,
     method=("__add__", "__radd__"),
@@ -58,6 +62,7 @@ subtract = by_element(
     lambda g, out, x, y: -g,
     name="subtract",
     passes="moves",
+    quick="difference",
     symbol="−",
     numpy=np.subtract,
     method=("__sub__", "__rsub__"),
@@ -68,6 +73,7 @@ multiply = by_element(
     lambda g, out, x, y: g * x,
     name="multiply",
     passes="scales",
+    quick="product",
     symbol="×",
     numpy=np.multiply,
     method=("__mul__", "__rmul__"),

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, case
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, case
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import whole_numbers
 from autograd_mini.ops.decompositions import MATRIX
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked

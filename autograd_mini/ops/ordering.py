@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Op, case
+from autograd_mini.engine.declaration import case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like, plain
 from autograd_mini.ops.reduction import DISTINCT
 

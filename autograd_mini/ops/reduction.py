@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, case
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like, narrow, wide
 from autograd_mini.ops.elementwise import chosen, kinked, part_of_sum
 

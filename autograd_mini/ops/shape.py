@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Op, case
+from autograd_mini.engine.declaration import case
+from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import as_array, plain
 

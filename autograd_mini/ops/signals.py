@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import REAL, Domain, Op, case
+from autograd_mini.engine.declaration import REAL, Domain, case
+from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, plain
 
 convolve_all: Op = Op(

@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, case, install
-from autograd_mini.engine.value import Value, gradient_table
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.derivatives import gradient_table
+from autograd_mini.engine.op import Op, install
+from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.decompositions import MATRIX, as_read
 from autograd_mini.ops.shape import index_set, scatter

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Domain, Op, by_element, case
+from autograd_mini.engine.declaration import Domain, case
+from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 
 INSIDE_UNIT = Domain(-0.85, 0.85)

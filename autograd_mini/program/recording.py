@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.engine.arrays import ndarray
+from autograd_mini.engine.guard import REACHED
 from autograd_mini.engine.modes import Block
-from autograd_mini.engine.pull import REACHED
 from autograd_mini.engine.users_line import is_engine
 from autograd_mini.engine.value import Value
 from autograd_mini.program.errors import CannotCompileError, refuse

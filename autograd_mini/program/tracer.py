@@ -22,7 +22,8 @@ import numpy as np
 
 from autograd_mini.engine.arrays import StandIn, View
 from autograd_mini.engine.backprop import add_shares
-from autograd_mini.engine.pull import REACHED, pull_guarded, shares
+from autograd_mini.engine.guard import REACHED, pull_guarded
+from autograd_mini.engine.pull import shares
 from autograd_mini.engine.value import Value
 from autograd_mini.ops import TABLE
 from autograd_mini.program.errors import CannotCompileError, refuse

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.engine.guard import pull_guarded
 from autograd_mini.engine.modes import Block
-from autograd_mini.engine.pull import pull_guarded
 from autograd_mini.engine.users_line import users_line
 from autograd_mini.engine.value import Value
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import REAL, Domain, Op
+from autograd_mini.engine.declaration import REAL, Domain
+from autograd_mini.engine.op import Op
 
 LAYOUTS = ("C", "Fortran", "negative", "zero")
 """Row by row; column by column; every axis backwards; one number behind a whole axis."""

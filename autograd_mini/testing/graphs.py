@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_mini.engine.op import REAL, Case, Domain, Op
+from autograd_mini.engine.declaration import REAL, Case, Domain
+from autograd_mini.engine.op import Op
 from autograd_mini.ops import TABLE
 from autograd_mini.testing.domains import domains_of, grid
 from autograd_mini.testing.strategies import arrays_in, is_simple

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import Case, Op
+from autograd_mini.engine.declaration import Case
+from autograd_mini.engine.op import Op
 from autograd_mini.testing.domains import common, distant, domains_of
 from autograd_mini.testing.points import Point
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.declaration import Domain
 from autograd_mini.engine.numpy_calls import functions
-from autograd_mini.engine.op import Domain
 from autograd_mini.engine.value import Value
 from autograd_mini.testing.domains import domains_of, extremes
 from autograd_mini.testing.points import Point, call_numpy, fail, plain, require, show, weights

@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd_mini.engine.derivatives import gradients
 from autograd_mini.engine.op import Op
-from autograd_mini.engine.value import Value, gradients
+from autograd_mini.engine.value import Value
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_mini.engine.op import REAL, Case, Domain, Op
+from autograd_mini.engine.declaration import REAL, Case, Domain
+from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.testing import kinds
 from autograd_mini.testing.domains import (

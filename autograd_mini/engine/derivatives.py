@@ -1,0 +1,100 @@
+"""Gradients as tables and as Values, which can be differentiated again.
+
+This file knows Values and the backward pass. It must not know `.grad`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.backprop import pull_back, results_first
+from autograd_mini.engine.backward import pulled, seed_of, silent
+from autograd_mini.engine.guard import pull_guarded
+from autograd_mini.engine.value import Value
+
+
+class Gradients(dict[Value, Any]):
+    """Gradients by Value; of one that the root does not depend on there is none."""
+
+    def __missing__(self, v: Any) -> Any:
+        raise KeyError(f"the root does not depend on {v!r}, so it has no gradient here, or 0")
+
+
+def gradient_table(root: Value, seed: Any = None) -> dict[Value, Any]:
+    """Gradients of `root` with respect to every Value behind it, as plain numbers and arrays.
+
+    `.grad` is neither read nor written. The arrays may share memory: read them only. Raises
+    KeyError, with a sentence, for a Value that `root` does not depend on.
+
+    >>> x = Value(3.0)
+    >>> gradient_table(x * x)[x]
+    6.0
+    """
+    return Gradients(pulled(root, seed))
+
+
+def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value]:
+    """Gradients of `root` with respect to each of `wrt`, to be differentiated again.
+
+    `wrt` are any Values, in any order, the root and intermediate results among them. `.grad` is
+    neither read nor written. Where `root` does not depend on one of `wrt`, its gradient is a zero
+    of its shape. `seed` may be a Value.
+
+    Raises TypeError for what is no Value among `wrt`, and ValueError for a wrong seed.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> dy, dx = gradients(y**2, [y, x])
+    >>> (ddx,) = gradients(dx, [x])
+    >>> dy.item(), dx.item(), ddx.item()
+    (18.0, 108.0, 108.0)
+    """
+    wanted = _values(root, wrt)
+    return [
+        g if type(g) is Value else Value(g)
+        for g in recorded_gradients(root, wanted, seed, results_first(root))
+    ]
+
+
+@silent
+def recorded_gradients(
+    root: Value, wanted: Sequence[Value], seed: Any, order: Sequence[Value]
+) -> list[Any]:
+    """As `gradients`; those that depend on nothing are plain numbers or arrays.
+
+    `order` are the nodes to visit: those behind `root`, or fewer.
+    """
+    if type(seed) is not Value:
+        seed = seed_of(root, seed)
+    reached, passing = set(wanted), set()
+    for node in reversed(order):
+        if any(arg in reached for arg in node.args):
+            reached.add(node)
+            passing.add(node)
+
+    def pull_wanted(node: Value, g: Any, gradients: dict[Value, Any]) -> None:
+        if node in passing:
+            pull_guarded(node, g, gradients, reached)
+
+    table = pull_back(order, seed, pull_wanted)
+    return [table[v] if v in table else _zero(v._out) for v in wanted]
+
+
+def _zero(like: Any) -> Any:
+    return 0.0 if type(like) is float else np.zeros_like(like)
+
+
+def _values(root: Any, wrt: Any) -> list[Value]:
+    """List `wrt`; TypeError if it or the root is not what `gradients` takes."""
+    if type(root) is not Value:
+        raise TypeError(f"gradients: the root is a Value, not {type(root).__name__}")
+    several = isinstance(wrt, Iterable) and not isinstance(wrt, Value | str | dict)
+    wanted = list(wrt) if several else [wrt]
+    for v in wanted:
+        if type(v) is not Value or not several:
+            raise TypeError(
+                f"gradients: wrt is a list of Values, not {'a list with ' * several}"
+                f"{type(v).__name__}; give [x], or use grad for a function of numbers and arrays"
+            )
+    return wanted
