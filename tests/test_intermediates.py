@@ -1,6 +1,7 @@
 """Gradients of any Values of any graph, and the unrolled pass beside the general one."""
 
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograd_mini.engine import backprop, unrolled
 from autograd_mini.engine.guard import REACHED, pull_guarded
 from autograd_mini.engine.pull import shares
 from autograd_mini.testing import Program, programs
+from autograd_mini.testing.domains import domains_of, grid
 
 
 def graph(program: Program) -> tuple[Value, list[Value]]:
@@ -171,3 +173,66 @@ def test_the_guarded_pass_is_the_plain_one_where_nothing_is_singular(program: Pr
     found.pop(REACHED, None)
     for v, g in expected.items():
         np.testing.assert_allclose(found[v], g, rtol=1e-12, atol=1e-300)
+
+
+# ------------------------------------------------------ every op in its general form and unrolled
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("dtype", [float, np.float64, np.float32])
+@pytest.mark.parametrize("name", ops.TABLE)
+def test_every_op_gives_the_same_bits_unrolled(name: str, dtype: Any) -> None:
+    op = ops.TABLE[name]
+    for case in op.cases:
+        shapes = case.shapes or ((2, 3),) * op.arity
+        if dtype is float:
+            shapes = ((),) * len(shapes)
+        domains = domains_of(op, len(shapes))
+        for constant in range(-1, len(shapes)):
+            xs: list[Any] = []
+            for i, (domain, shape) in enumerate(zip(domains, shapes, strict=True)):
+                x = np.resize(np.roll(grid(domain), -7 * i), shape)
+                fixed = not op.sequence and op.rules and op.rules[i] is None
+                x = x.astype(int if fixed else dtype)
+                x = x if fixed or shape else dtype(x)
+                xs.append(x if fixed or i == constant else Value(x))
+            if op.rules and any(type(x) is Value for x in xs):
+                _assert_same_step(op, [xs] if op.sequence else xs, dict(case.keywords))
+
+
+def _assert_same_step(op: Any, args: list[Any], keywords: dict[str, Any]) -> None:
+    one, other = (_outcome(step, *args, **dict(keywords)) for step in (op.apply, op.call))
+    assert type(one) is type(other)
+    if type(one) is not Value:
+        assert str(one) == str(other)
+        return
+    assert one.args == other.args
+    assert _bits(one.peek()[0]) == _bits(other.peek()[0])
+    seed = 0.75 if type(one.peek()[0]) is float else np.full_like(one.data, 0.75)[()]
+
+    def general() -> dict[Any, Any]:
+        table: dict[Any, Any] = {}
+        backprop.add_shares(shares(one, seed), table)
+        return table
+
+    def unrolled_step() -> dict[Any, Any]:
+        table: dict[Any, Any] = {arg: None for arg in one.args if arg is not None}
+        one.op.pull(one, seed, table)
+        return table
+
+    found, wanted = _outcome(unrolled_step), _outcome(general)
+    if type(wanted) is not dict:
+        assert (type(found), str(found)) == (type(wanted), str(wanted))
+        return
+    assert found.keys() == wanted.keys()
+    assert all(_bits(found[v]) == _bits(g) for v, g in wanted.items())
+
+
+def _outcome(f: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+    try:
+        with np.errstate(all="ignore"):
+            return f(*args, **keywords)
+    except Exception as error:
+        return error
+
+
+def _bits(x: Any) -> Any:
+    return type(x), np.shape(x), np.asarray(x).dtype, np.asarray(x).tobytes()

@@ -322,8 +322,9 @@ def _of_stand_ins(
 def install(op: Op) -> Op:
     """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
     op._prepare(trusted=True)
-    apply = op.apply
-    call = apply if isinstance(apply, types.FunctionType) else lambda *a, **k: apply(*a, **k)
+    call = op.apply
+    if not isinstance(call, types.FunctionType):  # only functions become methods
+        call = functools.wraps(call)(lambda *args, **keywords: op.apply(*args, **keywords))
     for function in op.numpy:
         functions[function] = numpy_call(op, function)
         if not op.packs and not isinstance(function, np.ufunc):
