@@ -107,13 +107,13 @@ def _key(x: Any) -> Any:
     """`x`, so that 1, 1.0 and True are three constants, and nan is equal to itself."""
     if type(x) is Ref:
         return x
-    if isinstance(x, tuple | list):
+    if isinstance(x, (tuple, list)):
         return (type(x), *map(_key, x))
     if type(x) is slice:
         return (slice, _key(x.start), _key(x.stop), _key(x.step))
     if isinstance(x, np.ndarray):
         return id(x)
-    return (type(x), repr(x) if isinstance(x, float | np.floating) else x)
+    return (type(x), repr(x) if isinstance(x, (float, np.floating)) else x)
 
 
 # ---------------------------------------------------------------------------- constant folding
@@ -155,11 +155,15 @@ def without_idle_lines(program: Program) -> Program:
 
 
 def _is_zero(x: Any) -> bool:
-    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 0
+    return type(x) is not Ref and _is_number(x) and x == 0
 
 
 def _is_one(x: Any) -> bool:
-    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 1
+    return type(x) is not Ref and _is_number(x) and x == 1
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (float, int, np.floating)) and not isinstance(x, bool)
 
 
 # ----------------------------------------------------------------------------- spreading undone
