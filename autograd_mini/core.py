@@ -16,7 +16,7 @@ from autograd_mini.data import PLAIN, StandIn, View, constant, ndarray, unwritab
 from autograd_mini.dispatch import functions
 from autograd_mini.modes import blocks
 from autograd_mini.pull import puller
-from autograd_mini.unrolled import KINDS
+from autograd_mini.unrolled import CHOOSES, KINDS, SCALES, SLOPES
 from autograd_mini.value import Value, here, marked, record
 
 
@@ -144,8 +144,10 @@ class Op:
         self.packs = packs
         self.elementwise = elementwise
         self.passes = passes
-        if passes not in ("", "moves", "chooses", "scales"):
+        zeros = {"": SLOPES * elementwise, "moves": 0, "chooses": CHOOSES, "scales": SCALES}
+        if passes not in zeros:
             raise ValueError(f"{name}: passes is 'moves', 'chooses' or '', not {passes!r}")
+        self.zeros = zeros[passes]
         self.has_constants = None in rules
         self.has_bounds = any(d != REAL for d in self.domain)
         if rules and not sequence and len(rules) != self.arity:

@@ -19,25 +19,11 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
     """How a node of `op` is pulled through, into a table that has None for what is not reached.
 
     It is `add_shares(shares(node, g), gradients)`; ops of up to three arrays and no keywords have
-    short paths. One that chooses leaves a mark in the table, and a second one if what it may drop
-    there is nan: see `pull_guarded`.
+    short paths.
     """
 
     def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         add_shares(shares(node, g), gradients)
-
-    def choosing(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        if CHOSEN not in gradients:
-            gradients[CHOSEN] = True
-        elif g != g if type(g) is float else has_nan(g):
-            gradients[DROPPED] = True
-        plain(node, g, gradients)
-
-    def scaling(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
-        factor = node._y if node._b is None else node._x if node._a is None else 1.0
-        if type(factor) is ndarray or not factor:
-            gradients[CHOSEN] = True
-        plain(node, g, gradients)
 
     def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         a, x, out = node._a, node._x, node._out
@@ -74,6 +60,18 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             old = gradients[b]
             gradients[b] = share_b if old is None else old + share_b
 
+    def worded(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+        (a,), (x,), out = node._a, node._x, node._out
+        if type(g) is float and type(out) is np.float64:
+            g = np.float64(g)
+        try:
+            share = _fit(op, 0, rule(g, out, x, **(node._b or {})), x, out)
+        except (ArithmeticError, ValueError):
+            any_number(node, g, gradients)
+            return
+        old = gradients[a]
+        gradients[a] = share if old is None else old + share
+
     def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
         (a, b, c), (x, y, z), out = node._a, node._x, node._out
         try:
@@ -97,13 +95,11 @@ def puller(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             gradients[c] = share_c if old is None else old + share_c
 
     rule, rule_b, rule_c = (*op.rules, None, None, None)[:3]
-    if op.wide or not op.trusted:
-        plain = three if op.trusted and op.three else any_number
-    else:
-        plain = two if op.binary else one
-    if op.passes == "scales":
-        return scaling
-    return choosing if op.passes == "chooses" else plain
+    if not op.trusted or op.sequence or op.arity > 3:
+        return any_number
+    if op.wide:
+        return three if op.three else worded if op.arity == 1 else any_number
+    return two if op.binary else one
 
 
 def shares(node: Any, g: Any, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]]:
@@ -184,9 +180,8 @@ def shares_recorded(
 
 
 # --------------------------------------------------------------------- where 0 meets infinity
-CHOSEN, DROPPED, REACHED = object(), object(), object()
-"""Keys in a table of gradients: an op that chooses was met; it was given a nan, behind another
-one; and of each node, where a path reaches it, if that is not everywhere."""
+REACHED = object()
+"""Key in a table of gradients: of each node, where a path reaches it, if not everywhere."""
 
 
 def pull_guarded(
@@ -268,28 +263,6 @@ def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]
 def _all_or(mask: Any) -> Any:
     """None for a mask that is true everywhere; one that is only recorded is kept."""
     return None if not isinstance(mask, StandIn) and np.all(mask) else mask
-
-
-def is_spoiled(order: Sequence[Any], gradients: dict[Any, Any], has_nans: bool) -> bool:
-    """Whether nans in gradients pulled without a guard may be a chosen 0 times infinity.
-
-    `has_nans` tells of the gradients of leaves. An op chose; they may be, if one that has slopes
-    of its own stands behind it. Takes the marks of ops that choose out of the table.
-    """
-    del gradients[CHOSEN]
-    dropped = gradients.pop(DROPPED, False)
-    return (has_nans or dropped) and _meets_slopes(order)
-
-
-def _meets_slopes(order: Sequence[Any]) -> bool:
-    behind: set[Any] = set()
-    for node in order:
-        op = node.op
-        if op is not None and (node in behind or op.passes in ("chooses", "scales")):
-            if op.elementwise and op.passes in ("", "scales"):
-                return True
-            behind.update(node.args)
-    return False
 
 
 def has_nan(g: Any) -> bool:

@@ -18,10 +18,9 @@ from autograd_mini.backprop import pull_back, results_first
 from autograd_mini.data import StandIn, ndarray, own, read_only, shares_memory
 from autograd_mini.dispatch import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.modes import Block, blocks, setting
-from autograd_mini.pull import CHOSEN, REACHED, is_spoiled, pull_guarded
+from autograd_mini.pull import REACHED, pull_guarded
 from autograd_mini.users_line import library_call
 
-_F64 = np.dtype(np.float64)
 _write_lock = threading.RLock()
 _births = itertools.count()
 
@@ -492,7 +491,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     """
     kind = type(out)
     if kind is not float:
-        if (kind is not np.float64 and kind is not ndarray) or out.dtype is not _F64:
+        if (kind is not ndarray and kind is not np.float64) or out.dtype.char not in "df":
             _check_result(op, out)
         if type(x) is float and (y is None or type(y) in (float, int)):
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
@@ -584,10 +583,9 @@ def pulled(root: Value, seed: Any = None) -> dict[Value, Any]:
     if watch is not None:
         table: dict[Any, Any] = pull_back(results_first(root), seed, watch.pull)
     else:
-        order = unrolled.results_first(root)
-        table, has_nans = unrolled.pull_back(order, seed)
-        if CHOSEN in table and is_spoiled(order, table, has_nans):
-            table = pull_back(order, seed, pull_guarded)
+        table, spoiled = unrolled.pull_back(root, seed)
+        if spoiled:
+            table = pull_back(results_first(root), seed, pull_guarded)
     table.pop(REACHED, None)
     return table
 

@@ -23,11 +23,13 @@ def chosen(taken: Any, g: Any) -> Any:
     """
     if type(g) is float and type(taken) is bool:
         return g if taken else 0.0
-    if type(g) is type(taken) is np.ndarray and g.dtype in BITS and taken.dtype == bool:
-        return (g.view(BITS[g.dtype]) * taken).view(g.dtype)
+    if type(g) is type(taken) is np.ndarray and taken.dtype is _TRUTH and g.dtype in BITS:
+        dtype = g.dtype
+        return (g.view(BITS[dtype]) * taken).view(dtype)
     return np.where(taken, g, 0.0)
 
 
+_TRUTH = np.dtype(bool)
 BITS = {np.dtype(np.float32): np.int32, np.dtype(np.float64): np.int64}
 kinked = install(
     by_element(
