@@ -117,8 +117,8 @@ class Program(NamedTuple):
         """Whose memory each input and result may show: its own number, if it has its own."""
         found = {n: frozenset((n,)) for n in (ELSEWHERE, *(n for n, _ in self.inputs))}
         for line in self.lines:
-            own = (frozenset((line.number,)),)
-            found[line.number] = frozenset().union(*([found[n] for n in line.shares] or own))
+            shown = [found[n] for n in line.shares] or [frozenset((line.number,))]
+            found[line.number] = frozenset().union(*shown)
         return found
 
     def is_scalar(self) -> bool:

@@ -120,9 +120,9 @@ class Tracer:
         self.refused: CannotCompileError | None = None
         self.overwritten: set[int] = set()  # results that the function has changed in place
         self.first: Sequence[Line] = first.lines if first else ()
-        self.small: dict[int, tuple[Ref, Any]] = first.small if first else {}  # few numbers each
-        # of what may be a view: whose memory it shows
-        self.roots: dict[int, frozenset[int]] = first.roots if first else {}
+        # small results, to be taken over; and of what may be a view: whose memory it shows
+        self.small: dict[int, tuple[Ref, Any, Kind, str]] = dict(first.small) if first else {}
+        self.roots: dict[int, frozenset[int]] = dict(first.roots) if first else {}
         self.tries: dict[Any, list[frozenset[int]]] = first.tries if first else {}
         self.constants: dict[int, tuple[Any, Any]] = {}  # by id: an array, and our copy of it
 
@@ -155,18 +155,15 @@ class Tracer:
                 refs.append(self._refs(x))
                 samples.append(x.sample)
                 number = number and x.kind.number
-            elif kind is float or kind is int:
-                refs.append(x)
-                samples.append(x)
             elif kind is Value:
                 return NotImplemented
             else:
-                refs.append(self._refs(x))
+                refs.append(x if kind is float or kind is int else self._refs(x))
                 samples.append(_unwrapped(x))
                 number = number and _is_number(x)
         named = tuple([(key, self._refs(x)) for key, x in keywords.items()])
-        if self.first and self._is_again(function, tuple(refs), named):
-            return self._taken_over()
+        if self.first and (again := self._again(function, tuple(refs), named)) is not None:
+            return again
         others = {key: _unwrapped(x) for key, x in keywords.items()}
         try:
             result = function(*samples, **others)
@@ -182,24 +179,17 @@ class Tracer:
             shares = self._shares(function, args, keywords, result)
         return self.record(function, tuple(refs), named, result, number, shares)
 
-    def _is_again(self, function: Any, refs: Any, others: Any) -> bool:
-        """Whether the first recording has the same call here, with a small result.
-
-        After another call nothing is taken over: a result may be of another shape.
-        """
+    def _again(self, function: Any, refs: Any, others: Any) -> "Traced | None":
+        """What the first recording has here, if it is the same call and its result is small."""
         k, n = len(self.lines), self.count + 1
         line = self.first[k] if k < len(self.first) else None
         if line is None or line.number != n or not line.is_call(function, refs, others):
-            self.first = ()
-        return bool(self.first) and n in self.small
-
-    def _taken_over(self) -> "Traced":
-        line = self.first[len(self.lines)]
-        self.count += 1
-        self.lines.append(line)
-        ref, sample = self.small[self.count]
-        assert line.kind is not None
-        return Traced(self, ref, sample, line.kind, VIEW if line.shares else "")
+            self.first = ()  # what comes after another call may be of another shape
+        elif n in self.small:
+            self.count = n
+            self.lines.append(line)
+            return Traced(self, *self.small[n])
+        return None
 
     def call_whole(
         self,
@@ -238,8 +228,8 @@ class Tracer:
         shares: Sequence[tuple[int, ...]] = (),
     ) -> Any:
         """Write one line down, whose result is `result`; of its parts, what each shares."""
-        if self.first:
-            self._is_again(function, refs, others)
+        if self.first and (again := self._again(function, refs, others)) is not None:
+            return again
         self.count += 1
         if isinstance(result, LISTS):
             shown = tuple({n for part in shares for n in part})
@@ -260,10 +250,10 @@ class Tracer:
         self.lines.append(Line(self.count, function, refs, others, kind, self.part, shown))
         if type(result) is np.ndarray:
             result = locked(result)
-        ref = Ref(self.count)
+        new = (Ref(self.count), result, kind, VIEW if shown else "")
         if type(result) is not np.ndarray or result.size <= _SMALL:
-            self.small[self.count] = (ref, result)
-        return Traced(self, ref, result, kind, VIEW if shown else "")
+            self.small[self.count] = new
+        return Traced(self, *new)
 
     def _shares(
         self, function: Any, args: Any, keywords: dict[str, Any], result: Any
@@ -327,8 +317,8 @@ class Tracer:
 
     def number(self, function: Any, python: Any, x: Any, y: Any, refs: tuple[Any, Any]) -> Any:
         """Write down a call on two of Python's numbers."""
-        if self.first and self._is_again(function, refs, ()):
-            return self._taken_over()
+        if self.first and (again := self._again(function, refs, ())) is not None:
+            return again
         try:
             result = python(x, y)
         except (ArithmeticError, ValueError):
@@ -336,9 +326,8 @@ class Tracer:
         kind = NUMBER if type(result) is float else _kind(result, True)
         self.count += 1
         self.lines.append(Line(self.count, function, refs, (), kind, self.part))
-        ref = Ref(self.count)
-        self.small[self.count] = (ref, result)
-        return Traced(self, ref, result, kind, "")
+        new = self.small[self.count] = (Ref(self.count), result, kind, "")
+        return Traced(self, *new)
 
     def constant(self, x: Any) -> "Traced":
         """A stand-in for an array that stays as it is."""
