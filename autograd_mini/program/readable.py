@@ -175,7 +175,7 @@ class Readable:
 
     def _plain(self, line: Line) -> Line:
         """With NumPy's numbers as Python's, where an array beside them decides the dtype."""
-        numbers = any([isinstance(x, np.floating) for x in line.args])
+        numbers = any(isinstance(x, np.floating) for x in line.args)
         if not numbers or line.kind is None or not isinstance(line.function, np.ufunc):
             return line
         decided = [k for x in line.args if type(x) is Ref and (k := self.kinds[x.number])]
