@@ -29,6 +29,8 @@ from autograd_mini.program.words import Text, constant, name_of
 
 _BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
 _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
+_WRONG_INTO = ((np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" else ())
+"""Folds that older NumPys get wrong where they are given an `out` and read from the end."""
 
 
 def fast(program: Program, name: str) -> Written:
@@ -142,7 +144,8 @@ class _Writer(Readable):
             kinds = [self.kind_of(x) for x in line.args]
             flat = all(k and k.dtype == kind.dtype and len(k.shape) in (1, 2) for k in kinds)
             return "dot" if flat else ""
-        if line.function in _FOLDS and kind.dtype.kind == "f":
+        folds = line.function in _FOLDS and line.function not in _WRONG_INTO
+        if folds and kind.dtype.kind == "f":
             return "keyword"
         return ""
 

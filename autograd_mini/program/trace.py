@@ -679,7 +679,12 @@ class Traced(StandIn):
             " functions, np.stack of a list, and np.take(table, i, axis=0) for table[i]"
         )
 
-    __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = __float__
+    __int__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = __float__
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "biu" or self.ndim:  # NumPy may ask, and go on without
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        return int(self)
 
     def __hash__(self) -> int:
         raise self.tracer.refuse("a number or an array as a key would be frozen")
