@@ -322,7 +322,7 @@ def test_the_result_is_numpys_or_the_kind_of_error(name: str) -> None:
         if isinstance(theirs, AttributeError) or (np.shape(x) == () and "split" in name):
             assert isinstance(ours, ValueError | IndexError | TypeError), ours
         elif isinstance(theirs, Exception):
-            kind = Exception if NUMPY < SINCE.get(name, "2.0.0") else theirs.__class__
+            kind = Exception if SINCE.get(name, "2.0.0") > NUMPY else theirs.__class__
             newer = kind is Exception and not isinstance(ours, Exception)
             assert newer or isinstance(ours, kind), f"{np.shape(x)}: {ours!r}, not {theirs!r}"
         else:

@@ -29,7 +29,7 @@ from autograd_mini.program.words import Text, constant, name_of
 
 _BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
 _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
-_WRONG_INTO = ((np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" else ())
+_WRONG_INTO = (np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" else ()
 """Folds that older NumPys get wrong where they are given an `out` and read from the end."""
 
 
