@@ -234,7 +234,7 @@ class _Reach(dict[Any, Any]):
 
 def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
     """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
-    op, args, raw, shape = node.op, node.args, node.raw, np.shape(node._out)
+    op, args, raw, shape = node.op, node.args, node.raw, getattr(node._out, "shape", ())
     taken: list[Any] = [None] * len(args)
     behind: list[Any] = [None] * len(args)
     if op.passes in ("moves", "chooses"):
@@ -245,8 +245,8 @@ def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]
     elif op.elementwise:
         for i in range(len(args)):
             r = reached
-            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else 1.0
-            if not isinstance(factor, StandIn) or reach.singular:
+            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else None
+            if factor is not None and (not isinstance(factor, StandIn) or reach.singular):
                 scales = _all_or(factor != 0)
                 r = scales if r is None else r if scales is None else r & scales
             taken[i] = r
@@ -303,10 +303,11 @@ def _fit(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
             f"{op.name}: the rule of argument {i} returned {type(share).__name__}"
             f"{f' of {dtype}' if dtype else ''}, not real numbers"
         )
-    if isinstance(x, float | int):  # numbers of NumPy's too: their gradients are Python's
+    stands = isinstance(x, StandIn)
+    if not stands and isinstance(x, float | int):  # NumPy's too: their gradients are Python's
         return share if hasattr(share, "args") else float(share)
     if dtype is None:
-        return x.constant(share) if isinstance(x, StandIn) else x.dtype.type(share)
+        return x.constant(share) if stands else x.dtype.type(share)
     return share if dtype is x.dtype or dtype == x.dtype else share.astype(x.dtype)
 
 
