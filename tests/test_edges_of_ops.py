@@ -300,6 +300,11 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+NUMPY = np.lib.NumpyVersion(np.__version__)
+SINCE = {"roll 1.0": "2.1.0", "roll 1.5 along": "2.1.0", "norm inf": "2.3.0", "norm 2": "2.3.0"}
+"""Calls of which older NumPys refuse more: ours do what newer ones do."""
+
+
 def _result(function: Callable[[Any], Any], x: Any) -> Any:
     try:
         result = function(x)
@@ -317,8 +322,9 @@ def test_the_result_is_numpys_or_the_kind_of_error(name: str) -> None:
         if isinstance(theirs, AttributeError) or (np.shape(x) == () and "split" in name):
             assert isinstance(ours, ValueError | IndexError | TypeError), ours
         elif isinstance(theirs, Exception):
-            kind = theirs.__class__
-            assert isinstance(ours, kind), f"{np.shape(x)}: {ours!r}, not {theirs!r}"
+            kind = Exception if SINCE.get(name, "2.0.0") > NUMPY else theirs.__class__
+            newer = kind is Exception and not isinstance(ours, Exception)
+            assert newer or isinstance(ours, kind), f"{np.shape(x)}: {ours!r}, not {theirs!r}"
         else:
             assert not isinstance(ours, Exception), ours
             for mine, expected in zip(ours, theirs, strict=True):
@@ -534,7 +540,7 @@ def _bits(x: Any) -> list[Any]:
         (ops.logsumexp, [], -np.inf, []),
         (ops.softmax, [], [], []),
         (ops.log_softmax, [], [], []),
-        (lambda x: L.norm(x, np.inf), [], 0.0, []),
+        (lambda x: ops.norm(x, ord=np.inf), [], 0.0, []),
         (lambda x: np.var(x, ddof=1), [2.0], np.nan, [np.nan]),
         (lambda x: np.std(x, ddof=1), [2.0], np.nan, [np.nan]),
         (lambda x: np.var(x, ddof=5), [2.0, 2.0], np.nan, [np.nan, np.nan]),

@@ -28,7 +28,7 @@ def test_every_pass_keeps_every_result(program: Program) -> None:
     for improve in (*dict.fromkeys(ALL), passes.simplified):
         found = run(improve(lines), program.inputs)
         for a, b in zip(found, wanted, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-9, err_msg=improve.__name__)
+            np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-9, err_msg=str(improve))
 
 
 def improved(f: Callable[..., Any], *improve: Any, x: Any = None) -> tuple[Lines, list[str]]:

@@ -69,7 +69,7 @@ class _Reach(dict[Any, Any]):
 
 def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
     """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
-    op, args, raw, shape = node.op, node.args, node.raw, np.shape(node._out)
+    op, args, raw, shape = node.op, node.args, node.raw, getattr(node._out, "shape", ())
     taken: list[Any] = [None] * len(args)
     behind: list[Any] = [None] * len(args)
     if op.passes in ("moves", "chooses"):
@@ -80,8 +80,8 @@ def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]
     elif op.elementwise:
         for i in range(len(args)):
             r = reached
-            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else 1.0
-            if not isinstance(factor, StandIn) or reach.singular:
+            factor = raw[1 - i] if op.passes == "scales" and args[1 - i] is None else None
+            if factor is not None and (not isinstance(factor, StandIn) or reach.singular):
                 scales = _all_or(factor != 0)
                 r = scales if r is None else r if scales is None else r & scales
             taken[i] = r

@@ -119,10 +119,11 @@ def fitted(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
             f"{op.name}: the rule of argument {i} returned {type(share).__name__}"
             f"{f' of {dtype}' if dtype else ''}, not real numbers"
         )
-    if isinstance(x, float | int):  # numbers of NumPy's too: their gradients are Python's
+    stands = isinstance(x, StandIn)
+    if not stands and isinstance(x, float | int):  # NumPy's too: their gradients are Python's
         return share if hasattr(share, "args") else float(share)
     if dtype is None:
-        return x.constant(share) if isinstance(x, StandIn) else x.dtype.type(share)
+        return x.constant(share) if stands else x.dtype.type(share)
     return share if dtype is x.dtype or dtype == x.dtype else share.astype(x.dtype)
 
 

@@ -19,7 +19,7 @@ from autograd_mini.ops.spectra import svdvals
 
 # ------------------------------------------------------------------------------------- vectors
 @np.errstate(divide="ignore")
-def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: Any = False) -> Any:
     """(Σ |x|ᵖ)^(1/p), scaled by a power of two: exactly, and so that no power overflows."""
     sizes = np.abs(x)
     fold = np.max if p > 0 else np.min
@@ -32,7 +32,7 @@ def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = Fals
 
 
 def _power_norm_x(
-    g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False
+    g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: Any = False
 ) -> Any:
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
     part = kinked(out, x / out)
@@ -59,7 +59,7 @@ power_norm = Op(  # fused: a square overflows where its root does not
 )
 
 
-def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def _vector_norm(x: Any, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
     if ord == 1 or (ord == math.inf and not np.size(x)):
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)  # of nothing, both are 0
     if ord in (math.inf, -math.inf):
@@ -85,7 +85,7 @@ vector_norm = Op(
 
 
 # ------------------------------------------------------------------------------------ matrices
-def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+def _matrix_norm(x: Any, *, keepdims: Any = False, ord: Any = "fro") -> Any:
     """Find the norm of each matrix of a stack; at a matrix of zeros it has derivative 0."""
     if ord in (None, "fro", "f"):
         return power_norm(x, 2, (-2, -1), keepdims=keepdims)
@@ -120,7 +120,7 @@ matrix_norm = Op(
 )
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     n = np.ndim(x)
     axes = tuple(range(n)) if axis is None else tuple(whole_numbers(axis))
     if ord is None:

@@ -100,7 +100,7 @@ def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
 
 
 def _quantile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: Any = False
 ) -> Any:
     if type(q) is not type(plain(q)):
         raise TypeError("quantile has no derivative for its 'q'; give it v.data")
@@ -138,7 +138,7 @@ quantile = Op(
 
 
 def _percentile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
+    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: Any = False
 ) -> Any:
     if type(q) is not type(plain(q)):
         raise TypeError("percentile has no derivative for its 'q'; give it v.data")
@@ -157,7 +157,7 @@ percentile = Op(
 )
 
 
-def _median(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _median(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     if not np.size(x):
         return np.mean(x, axis, keepdims=keepdims)  # of nothing it is nan too
     return _quantile(x, 0.5, axis, keepdims=keepdims)

@@ -29,7 +29,7 @@ _NOT_EMPTY = _AXES[1:-1]  # for what has no value on an empty array
 DISTINCT = Domain(spacing=0.2, distinct=True)
 
 
-def folded(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+def folded(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     """`g`, the size of a fold of `x`, with the folded axes back as 1s."""
     if keepdims or np.ndim(x) == 0:
         return g
@@ -48,11 +48,11 @@ def _count(x: Any, axis: Any) -> int:
 
 
 # --------------------------------------------------------------------------- sums and averages
-def _sum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _sum(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
@@ -68,11 +68,11 @@ sum_ = Op(
 )
 
 
-def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _mean(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
@@ -93,12 +93,12 @@ def _part(x: Any, axis: Any, ddof: float) -> float:
     return 1 / free if free else np.inf
 
 
-def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False) -> Any:
     return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _var_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
+    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
     return wide(folded(g, x, axis, keepdims)) * away * (2 * _part(x, axis, ddof))
@@ -114,12 +114,12 @@ var = Op(
 )
 
 
-def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False) -> Any:
     return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _std_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
+    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False
 ) -> Any:
     away = x - np.mean(x, axis=axis, keepdims=True)
     if _count(x, axis) == 1:  # one number does not deviate
@@ -141,7 +141,7 @@ std = Op(
 
 
 # -------------------------------------------------------------------------- products, extremes
-def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _prod(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     """Halve the folded axis by multiplying pairs, until one is left.
 
     Every derivative is then that of a product of two, and exact where some factors are zero.
@@ -164,18 +164,18 @@ def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 prod = Op(_prod, name="prod", symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
 
 
-def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties, g = np.sum(hits, axis=axis, keepdims=True), wide(folded(g, x, axis, keepdims))
     return chosen(hits, g / like(ties, g))
 
 
-def _max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _max(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _min(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _min(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _minimum.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -201,7 +201,7 @@ min_ = Op(
 )
 
 
-def _ptp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _ptp(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
 
 
@@ -210,7 +210,7 @@ ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EM
 
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore", under="ignore")
-def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _logsumexp(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     start = {} if np.size(x) else {"initial": -np.inf}  # of nothing
     top = _maximum.reduce(x, axis=axis, keepdims=True, **start)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
@@ -219,7 +219,7 @@ def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return total if keepdims else np.squeeze(total, axis)
 
 
-def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     weights = part_of_sum(np.exp, x, folded(out, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
 
@@ -234,7 +234,7 @@ logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo
 
 
 # ------------------------------------------------------------- averages with weights, and past nan
-def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = False) -> Any:
     """Divide the weighted sum by the sum of the weights, which may be Values too."""
     if weights is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
@@ -274,25 +274,25 @@ average = Op(
 )
 
 
-def _nansum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nansum(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.sum(np.where(np.isnan(x), 0.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanprod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanprod(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return np.prod(np.where(np.isnan(x), 1.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanmean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmean(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
     return _nansum(x, axis, keepdims=keepdims) / like(count, x)
 
 
-def _nanmax(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmax(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     top = np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
     return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, top)
 
 
-def _nanmin(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmin(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return -_nanmax(-x, axis, keepdims=keepdims)
 
 

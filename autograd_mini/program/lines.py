@@ -61,6 +61,14 @@ class Line(NamedTuple):
     """The inputs and earlier results whose memory the result may show, for arrays of any layout;
     `ELSEWHERE` among them says that it may show some that is nobody's result."""
 
+    def is_call(self, function: Any, args: Any, keywords: Any) -> bool:
+        """Whether it calls the same with the same."""
+        return (
+            bool(self.function == function)
+            and same(self.args, args)
+            and same(self.keywords, keywords)
+        )
+
     def refs(self) -> list[int]:
         """Numbers of the results that this line reads."""
         found: list[int] = []
@@ -70,7 +78,8 @@ class Line(NamedTuple):
             elif type(x) in _HOLDERS:
                 found += [ref.number for ref in refs_in(x)]
         for _, x in self.keywords:
-            found += [ref.number for ref in refs_in(x)]
+            if type(x) in _READ:
+                found += [ref.number for ref in refs_in(x)]
         return found
 
 
@@ -108,8 +117,8 @@ class Program(NamedTuple):
         """Whose memory each input and result may show: its own number, if it has its own."""
         found = {n: frozenset((n,)) for n in (ELSEWHERE, *(n for n, _ in self.inputs))}
         for line in self.lines:
-            own = (frozenset((line.number,)),)
-            found[line.number] = frozenset().union(*([found[n] for n in line.shares] or own))
+            shown = [found[n] for n in line.shares] or [frozenset((line.number,))]
+            found[line.number] = frozenset().union(*shown)
         return found
 
     def is_scalar(self) -> bool:
@@ -126,13 +135,32 @@ class Program(NamedTuple):
 
 
 _HOLDERS = (tuple, list, slice)
+_READ = (Ref, *_HOLDERS)
+LISTS = (tuple, list)  # an isinstance of these costs a third of one of `tuple | list`
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two arguments are one, or of one type and equal."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if type(a) is Ref:
+        return bool(a.number == b.number)
+    if isinstance(a, LISTS):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, slice):
+        return same((a.start, a.stop, a.step), (b.start, b.stop, b.step))
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
+    return bool(a == b) or a != a
 
 
 def refs_in(x: Any) -> Iterator[Ref]:
     """Every `Ref` in constants, tuples, lists and slices."""
     if type(x) is Ref:
         yield x
-    elif isinstance(x, tuple | list):
+    elif isinstance(x, LISTS):
         for part in x:
             yield from refs_in(part)
     elif type(x) is slice:
@@ -141,11 +169,12 @@ def refs_in(x: Any) -> Iterator[Ref]:
 
 def replace(x: Any, new: Callable[[Ref], Any]) -> Any:
     """The same tuples, lists and slices, with `new(ref)` in the place of each `Ref`."""
-    if type(x) is Ref:
+    kind = type(x)
+    if kind is Ref:
         return new(x)
-    if isinstance(x, tuple | list):
-        return type(x)([replace(part, new) for part in x])
-    if type(x) is slice:
+    if kind in LISTS:
+        return kind([replace(part, new) for part in x])
+    if kind is slice:
         return slice(*(replace(part, new) for part in (x.start, x.stop, x.step)))
     return x
 

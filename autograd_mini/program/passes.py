@@ -6,7 +6,8 @@ and products, and the sign of a zero.
 This file knows lines and NumPy's functions. It must not know how a program is spelled.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,14 @@ from autograd_mini.program.lines import (
 
 Find = Callable[[Any], Line | None]
 """The line that computes an argument; None for constants and inputs."""
-Rule = Callable[[Line, Find], Any]
+Kinds = dict[int, Kind | None]
+Rule = Callable[[Line, Find, Kinds], Any]
 """What takes the place of a line: None for itself, another line, a `Ref`, or a constant."""
 
 
-def rewritten(program: Program, rule: Rule) -> Program:
-    """Put what `rule` says in the place of each line, from the first to the last."""
+def rewritten(program: Program, rules: Sequence[Rule]) -> Program:
+    """Put what the rules say, one after another, in the place of each line, from the first on."""
+    kinds = program.kinds()
     lines: list[Line] = []
     by_number: dict[int, Line] = {}
     instead: dict[int, Any] = {}
@@ -46,15 +49,18 @@ def rewritten(program: Program, rule: Rule) -> Program:
         return by_number.get(x.number) if type(x) is Ref else None
 
     for line in program.lines:
-        if instead:
+        if instead and not instead.keys().isdisjoint((*line.refs(), *line.shares)):
             args = replace(line.args, current)
             keywords = tuple((key, replace(x, current)) for key, x in line.keywords)
             shares = tuple(map(moved, line.shares))
             line = line._replace(args=args, keywords=keywords, shares=shares)
-        new = rule(line, find)
-        if new is None:
-            new = line
-        if isinstance(new, Line):
+        new: Any = line
+        for rule in rules:
+            better = rule(new, find, kinds)
+            new = new if better is None else better
+            if type(new) is not Line:
+                break
+        if type(new) is Line:
             lines.append(new)
             by_number[new.number] = new
         else:
@@ -65,6 +71,11 @@ def rewritten(program: Program, rule: Rule) -> Program:
             names.setdefault(new.number, names[number])
     outputs = tuple(replace(x, current) for x in program.outputs)
     return Program(program.inputs, tuple(lines), outputs, names)
+
+
+def sweep(*rules: Rule) -> "functools.partial[Program]":
+    """The pass that follows these rules."""
+    return functools.partial(rewritten, rules=rules)
 
 
 # ------------------------------------------------------------------------------------ dead code
@@ -90,7 +101,7 @@ def without_repetition(program: Program) -> Program:
     """Compute once what two lines compute alike."""
     seen: dict[Any, int] = {}
 
-    def rule(line: Line, find: Find) -> Any:
+    def rule(line: Line, find: Find, kinds: Kinds) -> Any:
         if type(line.function) is Foreign:
             return None  # it may count, or draw random numbers
         try:
@@ -100,29 +111,26 @@ def without_repetition(program: Program) -> Program:
             return None  # an argument that cannot be compared, such as an array
         return None if first == line.number else Ref(first)
 
-    return rewritten(program, rule)
+    return rewritten(program, (rule,))
 
 
 def _key(x: Any) -> Any:
     """`x`, so that 1, 1.0 and True are three constants, and nan is equal to itself."""
     if type(x) is Ref:
         return x
-    if isinstance(x, tuple | list):
+    if isinstance(x, (tuple, list)):
         return (type(x), *map(_key, x))
     if type(x) is slice:
         return (slice, _key(x.start), _key(x.stop), _key(x.step))
     if isinstance(x, np.ndarray):
         return id(x)
-    return (type(x), repr(x) if isinstance(x, float | np.floating) else x)
+    return (type(x), repr(x) if isinstance(x, (float, np.floating)) else x)
 
 
 # ---------------------------------------------------------------------------- constant folding
-def with_constants_folded(program: Program) -> Program:
+@sweep
+def with_constants_folded(line: Line, find: Find, kinds: Kinds) -> Any:
     """Compute now what depends on constants only, if it is one number."""
-    return rewritten(program, _folded)
-
-
-def _folded(line: Line, find: Find) -> Any:
     if line.kind is None or line.kind.shape or line.refs():
         return None
     with np.errstate(all="ignore"):
@@ -130,61 +138,64 @@ def _folded(line: Line, find: Find) -> Any:
 
 
 # ------------------------------------------------------------------------ what changes nothing
-def without_idle_lines(program: Program) -> Program:
+@sweep
+def without_idle_lines(line: Line, find: Find, kinds: Kinds) -> Any:
     """Leave out products with 1, powers of 1, and moves of axes that move nothing."""
-    kinds = program.kinds()
+    f, args = line.function, line.args
+    x = _beside_one(line)
+    if f in _IDLE:
+        x = args[0]
+    elif f in _INVOLUTIONS and len(args) == 1:
+        inner = find(args[0])
+        if inner is not None and inner.function is f and len(inner.args) == 1:
+            x = inner.args[0]
+    return x if type(x) is Ref and kinds[x.number] == line.kind else None
 
-    def same(line: Line, x: Any) -> Any:
-        return x if type(x) is Ref and kinds[x.number] == line.kind else None
 
-    def rule(line: Line, find: Find) -> Any:
-        f, args = line.function, line.args
-        if f is np.multiply and _is_one(args[0]):
-            return same(line, args[1])
-        if f in (np.multiply, np.divide, np.power) and _is_one(args[1]):
-            return same(line, args[0])
-        if f in (np.positive, np.array, np.reshape, np.broadcast_to, astype):
-            return same(line, args[0])
-        if f in (np.negative, np.transpose) and len(args) == 1:
-            inner = find(args[0])
-            if inner is not None and inner.function is f and len(inner.args) == 1:
-                return same(line, inner.args[0])
-        return None
+def _beside_one(line: Line) -> Any:
+    """What is multiplied or divided by 1, or raised to that power; else None."""
+    f, args = line.function, line.args
+    if f is np.multiply and _is_one(args[0]):
+        return args[1]
+    return args[0] if f in _IDLE_AT_ONE and _is_one(args[1]) else None
 
-    return rewritten(program, rule)
+
+_IDLE = {np.positive, np.array, np.reshape, np.broadcast_to, astype}
+_INVOLUTIONS = {np.negative, np.transpose}
+_IDLE_AT_ONE = {np.multiply, np.divide, np.power}
 
 
 def _is_zero(x: Any) -> bool:
-    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 0
+    return type(x) is not Ref and _is_number(x) and x == 0
 
 
 def _is_one(x: Any) -> bool:
-    return isinstance(x, float | int | np.floating) and not isinstance(x, bool) and x == 1
+    return type(x) is not Ref and _is_number(x) and x == 1
+
+
+def _is_number(x: Any) -> bool:
+    return isinstance(x, (float, int, np.floating)) and not isinstance(x, bool)
 
 
 # ----------------------------------------------------------------------------- spreading undone
-def without_spreading(program: Program) -> Program:
+@sweep
+def without_spreading(line: Line, find: Find, kinds: Kinds) -> Any:
     """Let elementwise calls spread a smaller array themselves, as they do."""
-    kinds = program.kinds()
-
-    def rule(line: Line, find: Find) -> Any:
-        if not (isinstance(line.function, np.ufunc) and line.function.signature is None):
-            return None
-        args = list(line.args)
-        for i, x in enumerate(args):
-            inner = find(x)
-            if inner is None or inner.function is not np.broadcast_to:
-                continue
-            tried = [*args[:i], inner.args[0], *args[i + 1 :]]
-            shapes = [_shape(arg, kinds) for arg in tried]
-            if line.kind is not None and np.broadcast_shapes(*shapes) == line.kind.shape:
-                args = tried
-        return line._replace(args=tuple(args)) if tuple(args) != line.args else None
-
-    return rewritten(program, rule)
+    if not (isinstance(line.function, np.ufunc) and line.function.signature is None):
+        return None
+    args = line.args
+    for i, x in enumerate(args):
+        inner = find(x)
+        if inner is None or inner.function is not np.broadcast_to:
+            continue
+        tried = (*args[:i], inner.args[0], *args[i + 1 :])
+        shapes = [_shape(arg, kinds) for arg in tried]
+        if line.kind is not None and np.broadcast_shapes(*shapes) == line.kind.shape:
+            args = tried
+    return None if args is line.args else line._replace(args=args)
 
 
-def _shape(x: Any, kinds: dict[int, Kind | None]) -> tuple[int, ...]:
+def _shape(x: Any, kinds: Kinds) -> tuple[int, ...]:
     if type(x) is Ref:
         kind = kinds[x.number]
         return () if kind is None else kind.shape
@@ -192,27 +203,20 @@ def _shape(x: Any, kinds: dict[int, Kind | None]) -> tuple[int, ...]:
 
 
 # ----------------------------------------------------------------------------- powers as products
-def with_plain_powers(program: Program) -> Program:
+@sweep
+def with_plain_powers(line: Line, find: Find, kinds: Kinds) -> Any:
     """Write the second power as a square, which is many times quicker than a power."""
-
-    def rule(line: Line, find: Find) -> Any:
-        if line.function is not np.power or type(line.args[1]) not in (int, float):
-            return None
-        if line.kind is None or line.kind.number or line.args[1] != 2:
-            return None
-        return line._replace(function=np.square, args=line.args[:1])
-
-    return rewritten(program, rule)
+    if line.function is not np.power or type(line.args[1]) not in (int, float):
+        return None
+    if line.kind is None or line.kind.number or line.args[1] != 2:
+        return None
+    return line._replace(function=np.square, args=line.args[:1])
 
 
 # ---------------------------------------------------------------------------------------- masks
-def with_plain_masks(program: Program) -> Program:
+@sweep
+def with_plain_masks(line: Line, find: Find, kinds: Kinds) -> Any:
     """Leave out the numbers between a mask and the same mask: `where(mask, 1, 0) != 0`."""
-    kinds = program.kinds()
-    return rewritten(program, lambda line, find: _found_mask(line, find, kinds))
-
-
-def _found_mask(line: Line, find: Find, kinds: dict[int, Kind | None]) -> Any:
     if line.function is not np.not_equal or not _is_zero(line.args[1]):
         return None
     numbers = find(line.args[0])
@@ -226,23 +230,19 @@ def _found_mask(line: Line, find: Find, kinds: dict[int, Kind | None]) -> Any:
 
 
 # --------------------------------------------------------------------------------- sums by BLAS
-def with_sums_as_products(program: Program) -> Program:
+@sweep
+def with_sums_as_products(line: Line, find: Find, kinds: Kinds) -> Any:
     """Sum over the rows of a matrix by a product with ones: a quarter of the time."""
-    kinds = program.kinds()
-
-    def rule(line: Line, find: Find) -> Any:
-        if line.function is not np.sum or dict(line.keywords).get("axis") not in (0, (0,)):
-            return None
-        x = line.args[0]
-        kind = kinds[x.number] if type(x) is Ref else None
-        if kind is None or len(kind.shape) != 2 or kind.dtype.kind != "f":
-            return None
-        if line.kind is None or len(line.kind.shape) != 1 or not 0 < kind.shape[0] < 10_000:
-            return None
-        ones = np.ones(kind.shape[0], kind.dtype)
-        return line._replace(function=np.dot, args=(ones, x), keywords=())
-
-    return rewritten(program, rule)
+    if line.function is not np.sum or dict(line.keywords).get("axis") not in (0, (0,)):
+        return None
+    x = line.args[0]
+    kind = kinds[x.number] if type(x) is Ref else None
+    if kind is None or len(kind.shape) != 2 or kind.dtype.kind != "f":
+        return None
+    if line.kind is None or len(line.kind.shape) != 1 or not 0 < kind.shape[0] < 10_000:
+        return None
+    ones = np.ones(kind.shape[0], kind.dtype)
+    return line._replace(function=np.dot, args=(ones, x), keywords=())
 
 
 # ------------------------------------------------------------------------------- results owned
@@ -272,47 +272,37 @@ def with_owned_results(program: Program) -> Program:
 
 
 # -------------------------------------------------------------------------------- all of them
+def _together(*passes: "functools.partial[Program]") -> "functools.partial[Program]":
+    return sweep(*(rule for one in passes for rule in one.keywords["rules"]))
+
+
 PASSES: tuple[Callable[[Program], Program], ...] = (
     without_dead_lines,
-    with_constants_folded,
-    with_plain_masks,
-    without_spreading,
-    without_idle_lines,
-    with_plain_powers,
+    _together(
+        with_constants_folded,
+        with_plain_masks,
+        without_spreading,
+        without_idle_lines,
+        with_plain_powers,
+    ),
     without_repetition,
     without_dead_lines,
     with_owned_results,
 )
 
 
-def with_plain_numbers(program: Program) -> Program:
-    """Fold constants, find masks, leave out products with 1: in one sweep, for long programs."""
-    kinds = program.kinds()
-
-    def rule(line: Line, find: Find) -> Any:
-        new: Any = line
-        for improve in (lambda line, find: _found_mask(line, find, kinds), _folded):
-            better = improve(new, find)
-            if better is not None and not isinstance(better, Line):
-                return better
-            new = new if better is None else better
-        f, args = new.function, new.args
-        other = None
-        if f is np.multiply and _is_one(args[0]):
-            other = args[1]
-        elif f in _IDLE_AT_ONE and _is_one(args[1]):
-            other = args[0]
-        if type(other) is Ref:
-            computed = find(other)
-            if computed is None or computed.kind == line.kind:  # no truth value for a number
-                return other
-        return None if new is line else new
-
-    return rewritten(program, rule)
+@sweep
+def _without_ones(line: Line, find: Find, kinds: Kinds) -> Any:
+    x = _beside_one(line)
+    if type(x) is not Ref or (find(x) and kinds[x.number] != line.kind):
+        return None  # no truth value for a number
+    return x
 
 
-_IDLE_AT_ONE = frozenset((np.multiply, np.divide, np.power))
-PASSES_FOR_NUMBERS = (with_plain_numbers, without_dead_lines)
+PASSES_FOR_NUMBERS = (
+    _together(with_plain_masks, with_constants_folded, _without_ones),
+    without_dead_lines,
+)
 
 
 def simplified(program: Program) -> Program:

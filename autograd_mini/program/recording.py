@@ -17,7 +17,7 @@ from autograd_mini.engine.modes import Block
 from autograd_mini.engine.users_line import is_engine
 from autograd_mini.engine.value import Value
 from autograd_mini.program.errors import CannotCompileError, refuse
-from autograd_mini.program.lines import Program, Ref
+from autograd_mini.program.lines import Program, same
 from autograd_mini.program.names import READ
 from autograd_mini.program.tracer import DATA, Traced, Tracer, tables
 from autograd_mini.trees import leaves, places, rebuild
@@ -67,17 +67,18 @@ def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any])
     Raises CannotCompileError for what no program can be. No Value is touched: stand-ins are kept
     beside them, for this thread alone.
     """
-    first = _attempt(f, args, keywords)
+    tracer = Tracer()
+    first = _attempt(f, args, keywords, tracer)
     tree = [*args, *keywords.values()]
     given = leaves(tree)
     others: dict[Any, Value] = {}  # Values that are one stay one
     twins = rebuild(tree, [_twin(x, others) for x in given])
     keys = dict(zip(keywords, twins[len(args) :], strict=True))
-    second = _attempt(f, twins[: len(args)], keys)
+    second = _attempt(f, twins[: len(args)], keys, Tracer(tracer))
     elsewhere = {h.value for h in second.held if h.place < 0}
     pinned = {i: x for i, x in enumerate(given) if type(x) is Value and x in elsewhere}
     if pinned:
-        second = _attempt(f, args, keywords)
+        second = _attempt(f, args, keywords, Tracer(tracer))
     _compare(first.program, second.program)
     if _found(first) != _found(second):
         raise CannotCompileError(_DIFFERS)
@@ -97,8 +98,9 @@ def _found(traces: Traces) -> list[Value]:
     return [h.value for h in traces.held if h.place < 0]
 
 
-def _attempt(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
-    tracer = Tracer()
+def _attempt(
+    f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any], tracer: Tracer
+) -> Traces:
     watch = _Watcher(tracer)
     arguments = leaves([*args, *keywords.values()])
     names = argument_names(f, args, keywords)
@@ -242,7 +244,8 @@ class _Names:
         self.tracer, self.block, self.held = tracer, block, held
 
     def __enter__(self) -> None:
-        self.busy = sys.getprofile() is not None  # somebody measures: names are not worth that
+        # somebody measures, and names are not worth that; or the first recording has them all
+        self.busy = sys.getprofile() is not None or bool(self.tracer.first)
         if not self.busy:
             sys.setprofile(self._look)
 
@@ -251,12 +254,12 @@ class _Names:
             sys.setprofile(None)
 
     def _look(self, frame: Any, event: str, arg: Any) -> None:
-        if len(self.tracer.lines) > READ or not self.block.is_open():
-            sys.setprofile(None)
         if event == "call":
             frame = frame.f_back
         elif event != "return":
             return
+        if len(self.tracer.lines) > READ or not self.block.is_open():
+            sys.setprofile(None)
         if (
             frame is None
             or frame.f_code.co_name in _NAMELESS
@@ -301,22 +304,8 @@ _DIFFERS = (
 
 def _compare(first: Program, second: Program) -> None:
     alike = len(first.lines) == len(second.lines) and all(
-        a.function == b.function and _same(a.args, b.args) and _same(a.keywords, b.keywords)
+        a is b or a.is_call(b.function, b.args, b.keywords)
         for a, b in zip(first.lines, second.lines, strict=True)
     )
-    if not (alike and _same(first.outputs, second.outputs)):
+    if not (alike and same(first.outputs, second.outputs)):
         raise CannotCompileError(_DIFFERS)
-
-
-def _same(a: Any, b: Any) -> bool:
-    if type(a) is not type(b):
-        return False
-    if type(a) is Ref:
-        return bool(a.number == b.number)
-    if isinstance(a, tuple | list):
-        return len(a) == len(b) and all(map(_same, a, b))
-    if isinstance(a, slice):
-        return _same((a.start, a.stop, a.step), (b.start, b.stop, b.step))
-    if isinstance(a, np.ndarray):
-        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
-    return bool(a == b) or a != a

@@ -169,6 +169,10 @@ def _number(line: Line, spell: Spell) -> Text:
 
 
 # ------------------------------------------------------------------------------------- constants
+_SUBCLASSES_COUNT = np.lib.NumpyVersion(np.__version__) >= "2.1.0"
+"""Whether a number of a subclass decides dtypes, as NumPy's do and Python's do not."""
+
+
 def constant(x: Any, spell: Spell | None = None) -> str:
     """An argument as it stands between commas.
 
@@ -184,8 +188,8 @@ def constant(x: Any, spell: Spell | None = None) -> str:
         return repr(str.__str__(x))
     if isinstance(x, np.bool):
         return repr(bool(x))
-    if isinstance(x, float | int) and type(x) not in (float, int):
-        x = np.asarray(x)[()]  # a subclass decides dtypes as NumPy's numbers do
+    if isinstance(x, float | int) and type(x) not in (float, int) and _SUBCLASSES_COUNT:
+        x = np.asarray(x)[()]
     if isinstance(x, np.number) and x.dtype.kind in "fiuc":
         return f"{constant(type(x))}({number(x.item())})"
     if isinstance(x, float | int | complex):

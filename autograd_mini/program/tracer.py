@@ -30,6 +30,7 @@ from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.foreign import Foreign, Thing, locked
 from autograd_mini.program.lines import (
     ELSEWHERE,
+    LISTS,
     Kind,
     Line,
     Program,
@@ -79,14 +80,14 @@ _LOGICAL = {
     np.bitwise_xor: np.logical_xor,
     np.invert: np.logical_not,
 }
-_SHAPED_BY_NUMBERS = (
+_SHAPED_BY_NUMBERS = {
     *(np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.compress, np.extract, np.union1d),
     *(np.intersect1d, np.setdiff1d, np.setxor1d, np.trim_zeros, np.bincount),
-)
-_QUESTIONS = (
+}
+_QUESTIONS = {
     *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj),
     *(np.common_type, np.min_scalar_type),
-)
+}
 _CONSTANTS = {np.zeros_like: np.zeros, np.ones_like: np.ones, np.empty_like: np.zeros}
 _REDUCTIONS = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
 
@@ -95,15 +96,21 @@ NUMBER = Kind((), np.dtype(float), True)
 
 
 _KINDS = "biufc"
+_NUMPYS = (np.ndarray, np.generic)
+_HOLDING = (np.ndarray, *LISTS)
+_SMALL = 1000  # numbers in a result that the second recording takes over
 _TOLD = "<traced "
 DATA = "the data of a Value"
 VIEW = "a view of another array"
 
 
 class Tracer:
-    """The lines written so far. `part` is written beside those that come next."""
+    """The lines written so far. `part` is written beside those that come next.
 
-    def __init__(self) -> None:
+    A second recording takes over what the `first` has, as long as the calls are the same.
+    """
+
+    def __init__(self, first: "Tracer | None" = None) -> None:
         self.inputs: list[tuple[int, Kind]] = []
         self.lines: list[Line] = []
         self.names: dict[int, str] = {}
@@ -113,8 +120,11 @@ class Tracer:
         self.count = 0
         self.refused: CannotCompileError | None = None
         self.overwritten: set[int] = set()  # results that the function has changed in place
-        self.roots: dict[int, frozenset[int]] = {}  # of what may be a view: whose memory it shows
-        self.tries: dict[Any, list[frozenset[int]]] = {}
+        self.first: Sequence[Line] = first.lines if first else ()
+        # small results, to be taken over; and of what may be a view: whose memory it shows
+        self.small: dict[int, tuple[Ref, Any, Kind, str]] = dict(first.small) if first else {}
+        self.roots: dict[int, frozenset[int]] = dict(first.roots) if first else {}
+        self.tries: dict[Any, list[frozenset[int]]] = first.tries if first else {}
         self.constants: dict[int, tuple[Any, Any]] = {}  # by id: an array, and our copy of it
 
     def input(self, sample: Any, name: str, frozen: str = "its argument") -> "Traced":
@@ -142,30 +152,45 @@ class Tracer:
         samples: list[Any] = []
         for x in args:
             kind = type(x)
-            if kind is Value:
-                return NotImplemented
-            refs.append(x if kind is float or kind is int else self._refs(x))
             if kind is Traced:
+                refs.append(self._refs(x))
                 samples.append(x.sample)
                 number = number and x.kind.number
+            elif kind is Value:
+                return NotImplemented
             else:
+                refs.append(x if kind is float or kind is int else self._refs(x))
                 samples.append(_unwrapped(x))
                 number = number and _is_number(x)
-        others = {key: _unwrapped(x) for key, x in keywords.items()}
         named = tuple([(key, self._refs(x)) for key, x in keywords.items()])
+        if self.first and (again := self._again(function, tuple(refs), named)) is not None:
+            return again
+        others = {key: _unwrapped(x) for key, x in keywords.items()}
         try:
             result = function(*samples, **others)
         except ValueError as error:
             if "read-only" in str(error):
                 raise self.refuse(f"{name_of(function)} writes into an array") from None
             raise
-        if number and isinstance(result, np.generic | np.ndarray):
+        if number and isinstance(result, _NUMPYS):
             number = not result.ndim
             result = result.item() if number else result
         shares: Sequence[tuple[int, ...]] = ()
-        if not isinstance(function, np.ufunc) and isinstance(result, np.ndarray | tuple | list):
+        if not isinstance(function, np.ufunc) and isinstance(result, _HOLDING):
             shares = self._shares(function, args, keywords, result)
         return self.record(function, tuple(refs), named, result, number, shares)
+
+    def _again(self, function: Any, refs: Any, others: Any) -> "Traced | None":
+        """What the first recording has here, if it is the same call and its result is small."""
+        k, n = len(self.lines), self.count + 1
+        line = self.first[k] if k < len(self.first) else None
+        if line is None or line.number != n or not line.is_call(function, refs, others):
+            self.first = ()  # what comes after another call may be of another shape
+        elif n in self.small:
+            self.count = n
+            self.lines.append(line)
+            return Traced(self, *self.small[n])
+        return None
 
     def call_whole(
         self,
@@ -204,8 +229,10 @@ class Tracer:
         shares: Sequence[tuple[int, ...]] = (),
     ) -> Any:
         """Write one line down, whose result is `result`; of its parts, what each shares."""
+        if self.first and (again := self._again(function, refs, others)) is not None:
+            return again
         self.count += 1
-        if isinstance(result, tuple | list):
+        if isinstance(result, LISTS):
             shown = tuple({n for part in shares for n in part})
             self.lines.append(Line(self.count, function, refs, others, None, self.part, shown))
             whole = Ref(self.count)
@@ -224,7 +251,10 @@ class Tracer:
         self.lines.append(Line(self.count, function, refs, others, kind, self.part, shown))
         if type(result) is np.ndarray:
             result = locked(result)
-        return Traced(self, Ref(self.count), result, kind, VIEW if shown else "")
+        new = (Ref(self.count), result, kind, VIEW if shown else "")
+        if type(result) is not np.ndarray or result.size <= _SMALL:
+            self.small[self.count] = new
+        return Traced(self, *new)
 
     def _shares(
         self, function: Any, args: Any, keywords: dict[str, Any], result: Any
@@ -288,6 +318,8 @@ class Tracer:
 
     def number(self, function: Any, python: Any, x: Any, y: Any, refs: tuple[Any, Any]) -> Any:
         """Write down a call on two of Python's numbers."""
+        if self.first and (again := self._again(function, refs, ())) is not None:
+            return again
         try:
             result = python(x, y)
         except (ArithmeticError, ValueError):
@@ -295,7 +327,8 @@ class Tracer:
         kind = NUMBER if type(result) is float else _kind(result, True)
         self.count += 1
         self.lines.append(Line(self.count, function, refs, (), kind, self.part))
-        return Traced(self, Ref(self.count), result, kind, "")
+        new = self.small[self.count] = (Ref(self.count), result, kind, "")
+        return Traced(self, *new)
 
     def constant(self, x: Any) -> "Traced":
         """A stand-in for an array that stays as it is."""
@@ -325,7 +358,7 @@ class Tracer:
             return x.ref
         if kind is float or kind is int or x is None:
             return x
-        if isinstance(x, tuple | list):
+        if isinstance(x, LISTS):
             return (list if kind is list else tuple)([self._refs(part) for part in x])
         if kind is slice:
             return slice(self._refs(x.start), self._refs(x.stop), self._refs(x.step))
@@ -386,13 +419,13 @@ class _Whole:
 
 def _is_number(x: Any) -> bool:
     """Whether a constant is one of Python's numbers: they give way to float32, NumPy's do not."""
-    return isinstance(x, float | int | np.bool) and not isinstance(x, np.floating)
+    return isinstance(x, (float, int, np.bool)) and not isinstance(x, np.floating)
 
 
 def _is_result(x: Any) -> bool:
-    if isinstance(x, np.ndarray | np.generic):
+    if isinstance(x, _NUMPYS):
         return x.dtype.kind in _KINDS
-    return isinstance(x, int | float | str)
+    return isinstance(x, (int, float, str))
 
 
 _OURS = frozenset(TABLE.values())
@@ -434,7 +467,7 @@ def _arrays(x: Any) -> Any:
             yield (x.number if type(x.ref) is Ref else ELSEWHERE), x.sample
     elif isinstance(x, np.ndarray):
         yield ELSEWHERE, x
-    elif isinstance(x, tuple | list):
+    elif isinstance(x, LISTS):
         for part in x:
             yield from _arrays(part)
 
@@ -443,7 +476,7 @@ def _looks(x: Any) -> Any:
     """What a call depends on beside the numbers of its arrays, to be compared."""
     if type(x) is Traced:
         return (x.kind, getattr(x.sample, "strides", None))
-    if isinstance(x, tuple | list):
+    if isinstance(x, LISTS):
         return (type(x), *map(_looks, x))
     if type(x) is slice:
         return (slice, x.start, x.stop, x.step)
@@ -466,7 +499,7 @@ def _unwrapped(x: Any, change: Callable[[Any], Any] | None = None) -> Any:
     kind = type(x)
     if kind is Traced:
         return x.sample if change is None or type(x.ref) is not Ref else change(x.sample)
-    if isinstance(x, tuple | list):
+    if isinstance(x, LISTS):
         return (list if kind is list else tuple)([_unwrapped(part, change) for part in x])
     if kind is slice:
         return slice(*(_unwrapped(part, change) for part in (x.start, x.stop, x.step)))
@@ -486,15 +519,15 @@ def _binary(ufunc: Any, python: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
                     )
             elif type(other) is float or type(other) is int:
                 return self.tracer.number(ufunc, python, self.sample, other, (self.ref, other))
-        if ufunc is np.multiply and isinstance(other, list | tuple):
-            self._check_repeats()
+        if ufunc is np.multiply:
+            self._check_repeats(other)
         return self.tracer.call(ufunc, (self, other), {})
 
     def reflected(self: "Traced", other: Any) -> Any:
         if self.kind is NUMBER and (type(other) is float or type(other) is int):
             return self.tracer.number(ufunc, python, other, self.sample, (other, self.ref))
-        if ufunc is np.multiply and isinstance(other, list | tuple):
-            self._check_repeats()
+        if ufunc is np.multiply:
+            self._check_repeats(other)
         return self.tracer.call(ufunc, (other, self), {})
 
     return forward, reflected
@@ -597,7 +630,7 @@ class Traced(StandIn):
 
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        if any(type(x) is Value for x in inputs):
+        if Value in map(type, inputs):
             return NotImplemented
         out = keywords.pop("out", None)
         if out is not None:
@@ -610,7 +643,7 @@ class Traced(StandIn):
             return self.tracer.call(ufunc, inputs, keywords)
         if method == "reduce" and ufunc in _REDUCTIONS:
             keywords.setdefault("axis", 0)
-            return _ask(_REDUCTIONS[ufunc], inputs, keywords)
+            return _ask(self.tracer, _REDUCTIONS[ufunc], inputs, keywords)
         if method == "at" and ufunc is np.add and type(inputs[0]) is Traced:
             x, index, y = inputs
             return x._become(self.tracer.call(with_added, (x, index, y), {}))
@@ -619,9 +652,9 @@ class Traced(StandIn):
         raise self.tracer.refuse(f"np.{ufunc.__name__}.{method} cannot be written down")
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
-        if any(issubclass(kind, Value) for kind in types):
+        if Value in types:
             return NotImplemented
-        return _ask(function, args, keywords)
+        return _ask(self.tracer, function, args, keywords)
 
     def __array__(self, *args: Any, **keywords: Any) -> Any:
         raise self.tracer.refuse(
@@ -647,7 +680,12 @@ class Traced(StandIn):
             " functions, np.stack of a list, and np.take(table, i, axis=0) for table[i]"
         )
 
-    __int__ = __index__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = __float__
+    __int__ = __complex__ = __round__ = __trunc__ = __floor__ = __ceil__ = __float__
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "biu" or self.ndim:  # NumPy may ask, and go on without
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        return int(self)
 
     def __hash__(self) -> int:
         raise self.tracer.refuse("a number or an array as a key would be frozen")
@@ -699,8 +737,9 @@ class Traced(StandIn):
     def __delitem__(self, index: Any) -> None:
         raise ValueError("cannot delete array elements")
 
-    def _check_repeats(self) -> None:
-        if self.dtype.kind in "iu" and not self.kind.has_memory():
+    def _check_repeats(self, other: Any) -> None:
+        whole = self.kind.dtype.kind in "iu" and not self.kind.has_memory()
+        if whole and isinstance(other, LISTS):
             raise self.tracer.refuse("how often a list is repeated depends on the numbers")
 
     def _become(self, new: "Traced") -> None:
@@ -764,18 +803,18 @@ class Traced(StandIn):
 
     def reshape(self, *shape: Any, **keywords: Any) -> Any:
         """With the same elements in another shape."""
-        new = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-        return _ask(np.reshape, (self, tuple(new)), keywords)
+        new = shape[0] if len(shape) == 1 and isinstance(shape[0], LISTS) else shape
+        return _ask(self.tracer, np.reshape, (self, tuple(new)), keywords)
 
     def transpose(self, *axes: Any) -> Any:
         """With the axes in another order."""
         new = axes[0] if len(axes) == 1 and isinstance(axes[0], tuple | list | None) else axes
-        return _ask(np.transpose, (self, new or None), {})
+        return _ask(self.tracer, np.transpose, (self, new or None), {})
 
     def flatten(self, order: str = "C") -> Any:
         """With one axis."""
         how = {} if order == "C" else {"order": order}
-        return _ask(np.reshape, (self, (-1,)), how).copied()
+        return _ask(self.tracer, np.reshape, (self, (-1,)), how).copied()
 
     def __getattr__(self, name: str) -> Any:
         kind = type(self.sample)
@@ -785,12 +824,14 @@ class Traced(StandIn):
             raise AttributeError(f"{owner!r} object has no attribute {name!r}")
         function = _take if name == "take" else getattr(np, name, None)
         if name in ("real", "imag"):
-            return _ask(getattr(np, name), (self,), {})
+            return _ask(self.tracer, getattr(np, name), (self,), {})
         if name in ("sort", "partition"):  # in place
-            return lambda *args, **keywords: self._become(_ask(function, (self, *args), keywords))
+            return lambda *args, **keywords: self._become(
+                _ask(self.tracer, function, (self, *args), keywords)
+            )
         if function is None or name == "resize" or not callable(getattr(np.ndarray, name)):
             raise self.tracer.refuse(f"{name} of an array cannot be written down")
-        return lambda *args, **keywords: _ask(function, (self, *args), keywords)
+        return lambda *args, **keywords: _ask(self.tracer, function, (self, *args), keywords)
 
 
 for _name, _ufunc in {
@@ -822,12 +863,11 @@ def _is_truth(x: Any) -> bool:
     return isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b"
 
 
-def _ask(function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+def _ask(tracer: Tracer, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """Write down a call of one of NumPy's functions, if that can be done."""
     if function in _QUESTIONS:
         return function(*_unwrapped(args), **keywords)
-    name = getattr(function, "__name__", str(function))
-    tracer: Tracer = next(_traced((args, tuple(keywords.values())))).tracer
+    name = getattr(function, "__name__", "")
     if function in _SHAPED_BY_NUMBERS or (function is np.where and len(args) == 1):
         raise tracer.refuse(f"the shape of the result of np.{name} depends on the numbers")
     if function in _CONSTANTS:
@@ -840,16 +880,8 @@ def _ask(function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
         raise tracer.refuse(f"np.{name} writes into an array; take its result instead")
     if function is np.copy and isinstance(args[0].sample, np.ndarray):
         return args[0].copied()
-    keywords = {key: x for key, x in keywords.items() if key != "out"}
-    return tracer.call(function, tuple(args), keywords)
-
-
-def _traced(x: Any) -> Any:
-    if type(x) is Traced:
-        yield x
-    elif isinstance(x, tuple | list):
-        for part in x:
-            yield from _traced(part)
+    keywords.pop("out", None)
+    return tracer.call(function, args, keywords)
 
 
 # ------------------------------------------------------------------------------ constant tables

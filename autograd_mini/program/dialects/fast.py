@@ -29,6 +29,8 @@ from autograd_mini.program.spelling import Text, constant, name_of
 
 _BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
 _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
+_WRONG_INTO = (np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" else ()
+"""Folds that older NumPys get wrong where they are given an `out` and read from the end."""
 
 
 def fast(program: Program, name: str) -> Written:
@@ -51,13 +53,16 @@ class _Writer(Readable):
         self.free: dict[tuple[Any, Any], list[str]] = {}
         self.held: dict[int, str] = {}  # the buffer that a result lies in
         self.memory = program.memory()
-        self.last: dict[int, int] = {}
         self.kept = set(self._shown(ref.number for x in program.outputs for ref in refs_in(x)))
+        last: dict[int, int] = {}
         for place, line in enumerate(program.lines):
             shown = self._shown(line.refs())
-            self.last.update(dict.fromkeys(shown, place))
+            last.update(dict.fromkeys(shown, place))
             if type(line.function) is Foreign:
                 self.kept |= shown  # who knows what it keeps
+        self.dying: list[list[int]] = [[] for _ in program.lines]
+        for n in sorted(last):  # whose last reader is which line
+            self.dying[last[n]].append(n)
 
     def _shown(self, numbers: Iterable[int]) -> set[int]:
         """Whose memory is read by those who read these results."""
@@ -86,7 +91,7 @@ class _Writer(Readable):
     def _statement(self, place: int, line: Line) -> list[str]:
         if line.function in (with_item, with_added):
             return self._writes(line)
-        dying = self._dying(place, line)
+        dying = [n for n in self.dying[place] if n in self.held]
         if line.function is np.transpose and len(line.args) == 1 and type(line.args[0]) is Ref:
             self.inside[line.number] = Text(f"{self.spell(line.args[0]).within(100)}.T")
             return []
@@ -110,10 +115,6 @@ class _Writer(Readable):
         text = self._text(line)
         name = self.names[line.number] = self._name(line)
         return [f"{name} = {text.text}"]
-
-    def _dying(self, place: int, line: Line) -> list[int]:
-        shown = sorted(self._shown(line.refs()))
-        return [n for n in shown if self.last[n] == place and n in self.held]
 
     def _release(self, dying: list[int]) -> None:
         for number in dying:
@@ -143,7 +144,8 @@ class _Writer(Readable):
             kinds = [self.kind_of(x) for x in line.args]
             flat = all(k and k.dtype == kind.dtype and len(k.shape) in (1, 2) for k in kinds)
             return "dot" if flat else ""
-        if line.function in _FOLDS and kind.dtype.kind == "f":
+        folds = line.function in _FOLDS and line.function not in _WRONG_INTO
+        if folds and kind.dtype.kind == "f":
             return "keyword"
         return ""
 

@@ -63,7 +63,7 @@ class Readable:
         """What an argument is."""
         if type(x) is Ref:
             return self.kinds[x.number]
-        if isinstance(x, np.ndarray | np.generic):
+        if isinstance(x, (np.ndarray, np.generic)):
             return Kind(x.shape, x.dtype)
         return None
 
@@ -175,7 +175,8 @@ class Readable:
 
     def _plain(self, line: Line) -> Line:
         """With NumPy's numbers as Python's, where an array beside them decides the dtype."""
-        if not isinstance(line.function, np.ufunc) or line.kind is None:
+        numbers = any(isinstance(x, np.floating) for x in line.args)
+        if not numbers or line.kind is None or not isinstance(line.function, np.ufunc):
             return line
         decided = [k for x in line.args if type(x) is Ref and (k := self.kinds[x.number])]
         args = [
