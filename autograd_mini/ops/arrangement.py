@@ -68,7 +68,6 @@ def _tile(x: Any, reps: Any) -> Any:
 
 tile = Op(
     _tile,
-    name="tile",
     numpy=np.tile,
     arity=1,
     cases=(case((3,), reps=2), case((2, 3), reps=(2, 1, 2)), case((2, 1), reps=3)),
@@ -89,7 +88,6 @@ def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 repeat = Op(
     _repeat,
-    name="repeat",
     numpy=np.repeat,
     method="repeat",
     arity=1,
@@ -111,13 +109,12 @@ def _flip(x: Any, axis: Any = None) -> Any:
 
 flip = Op(
     _flip,
-    name="flip",
     numpy=np.flip,
     arity=1,
     cases=(case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, -1))),
 )
-fliplr = Op(lambda x: _flip(x, 1), name="fliplr", numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
-flipud = Op(lambda x: _flip(x, 0), name="flipud", numpy=np.flipud, arity=1, cases=(case((2, 3)),))
+fliplr = Op(lambda x: _flip(x, 1), numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
+flipud = Op(lambda x: _flip(x, 0), numpy=np.flipud, arity=1, cases=(case((2, 3)),))
 
 
 def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
@@ -131,7 +128,6 @@ def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
 
 rot90 = Op(
     _rot90,
-    name="rot90",
     numpy=np.rot90,
     arity=1,
     cases=(
@@ -162,7 +158,6 @@ def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
 
 roll = Op(
     _roll,
-    name="roll",
     numpy=np.roll,
     arity=1,
     cases=(
@@ -209,7 +204,6 @@ def _pad(
 
 pad = Op(
     _pad,
-    name="pad",
     numpy=np.pad,
     arity=1,
     cases=(
@@ -242,7 +236,6 @@ def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise")
 
 take = Op(
     _take,
-    name="take",
     numpy=np.take,
     method="take",
     arity=1,
@@ -279,7 +272,6 @@ def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 take_along_axis = Op(
     _take_along_axis,
-    name="take_along_axis",
     numpy=np.take_along_axis,
     arity=1,
     cases=(
@@ -299,7 +291,6 @@ def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
 
 delete = Op(
     _delete,
-    name="delete",
     numpy=np.delete,
     arity=1,
     cases=(
@@ -317,7 +308,6 @@ def _append(x: Any, values: Any, axis: int | None = None) -> Any:
 
 append = Op(
     _append,
-    name="append",
     numpy=np.append,
     arity=2,
     signature="(n),(m)->(p)",

@@ -16,7 +16,6 @@ from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 absolute = by_element(
     np.abs,
     lambda g, out, x: g * np.sign(x),
-    name="absolute",
     symbol="|·|",
     numpy=(np.abs, np.fabs),
     method=("__abs__", "abs"),
@@ -27,9 +26,7 @@ absolute = by_element(
 sign = by_element(
     np.sign,
     lambda g, out, x: np.zeros_like(x),
-    name="sign",
     passes="chooses",
-    numpy=np.sign,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
@@ -37,9 +34,7 @@ heaviside = by_element(
     np.heaviside,
     lambda g, out, x, at_zero: np.zeros_like(x),
     lambda g, out, x, at_zero: chosen(x == 0, g),
-    name="heaviside",
     passes="chooses",
-    numpy=np.heaviside,
     domain=(AWAY_FROM_ZERO, REAL),
     kinks=(((0.0, 0.5), (0.0, 1.0)),),
 )
@@ -47,8 +42,6 @@ copysign = by_element(
     np.copysign,
     lambda g, out, x, y: g * np.sign(x) * np.sign(out),
     lambda g, out, x, y: np.zeros_like(y),
-    name="copysign",
-    numpy=np.copysign,
     scalar=math.copysign,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 1.0), (0.0, 0.0)),),
@@ -65,10 +58,8 @@ maximum = by_element(
     np.maximum,
     lambda g, out, x, y: _larger(g, x, y),
     lambda g, out, x, y: _larger(g, y, x),
-    name="maximum",
     passes="chooses",
     symbol="max",
-    numpy=np.maximum,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
@@ -76,10 +67,8 @@ minimum = by_element(
     np.minimum,
     lambda g, out, x, y: _larger(g, -x, -y),
     lambda g, out, x, y: _larger(g, -y, -x),
-    name="minimum",
     passes="chooses",
     symbol="min",
-    numpy=np.minimum,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
@@ -94,9 +83,7 @@ fmax = by_element(
     np.fmax,
     lambda g, out, x, y: _larger_number(g, x, y),
     lambda g, out, x, y: _larger_number(g, y, x),
-    name="fmax",
     passes="chooses",
-    numpy=np.fmax,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
@@ -104,9 +91,7 @@ fmin = by_element(
     np.fmin,
     lambda g, out, x, y: _larger_number(g, -x, -y),
     lambda g, out, x, y: _larger_number(g, -y, -x),
-    name="fmin",
     passes="chooses",
-    numpy=np.fmin,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
@@ -116,10 +101,7 @@ def _clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
-_BOUNDS = (
-    Domain(-9.8, -0.6, spacing=0.4, offset=0.2),
-    Domain(0.6, 9.8, spacing=0.4, offset=0.2),
-)
+_BOUNDS = (Domain(-9.8, -0.6, spacing=0.4, offset=0.2), Domain(0.6, 9.8, spacing=0.4, offset=0.2))
 clip_between = by_element(
     _clip,
     lambda g, out, x, low, high: chosen((x >= low) & (x <= high) | (x != x), g),
@@ -133,11 +115,7 @@ clip_between = by_element(
 
 
 def _clip_like_numpy(
-    x: Any,
-    a_min: Any = None,
-    a_max: Any = None,
-    min: Any = None,
-    max: Any = None,
+    x: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
 ) -> Any:
     low = a_min if min is None else min
     high = a_max if max is None else max
@@ -147,7 +125,6 @@ def _clip_like_numpy(
 
 clip = Op(
     _clip_like_numpy,
-    name="clip",
     numpy=np.clip,
     method="clip",
     arity=1,
@@ -164,9 +141,7 @@ where = by_element(
     None,
     lambda g, out, condition, x, y: chosen(condition, g),
     lambda g, out, condition, x, y: chosen(np.logical_not(condition), g),
-    name="where",
     passes="chooses",
-    numpy=np.where,
 )
 
 
@@ -177,7 +152,6 @@ def _nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = Non
 nan_to_num = by_element(
     _nan_to_num,
     lambda g, out, x, **keywords: chosen(np.isfinite(x), g),
-    name="nan_to_num",
     passes="chooses",
     numpy=np.nan_to_num,
     cases=(case(), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)),
@@ -193,27 +167,15 @@ def _flat(g: Any, out: Any, *arrays: Any, **keywords: Any) -> Any:
     return np.zeros_like(out)
 
 
-floor = by_element(
-    np.floor, _flat, name="floor", passes="chooses", numpy=np.floor, domain=_BETWEEN_INTEGERS
-)
-ceil = by_element(
-    np.ceil, _flat, name="ceil", passes="chooses", numpy=np.ceil, domain=_BETWEEN_INTEGERS
-)
+floor = by_element(np.floor, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
+ceil = by_element(np.ceil, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
 trunc = by_element(
-    np.trunc,
-    _flat,
-    name="trunc",
-    passes="chooses",
-    numpy=(np.trunc, np.fix),
-    domain=_BETWEEN_INTEGERS,
+    np.trunc, _flat, passes="chooses", numpy=(np.trunc, np.fix), domain=_BETWEEN_INTEGERS
 )
-rint = by_element(
-    np.rint, _flat, name="rint", passes="chooses", numpy=np.rint, domain=_BETWEEN_INTEGERS
-)
+rint = by_element(np.rint, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
 round_ = by_element(
     lambda x, decimals=0: np.round(x, 0 if decimals is None else decimals),
     _flat,
-    name="round",
     passes="chooses",
     numpy=(np.round, np.around),
     method=("round", "__round__"),
@@ -227,7 +189,6 @@ floor_divide = by_element(
     operator.floordiv,
     _flat,
     _flat,
-    name="floor_divide",
     passes="chooses",
     symbol="//",
     numpy=np.floor_divide,
@@ -239,7 +200,6 @@ mod = by_element(
     operator.mod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.floor_divide(x, y),
-    name="mod",
     symbol="%",
     numpy=np.mod,
     method=("__mod__", "__rmod__"),
@@ -250,7 +210,5 @@ fmod = by_element(
     np.fmod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.trunc(x / y),
-    name="fmod",
-    numpy=np.fmod,
     domain=(_HALVES, _WHOLES),
 )

@@ -42,9 +42,7 @@ def _regular(x: Any, singular: Any) -> Any:
 inv = Op(
     np.linalg.inv,
     lambda g, out, x: -np.matmul(np.matmul(_t(out), g), _t(out)),
-    name="inv",
     symbol="x⁻¹",
-    numpy=np.linalg.inv,
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=SQUARE,
@@ -68,8 +66,6 @@ solve = Op(
     np.linalg.solve,
     _solve_a,
     _solve_b,
-    name="solve",
-    numpy=np.linalg.solve,
     domain=(MATRIX, Domain()),
     signature="(n,n),(n,p?)->(n,p?)",
     cases=(
@@ -106,7 +102,6 @@ def _pinv_x(g: Any, out: Any, x: Any, **keywords: Any) -> Any:
 pinv = Op(
     _pinv,
     _pinv_x,
-    name="pinv",
     symbol="x⁺",
     numpy=np.linalg.pinv,
     domain=MATRIX,
@@ -163,7 +158,6 @@ def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
 cofactors: Op = Op(
     _cofactors,
     _cofactors_x,
-    name="cofactors",
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=(case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3))),
@@ -171,8 +165,6 @@ cofactors: Op = Op(
 det = Op(
     np.linalg.det,
     lambda g, out, x: np.expand_dims(g, (-1, -2)) * cofactors(x),
-    name="det",
-    numpy=np.linalg.det,
     domain=MATRIX,
     signature="(n,n)->()",
     cases=SQUARE[:-1],
@@ -190,12 +182,7 @@ def _slogdet_x(g: Any, out: Any, x: Any) -> Any:
 
 
 slogdet_stacked = Op(
-    _slogdet,
-    _slogdet_x,
-    name="slogdet",
-    domain=MATRIX,
-    signature="(n,n)->(2)",
-    cases=SQUARE[:-1],
+    _slogdet, _slogdet_x, name="slogdet", domain=MATRIX, signature="(n,n)->(2)", cases=SQUARE[:-1]
 )
 
 
@@ -219,7 +206,6 @@ def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
 cholesky_lower = Op(
     lambda x: np.linalg.cholesky(x),
     _cholesky_x,
-    name="cholesky_lower",
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=SQUARE,
@@ -233,7 +219,6 @@ def _cholesky(x: Any, *, upper: bool = False) -> Any:
 
 cholesky = Op(
     _cholesky,
-    name="cholesky",
     numpy=np.linalg.cholesky,
     arity=1,
     domain=MATRIX,

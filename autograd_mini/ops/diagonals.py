@@ -29,8 +29,8 @@ def _triu(x: Any, k: int = 0) -> Any:
     return np.where(_below(x, k - 1), 0.0, x)
 
 
-tril = Op(_tril, name="tril", numpy=np.tril, arity=1, cases=_SHAPES)
-triu = Op(_triu, name="triu", numpy=np.triu, arity=1, cases=_SHAPES)
+tril = Op(_tril, numpy=np.tril, arity=1, cases=_SHAPES)
+triu = Op(_triu, numpy=np.triu, arity=1, cases=_SHAPES)
 
 
 def _places(m: int, n: int, offset: int) -> slice:
@@ -60,10 +60,8 @@ _DIAGONALS = (
     case((2, 3, 2), axis1=-1, axis2=1),
     case((2, 2), offset=5),
 )
-diagonal = Op(
-    _diagonal, name="diagonal", numpy=np.diagonal, method="diagonal", arity=1, cases=_DIAGONALS
-)
-trace = Op(_trace, name="trace", numpy=np.trace, method="trace", arity=1, cases=_DIAGONALS)
+diagonal = Op(_diagonal, numpy=np.diagonal, method="diagonal", arity=1, cases=_DIAGONALS)
+trace = Op(_trace, numpy=np.trace, method="trace", arity=1, cases=_DIAGONALS)
 _LAST = (case((2, 3)), case((2, 3, 2), offset=-1), case((3, 3), offset=1))
 matrix_diagonal = Op(
     _last_diagonal, name="linalg.diagonal", numpy=np.linalg.diagonal, arity=1, cases=_LAST
@@ -91,15 +89,10 @@ def _diag(x: Any, k: int = 0) -> Any:
 
 diag = Op(
     _diag,
-    name="diag",
     numpy=np.diag,
     arity=1,
     cases=(case((3,)), case((2,), k=-1), case((2, 3), k=1), case((3, 2))),
 )
 diagflat = Op(
-    _diagflat,
-    name="diagflat",
-    numpy=np.diagflat,
-    arity=1,
-    cases=(case((3,)), case((2, 2), k=1), case((0,))),
+    _diagflat, numpy=np.diagflat, arity=1, cases=(case((3,)), case((2, 2), k=1), case((0,)))
 )

@@ -46,7 +46,6 @@ add = by_element(
     operator.add,
     lambda g, out, x, y: g,
     lambda g, out, x, y: g,
-    name="add",
     passes="moves",
     symbol="+",
     numpy=np.add,
@@ -56,7 +55,6 @@ subtract = by_element(
     operator.sub,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g,
-    name="subtract",
     passes="moves",
     symbol="−",
     numpy=np.subtract,
@@ -66,19 +64,15 @@ multiply = by_element(
     operator.mul,
     lambda g, out, x, y: g * y,
     lambda g, out, x, y: g * x,
-    name="multiply",
     passes="scales",
     symbol="×",
     numpy=np.multiply,
     method=("__mul__", "__rmul__"),
 )
-
-
 divide = by_element(
     operator.truediv,
     lambda g, out, x, y: g / y,
     lambda g, out, x, y: -g * out / y,
-    name="divide",
     symbol="÷",
     numpy=np.divide,
     method=("__truediv__", "__rtruediv__"),
@@ -87,7 +81,6 @@ divide = by_element(
 negative = by_element(
     operator.neg,
     lambda g, out, x: -g,
-    name="negative",
     passes="moves",
     symbol="−",
     numpy=np.negative,
@@ -96,7 +89,6 @@ negative = by_element(
 positive = by_element(
     operator.pos,
     lambda g, out, x: g,
-    name="positive",
     passes="moves",
     symbol="+",
     numpy=(np.positive, np.conjugate),
@@ -124,7 +116,6 @@ power = by_element(
     operator.pow,
     _power_x,
     _power_y,
-    name="power",
     symbol="**",
     numpy=np.power,
     method=("__pow__", "__rpow__"),
@@ -132,19 +123,11 @@ power = by_element(
     domain=(POSITIVE, REAL),
     kinks=(((0.0, 0.0), (0.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))),
 )
-square = by_element(
-    lambda x: x * x,
-    lambda g, out, x: g * (2 * x),
-    name="square",
-    symbol="²",
-    numpy=np.square,
-)
+square = by_element(lambda x: x * x, lambda g, out, x: g * (2 * x), symbol="²", numpy=np.square)
 sqrt = by_element(
     np.sqrt,
     lambda g, out, x: g * 0.5 / out,
-    name="sqrt",
     symbol="√",
-    numpy=np.sqrt,
     method="sqrt",
     scalar=math.sqrt,
     domain=POSITIVE,
@@ -153,73 +136,28 @@ sqrt = by_element(
 cbrt = by_element(
     np.cbrt,
     lambda g, out, x: g / (3 * out * out),
-    name="cbrt",
     symbol="∛",
-    numpy=np.cbrt,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (math.inf,)),),
 )
 reciprocal = by_element(
     np.reciprocal,
     lambda g, out, x: -(g * out) * out,
-    name="reciprocal",
-    numpy=np.reciprocal,
     scalar=lambda x: 1 / x,
     domain=AWAY_FROM_ZERO,
 )
-exp = by_element(
-    np.exp,
-    lambda g, out, x: g * out,
-    name="exp",
-    numpy=np.exp,
-    method="exp",
-    scalar=math.exp,
-)
-expm1 = by_element(
-    np.expm1,
-    lambda g, out, x: g * np.exp(x),
-    name="expm1",
-    numpy=np.expm1,
-    scalar=math.expm1,
-)
-exp2 = by_element(
-    np.exp2,
-    lambda g, out, x: g * (out * math.log(2)),
-    name="exp2",
-    numpy=np.exp2,
-)
-log = by_element(
-    np.log,
-    lambda g, out, x: g / x,
-    name="log",
-    numpy=np.log,
-    method="log",
-    scalar=math.log,
-    domain=POSITIVE,
-)
+exp = by_element(np.exp, lambda g, out, x: g * out, method="exp", scalar=math.exp)
+expm1 = by_element(np.expm1, lambda g, out, x: g * np.exp(x), scalar=math.expm1)
+exp2 = by_element(np.exp2, lambda g, out, x: g * (out * math.log(2)))
+log = by_element(np.log, lambda g, out, x: g / x, method="log", scalar=math.log, domain=POSITIVE)
 log1p = by_element(
-    np.log1p,
-    lambda g, out, x: g / (1 + x),
-    name="log1p",
-    numpy=np.log1p,
-    scalar=math.log1p,
-    domain=Domain(-0.7, 3.0),
+    np.log1p, lambda g, out, x: g / (1 + x), scalar=math.log1p, domain=Domain(-0.7, 3.0)
 )
 log2 = by_element(
-    np.log2,
-    lambda g, out, x: g / (x * math.log(2)),
-    name="log2",
-    numpy=np.log2,
-    scalar=math.log2,
-    domain=POSITIVE,
+    np.log2, lambda g, out, x: g / (x * math.log(2)), scalar=math.log2, domain=POSITIVE
 )
 log10 = by_element(
-    np.log10,
-    lambda g, out, x: g / (x * math.log(10)),
-    name="log10",
-    numpy=np.log10,
-    scalar=math.log10,
-    domain=POSITIVE,
+    np.log10, lambda g, out, x: g / (x * math.log(10)), scalar=math.log10, domain=POSITIVE
 )
 
 
@@ -234,13 +172,9 @@ logaddexp = by_element(
     np.logaddexp,
     lambda g, out, x, y: g * part_of_sum(np.exp, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp, y, out),
-    name="logaddexp",
-    numpy=np.logaddexp,
 )
 logaddexp2 = by_element(
     np.logaddexp2,
     lambda g, out, x, y: g * part_of_sum(np.exp2, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp2, y, out),
-    name="logaddexp2",
-    numpy=np.logaddexp2,
 )

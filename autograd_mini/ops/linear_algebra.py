@@ -54,7 +54,6 @@ matmul = Op(
     operator.matmul,
     _matmul_x,
     _matmul_y,
-    name="matmul",
     symbol="@",
     numpy=(np.matmul, np.linalg.matmul),
     method=("__matmul__", "__rmatmul__"),
@@ -75,7 +74,6 @@ def _dot(x: Any, y: Any) -> Any:
 
 dot = Op(
     _dot,
-    name="dot",
     symbol="·",
     numpy=np.dot,
     method="dot",
@@ -106,7 +104,6 @@ def _matrix_power(x: Any, n: int) -> Any:
 
 matrix_power = Op(
     _matrix_power,
-    name="matrix_power",
     numpy=np.linalg.matrix_power,
     arity=1,
     domain=Domain(-1.0, 1.0, diagonal=6.0),
@@ -156,7 +153,6 @@ def _multi_dot(*arrays: Any) -> Any:
 
 multi_dot = Op(
     _multi_dot,
-    name="multi_dot",
     numpy=np.linalg.multi_dot,
     sequence=True,
     arity=1,
@@ -196,7 +192,6 @@ affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2
     lambda g, out, x, W, b: _product(g, W),
     _affine_weights,
     lambda g, out, x, W, b: g,
-    name="affine",
     symbol="xWᵀ+b",
     signature="(n),(m,n),(m)->(m)",
     cases=(

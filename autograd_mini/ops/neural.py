@@ -44,7 +44,6 @@ def _scalar_sigmoid(x: float) -> float:
 sigmoid = by_element(
     _sigmoid,
     lambda g, out, x: g * out * (1 - out),
-    name="sigmoid",
     symbol="σ",
     method="sigmoid",
     scalar=_scalar_sigmoid,
@@ -52,7 +51,6 @@ sigmoid = by_element(
 relu = by_element(
     lambda x: np.maximum(x, 0),
     lambda g, out, x: chosen(x > 0, g),
-    name="relu",
     passes="chooses",
     method="relu",
     scalar=lambda x: 0.0 if x < 0 else x,
@@ -62,13 +60,11 @@ relu = by_element(
 softplus = by_element(
     _silent(lambda x: np.logaddexp(x, np.zeros_like(x))),
     lambda g, out, x: g * sigmoid(x),
-    name="softplus",
     method="softplus",
 )
 step = by_element(
     lambda x: np.where(x > 0, np.ones_like(x), np.zeros_like(x)),
     lambda g, out, x: g,
-    name="step",
     passes="moves",
     method="step",
     domain=AWAY_FROM_ZERO,
@@ -89,13 +85,7 @@ def _softmax_x(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
 
 
 _ALONG = (case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 2, 3), axis=1), case((1,)))
-softmax = Op(
-    _softmax,
-    _softmax_x,
-    name="softmax",
-    method="softmax",
-    cases=_ALONG,
-)
+softmax = Op(_softmax, _softmax_x, method="softmax", cases=_ALONG)
 
 
 @_silent
@@ -110,7 +100,6 @@ def _log_softmax(x: Any, axis: int = -1) -> Any:
 log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
     _log_softmax,
     lambda g, out, x, axis=-1: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
-    name="log_softmax",
     method="log_softmax",
     cases=_ALONG,
 )
@@ -137,7 +126,6 @@ quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum an
     _quadratic_cost,
     lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (a - y),
     lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (y - a),
-    name="quadratic_cost",
     symbol="Σ(a−y)²/n",
     scalar=lambda a, y: (a - y) * (a - y),
     signature="(n?,k),(n?,k)->()",
@@ -186,7 +174,6 @@ def _softmax_or_zero(x: Any) -> Any:
 cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 nodes fewer
     _cross_entropy,
     _cross_entropy_x,
-    name="cross_entropy",
     symbol="−ln softmax",
     signature="(n?,k)->()",
     cases=(
@@ -213,7 +200,6 @@ binary_cross_entropy = Op(  # fused: softplus(x) - x * y would lose what is left
     _binary_cross_entropy,
     lambda g, out, x, y: wide(g) * (1 / np.size(x)) * (sigmoid(x) - y),
     lambda g, out, x, y: wide(g) * (1 / np.size(x)) * -x,
-    name="binary_cross_entropy",
     symbol="−ln σ",
     signature="(n?,k),(n?,k)->()",
     cases=(case((4, 3), (4, 3)), case((3,), (3,)), case((1, 1), (1, 1))),

@@ -50,7 +50,6 @@ _AXES = (
 power_norm = Op(  # fused: a square overflows where its root does not
     _power_norm,
     _power_norm_x,
-    name="power_norm",
     symbol="‖·‖",
     domain=AWAY_FROM_ZERO,
     cases=(*_AXES, *(case((2, 3), axis=-1, p=p) for p in (2, 3, 1.5, 0.5, -1))),
@@ -74,7 +73,6 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any =
 _ORDERS = (2, 1, 0, 3, 0.5, -2, math.inf, -math.inf)
 vector_norm = Op(
     _vector_norm,
-    name="vector_norm",
     symbol="‖·‖",
     numpy=np.linalg.vector_norm,
     arity=1,
@@ -106,7 +104,6 @@ def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 _MATRIX_ORDERS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
 matrix_norm = Op(
     _matrix_norm,
-    name="matrix_norm",
     symbol="‖·‖",
     numpy=np.linalg.matrix_norm,
     arity=1,
@@ -134,7 +131,6 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 norm = Op(
     _norm,
-    name="norm",
     symbol="‖·‖",
     numpy=np.linalg.norm,
     arity=1,

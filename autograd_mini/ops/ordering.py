@@ -17,7 +17,6 @@ from autograd_mini.ops.reduction import DISTINCT
 permute: Op = Op(
     lambda x, order, axis: np.take_along_axis(x, order, axis),
     lambda g, out, x, order, axis: permute(g, np.argsort(order, axis), axis),
-    name="permute",
     passes="moves",
     cases=(
         case((3,), order=np.array([2, 0, 1]), axis=0),
@@ -37,7 +36,6 @@ def _sort(x: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None
 
 sort = Op(
     _sort,
-    name="sort",
     numpy=np.sort,
     arity=1,
     domain=DISTINCT,
@@ -60,15 +58,10 @@ def _partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 
 partition = Op(
     _partition,
-    name="partition",
     numpy=np.partition,
     arity=1,
     domain=DISTINCT,
-    cases=(
-        case((5,), kth=2),
-        case((4, 2), kth=(0, -1), axis=0),
-        case((2, 3), kth=3, axis=None),
-    ),
+    cases=(case((5,), kth=2), case((4, 2), kth=(0, -1), axis=0), case((2, 3), kth=3, axis=None)),
 )
 
 
@@ -131,9 +124,7 @@ _CASES = (
     case((2, 3, 2), q=0.6, axis=(0, -1), keepdims=True),
     *(case((4,), q=[[0.2, 0.9]], method=m) for m in ("lower", "higher", "midpoint", "nearest")),
 )
-quantile = Op(
-    _quantile, name="quantile", numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CASES
-)
+quantile = Op(_quantile, numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CASES)
 
 
 def _percentile(
@@ -146,7 +137,6 @@ def _percentile(
 
 percentile = Op(
     _percentile,
-    name="percentile",
     numpy=np.percentile,
     arity=1,
     domain=DISTINCT,
@@ -164,14 +154,8 @@ def _median(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 median = Op(
     _median,
-    name="median",
     numpy=np.median,
     arity=1,
     domain=DISTINCT,
-    cases=(
-        case((4,)),
-        case((3,)),
-        case((2, 3), axis=0),
-        case((2, 2), axis=(1, 0), keepdims=True),
-    ),
+    cases=(case((4,)), case((3,)), case((2, 3), axis=0), case((2, 2), axis=(1, 0), keepdims=True)),
 )

@@ -69,12 +69,7 @@ def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
 
 
 def _einsum_shares(
-    places: Sequence[int],
-    g: Any,
-    out: Any,
-    *arrays: Any,
-    subscripts: str,
-    optimize: Any = False,
+    places: Sequence[int], g: Any, out: Any, *arrays: Any, subscripts: str, optimize: Any = False
 ) -> list[Any]:
     return [_einsum_share(i, g, arrays, subscripts) for i in places]
 
@@ -112,7 +107,6 @@ def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any
 einsum: Op = Op(
     _einsum,
     _einsum_shares,
-    name="einsum",
     symbol="Σ",
     sequence=True,
     signature="…->…",
@@ -182,7 +176,6 @@ def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
 
 tensordot = Op(
     _tensordot,
-    name="tensordot",
     numpy=(np.tensordot, np.linalg.tensordot),
     arity=2,
     signature="…,…->…",
@@ -202,7 +195,6 @@ def _inner(x: Any, y: Any) -> Any:
 
 inner = Op(
     _inner,
-    name="inner",
     numpy=np.inner,
     arity=2,
     signature="(m?,n),(p?,n)->(m?,p?)",
@@ -216,7 +208,6 @@ def _outer(x: Any, y: Any) -> Any:
 
 outer = Op(
     _outer,
-    name="outer",
     numpy=np.outer,
     arity=2,
     signature="(m),(n)->(m,n)",
@@ -243,7 +234,6 @@ outer_of_vectors = Op(
 )
 vdot = Op(
     lambda x, y: np.dot(np.reshape(x, (-1,)), np.reshape(y, (-1,))),
-    name="vdot",
     numpy=np.vdot,
     arity=2,
     signature="(n),(n)->()",
@@ -257,7 +247,6 @@ def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
 
 vecdot = Op(
     _vecdot,
-    name="vecdot",
     numpy=(np.vecdot, np.linalg.vecdot),
     arity=2,
     signature="(n),(n)->()",
@@ -276,7 +265,6 @@ def _kron(x: Any, y: Any) -> Any:
 
 kron = Op(
     _kron,
-    name="kron",
     symbol="⊗",
     numpy=np.kron,
     arity=2,
@@ -301,7 +289,6 @@ def _cross(
 
 cross = Op(
     _cross,
-    name="cross",
     symbol="×",
     numpy=np.cross,
     arity=2,

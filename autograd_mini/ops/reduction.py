@@ -55,16 +55,7 @@ def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
-sum_ = Op(
-    _sum,
-    _sum_x,
-    name="sum",
-    symbol="Σ",
-    numpy=np.sum,
-    method="sum",
-    cases=_AXES,
-    passes="moves",
-)
+sum_ = Op(_sum, _sum_x, symbol="Σ", numpy=np.sum, method="sum", cases=_AXES, passes="moves")
 
 
 def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -75,15 +66,7 @@ def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = Fals
     return _sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
-mean = Op(
-    _mean,
-    _mean_x,
-    name="mean",
-    numpy=np.mean,
-    method="mean",
-    cases=_NOT_EMPTY,
-    passes="moves",
-)
+mean = Op(_mean, _mean_x, numpy=np.mean, method="mean", cases=_NOT_EMPTY, passes="moves")
 
 
 def _part(x: Any, axis: Any, ddof: float) -> float:
@@ -104,12 +87,7 @@ def _var_x(
 
 
 var = Op(
-    _var,
-    _var_x,
-    name="var",
-    numpy=np.var,
-    method="var",
-    cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1)),
+    _var, _var_x, numpy=np.var, method="var", cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1))
 )
 
 
@@ -131,7 +109,6 @@ def _std_x(
 std = Op(
     _std,
     _std_x,
-    name="std",
     numpy=np.std,
     method="std",
     domain=DISTINCT,
@@ -160,7 +137,7 @@ def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return product
 
 
-prod = Op(_prod, name="prod", symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
+prod = Op(_prod, symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
 
 
 def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
@@ -181,7 +158,6 @@ def _min(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 max_ = Op(
     _max,
     _extreme_x,
-    name="max",
     passes="chooses",
     numpy=(np.max, np.amax),
     method="max",
@@ -191,7 +167,6 @@ max_ = Op(
 min_ = Op(
     _min,
     _extreme_x,
-    name="min",
     passes="chooses",
     numpy=(np.min, np.amin),
     method="min",
@@ -204,7 +179,7 @@ def _ptp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
 
 
-ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
+ptp = Op(_ptp, numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
 
 
 # ----------------------------------------------------------------------------------- logsumexp
@@ -224,11 +199,7 @@ def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool =
 
 
 logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo it
-    _logsumexp,
-    _logsumexp_x,
-    name="logsumexp",
-    method="logsumexp",
-    cases=_NOT_EMPTY,
+    _logsumexp, _logsumexp_x, method="logsumexp", cases=_NOT_EMPTY
 )
 
 
@@ -260,7 +231,6 @@ def _along(weights: Any, x: Any, axis: Any) -> Any:
 
 average = Op(
     _average,
-    name="average",
     numpy=np.average,
     arity=1,
     cases=(
@@ -296,8 +266,8 @@ def _nanmin(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 _FEW = (case((3,)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, 2), keepdims=True))
-nansum = Op(_nansum, name="nansum", numpy=np.nansum, arity=1, cases=_FEW)
-nanprod = Op(_nanprod, name="nanprod", numpy=np.nanprod, arity=1, cases=_FEW)
-nanmean = Op(_nanmean, name="nanmean", numpy=np.nanmean, arity=1, cases=_FEW)
-nanmax = Op(_nanmax, name="nanmax", numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
-nanmin = Op(_nanmin, name="nanmin", numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)
+nansum = Op(_nansum, numpy=np.nansum, arity=1, cases=_FEW)
+nanprod = Op(_nanprod, numpy=np.nanprod, arity=1, cases=_FEW)
+nanmean = Op(_nanmean, numpy=np.nanmean, arity=1, cases=_FEW)
+nanmax = Op(_nanmax, numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
+nanmin = Op(_nanmin, numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)

@@ -30,7 +30,6 @@ def _cumsum_x(g: Any, out: Any, x: Any, axis: int | None = None) -> Any:
 cumsum = Op(
     _cumsum,
     _cumsum_x,
-    name="cumsum",
     passes="moves",
     numpy=np.cumsum,
     method="cumsum",
@@ -54,7 +53,6 @@ def _cumprod(x: Any, axis: int | None = None) -> Any:
 
 cumprod = Op(
     _cumprod,
-    name="cumprod",
     numpy=np.cumprod,
     method="cumprod",
     arity=1,
@@ -75,7 +73,6 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 trapezoid = Op(
     _trapezoid,
-    name="trapezoid",
     numpy=np.trapezoid,
     arity=1,
     cases=(case((4,)), case((3, 2), axis=0, dx=0.5), case((2, 3), x=[0.0, 1.0, 3.0])),
@@ -109,7 +106,6 @@ def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 
 diff = Op(
     _diff,
-    name="diff",
     numpy=np.diff,
     arity=1,
     cases=(

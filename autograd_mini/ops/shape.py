@@ -31,7 +31,6 @@ def _known(order: str) -> Any:
 reshape = Op(
     _reshape,
     _reshape_x,
-    name="reshape",
     passes="moves",
     numpy=np.reshape,
     method="reshape",
@@ -45,7 +44,6 @@ reshape = Op(
 )
 ravel = Op(
     lambda x, order="C": _reshape(x, (-1,), order),
-    name="ravel",
     numpy=np.ravel,
     method="ravel",
     arity=1,
@@ -66,7 +64,6 @@ def _transpose_x(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
 transpose = Op(
     _transpose,
     _transpose_x,
-    name="transpose",
     passes="moves",
     symbol="T",
     numpy=np.transpose,
@@ -77,7 +74,6 @@ transpose = Op(
 swapaxes = Op(
     lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
     lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
-    name="swapaxes",
     passes="moves",
     numpy=np.swapaxes,
     method="swapaxes",
@@ -86,7 +82,6 @@ swapaxes = Op(
 moveaxis = Op(
     lambda x, source, destination: np.moveaxis(x, source, destination),
     lambda g, out, x, source, destination: np.moveaxis(g, destination, source),
-    name="moveaxis",
     passes="moves",
     numpy=np.moveaxis,
     cases=(
@@ -97,32 +92,20 @@ moveaxis = Op(
 expand_dims = Op(
     lambda x, axis: np.expand_dims(x, axis),
     lambda g, out, x, axis: np.reshape(g, np.shape(x)),
-    name="expand_dims",
     passes="moves",
     numpy=np.expand_dims,
-    cases=(
-        case((2, 3), axis=1),
-        case((2, 3), axis=0),
-        case((), axis=0),
-        case((3,), axis=(0, -1)),
-    ),
+    cases=(case((2, 3), axis=1), case((2, 3), axis=0), case((), axis=0), case((3,), axis=(0, -1))),
 )
-
-
 real = Op(  # of real numbers a view, where +x is a copy
     lambda x: x[...] if isinstance(x, np.ndarray) else x,
     lambda g, out, x: g,
-    name="real",
     passes="moves",
     numpy=np.real,
     elementwise=True,
 )
-
-
 matrix_transpose = Op(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
-    name="matrix_transpose",
     passes="moves",
     symbol="T",
     numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
@@ -138,7 +121,6 @@ def _squeeze(x: Any, axis: Any = None) -> Any:
 squeeze = Op(
     _squeeze,
     lambda g, out, x, axis=None: np.reshape(g, np.shape(x)),
-    name="squeeze",
     passes="moves",
     numpy=np.squeeze,
     method="squeeze",
@@ -156,7 +138,6 @@ def _broadcast_to_x(g: Any, out: Any, x: Any, shape: Any) -> Any:
 broadcast_to = Op(
     lambda x, shape: np.broadcast_to(x, shape),
     _broadcast_to_x,
-    name="broadcast_to",
     passes="moves",
     numpy=np.broadcast_to,
     cases=(
@@ -178,7 +159,6 @@ def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
 astype: Op = Op(
     _astype,
     lambda g, out, x, dtype, copy=True: astype(g, getattr(x, "dtype", np.float64)),
-    name="astype",
     passes="moves",
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
@@ -217,7 +197,6 @@ def _concatenate_shares(
 concatenate = Op(
     _concatenate,
     _concatenate_shares,
-    name="concatenate",
     passes="moves",
     numpy=np.concatenate,
     sequence=True,
@@ -245,7 +224,6 @@ def _stack_shares(
 stack = Op(
     _stack,
     _stack_shares,
-    name="stack",
     passes="moves",
     numpy=np.stack,
     sequence=True,
@@ -354,7 +332,6 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
 scatter = Op(
     _scatter,
     lambda g, out, x, index, shape: _getitem(g, index),
-    name="scatter",
     passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )

@@ -14,7 +14,6 @@ convolve_all: Op = Op(
     lambda x, y: np.convolve(x, y),
     lambda g, out, x, y: np.convolve(g, y[::-1], "valid"),
     lambda g, out, x, y: np.convolve(g, x[::-1], "valid"),
-    name="convolve_all",
     symbol="∗",
     arity=2,
     signature="(n),(m)->(p)",
@@ -59,22 +58,10 @@ _MODES = (
     *(case((4,), (6,), mode=mode) for mode in ("full", "same", "valid")),
 )
 convolve = Op(
-    _convolve,
-    name="convolve",
-    symbol="∗",
-    numpy=np.convolve,
-    arity=2,
-    signature="(n),(m)->(p)",
-    cases=_MODES,
+    _convolve, symbol="∗", numpy=np.convolve, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
 correlate = Op(
-    _correlate,
-    name="correlate",
-    symbol="⋆",
-    numpy=np.correlate,
-    arity=2,
-    signature="(n),(m)->(p)",
-    cases=_MODES,
+    _correlate, symbol="⋆", numpy=np.correlate, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
 
 
@@ -107,7 +94,6 @@ def _interp(
 
 interp = Op(
     _interp,
-    name="interp",
     arity=2,
     domain=(Domain(away_from=(-2.0, 0.0, 1.5), margin=0.2), REAL),
     signature="(m),(n)->(m)",

@@ -197,7 +197,6 @@ weighted_eigh = Op(
     _weighted_eigh,
     _weighted_eigh_x,
     _weighted_eigh_g,
-    name="weighted_eigh",
     symbol="V diag(g) Vᵀ",
     domain=(MATRIX, Domain()),
     signature="(n,n),(n)->(n,n)",
@@ -216,7 +215,6 @@ def _eigvalsh_x(g: Any, out: Any, x: Any, UPLO: Any = "L") -> Any:
 eigvalsh = Op(
     lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
     _eigvalsh_x,
-    name="eigvalsh",
     numpy=np.linalg.eigvalsh,
     domain=MATRIX,
     signature="(n,n)->(n)",
@@ -330,7 +328,6 @@ weighted_svd = Op(
     _weighted_svd,
     _weighted_svd_x,
     _weighted_svd_g,
-    name="weighted_svd",
     symbol="U diag(g) Vᵀ",
     domain=(MATRIX, Domain()),
     signature="(m,n),(k)->(m,n)",
@@ -350,7 +347,6 @@ def _svdvals_x(g: Any, out: Any, x: Any) -> Any:
 svdvals = Op(
     lambda x: np.linalg.svd(x, compute_uv=False),
     _svdvals_x,
-    name="svdvals",
     numpy=np.linalg.svdvals,
     domain=MATRIX,
     signature="(m,n)->(k)",
