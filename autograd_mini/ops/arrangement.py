@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import Op, case
 from autograd_mini.ops.arrays import along, as_array, axes_of, plain, whole_numbers
 from autograd_mini.ops.shape import index_set
 
 
 # ------------------------------------------------------------------------------------- joining
-def at_least(x: Any, ndim: int) -> Any:
+def at_least(x: Array, ndim: int) -> Array:
     """Give `x` at least `ndim` axes, where `np.atleast_1d`, `_2d` and `_3d` put them."""
     x = as_array(x)
     shape = np.shape(x)
@@ -25,20 +26,20 @@ def at_least(x: Any, ndim: int) -> Any:
     return np.reshape(x, (1,) * (ndim - len(shape)) + shape)
 
 
-def _vstack(*arrays: Any) -> Any:
+def _vstack(*arrays: Array) -> Array:
     return np.concatenate([at_least(x, 2) for x in arrays], axis=0)
 
 
-def _hstack(*arrays: Any) -> Any:
+def _hstack(*arrays: Array) -> Array:
     parts = [at_least(x, 1) for x in arrays]
     return np.concatenate(parts, axis=0 if np.ndim(parts[0]) == 1 else 1)
 
 
-def _dstack(*arrays: Any) -> Any:
+def _dstack(*arrays: Array) -> Array:
     return np.concatenate([at_least(x, 3) for x in arrays], axis=2)
 
 
-def _column_stack(*arrays: Any) -> Any:
+def _column_stack(*arrays: Array) -> Array:
     return np.concatenate([x if np.ndim(x) > 1 else at_least(x, 2).T for x in arrays], axis=1)
 
 
@@ -55,7 +56,7 @@ column_stack = _joins(_column_stack, np.column_stack, (2, 3), (2,))
 
 
 # ------------------------------------------------------------------------------------ repeating
-def _tile(x: Any, reps: Any) -> Any:
+def _tile(x: Array, reps: Any) -> Array:
     times = tuple(whole_numbers(reps))
     shape = np.shape(x)
     shape = (1,) * (len(times) - len(shape)) + shape
@@ -74,7 +75,7 @@ tile = Op(
 )
 
 
-def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+def _repeat(x: Array, repeats: Any, axis: int | None = None) -> Array:
     x, axis = along(x, axis)
     shape = np.shape(x)
     if np.size(repeats) == 1:
@@ -102,7 +103,7 @@ repeat = Op(
 
 
 # --------------------------------------------------------------------------- turning, shifting
-def _flip(x: Any, axis: Any = None) -> Any:
+def _flip(x: Array, axis: Any = None) -> Array:
     backwards = axes_of(np.ndim(x), axis)
     return x[tuple(slice(None, None, -1 if i in backwards else 1) for i in range(np.ndim(x)))]
 
@@ -117,7 +118,7 @@ fliplr = Op(lambda x: _flip(x, 1), numpy=np.fliplr, arity=1, cases=(case((2, 3))
 flipud = Op(lambda x: _flip(x, 0), numpy=np.flipud, arity=1, cases=(case((2, 3)),))
 
 
-def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+def _rot90(x: Array, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
     if len(axes) != 2:
         raise ValueError(f"rot90 turns in a plane of two axes, not {len(axes)}")
     first, second = axes_of(np.ndim(x), axes)
@@ -138,7 +139,7 @@ rot90 = Op(
 )
 
 
-def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
+def _roll(x: Array, shift: Any, axis: Any = None) -> Array:
     if np.ndim(shift) > 1 or np.ndim(axis) > 1:
         raise ValueError("roll: shift and axis are numbers, or sequences of them")
     if axis is None:
@@ -173,13 +174,13 @@ roll = Op(
 
 # -------------------------------------------------------------------------------------- padding
 def _pad(
-    x: Any,
+    x: Array,
     pad_width: Any,
     mode: str = "constant",
     *,
     constant_values: Any = 0,
     reflect_type: str = "even",
-) -> Any:
+) -> Array:
     """Pad by indexing: NumPy pads the indices of each axis, and those are taken."""
     if not np.ndim(x):
         return x  # no axes, nothing around them
@@ -218,11 +219,11 @@ pad = Op(
 
 
 # --------------------------------------------------------------------------------------- taking
-def _taken(x: Any, indices: Any, axis: int) -> Any:
+def _taken(x: Array, indices: Array, axis: int) -> Array:
     return x[(slice(None),) * axis + (indices,)]
 
 
-def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+def _take(x: Array, indices: Array, axis: int | None = None, *, mode: str = "raise") -> Array:
     x, axis = along(x, axis)
     indices, n = as_array(indices), np.shape(x)[axis]
     if indices.dtype.kind == "b" or not indices.size:
@@ -251,7 +252,7 @@ take = Op(
 )
 
 
-def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+def _take_along_axis(x: Array, indices: Array, axis: int | None = -1) -> Array:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
     (axis,) = axes_of(np.ndim(x), axis)
@@ -282,7 +283,7 @@ take_along_axis = Op(
 )
 
 
-def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
+def _delete(x: Array, obj: Any, axis: int | None = None) -> Array:
     x, axis = along(x, axis)
     if not isinstance(obj, slice):
         obj = np.asarray(obj) if np.size(obj) else []
@@ -302,7 +303,7 @@ delete = Op(
 )
 
 
-def _append(x: Any, values: Any, axis: int | None = None) -> Any:
+def _append(x: Array, values: Array, axis: int | None = None) -> Array:
     return np.concatenate([as_array(x), as_array(values)], axis=axis)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import REAL, Domain, Op, by_element, case
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 
@@ -49,7 +50,7 @@ copysign = by_element(
 _NEVER_EQUAL = (Domain(spacing=0.4), Domain(spacing=0.4, offset=0.2))
 
 
-def _larger(g: Any, x: Any, y: Any) -> Any:
+def _larger(g: Array, x: Array, y: Array) -> Array:
     """Give x all of g where it is the larger (or nan), and half of it at a tie."""
     return chosen((x >= y) | (x != x), np.where(x == y, g * 0.5, g))
 
@@ -74,7 +75,7 @@ minimum = by_element(
 )
 
 
-def _larger_number(g: Any, x: Any, y: Any) -> Any:
+def _larger_number(g: Array, x: Array, y: Array) -> Array:
     """As `_larger`, but a nan beside a number gets nothing."""
     return chosen((x >= y) | (y != y), np.where(x == y, g * 0.5, g))
 
@@ -97,7 +98,7 @@ fmin = by_element(
 )
 
 
-def _clip(x: Any, low: Any, high: Any) -> Any:
+def _clip(x: Array, low: Array, high: Array) -> Array:
     return np.minimum(np.maximum(x, low), high)
 
 
@@ -115,8 +116,8 @@ clip_between = by_element(
 
 
 def _clip_like_numpy(
-    x: Any, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
-) -> Any:
+    x: Array, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
+) -> Array:
     low = a_min if min is None else min
     high = a_max if max is None else max
     low = -math.inf if low is None else low
@@ -145,7 +146,7 @@ where = by_element(
 )
 
 
-def _nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def _nan_to_num(x: Array, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
@@ -163,7 +164,7 @@ nan_to_num = by_element(
 _BETWEEN_INTEGERS = Domain(-5.0, 5.0, spacing=1.0, offset=0.3)
 
 
-def _flat(g: Any, out: Any, *arrays: Any, **keywords: Any) -> Any:
+def _flat(g: Array, out: Array, *arrays: Array, **keywords: Any) -> Array:
     return np.zeros_like(out)
 
 

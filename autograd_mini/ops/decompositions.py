@@ -13,19 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import like, plain
+from autograd_mini.ops.linear_algebra import transposed as _t
 from autograd_mini.ops.shape import index_add
 
 MATRIX = Domain(-1.0, 1.0, away_from=(0.0,), diagonal=6.0)  # at 0, LAPACK's signs may jump
 SQUARE = (case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3)), case((0, 2, 2)))
 
 
-def _t(x: Any) -> Any:
-    return np.swapaxes(x, -1, -2)
-
-
-def rows_and_columns(x: Any) -> tuple[int, int]:
+def rows_and_columns(x: Array) -> tuple[int, int]:
     """How many rows and columns a matrix has, or each of a stack."""
     if np.ndim(x) < 2:
         raise np.linalg.LinAlgError(f"shape {np.shape(x)} is no matrix: it takes two axes or more")
@@ -33,7 +31,7 @@ def rows_and_columns(x: Any) -> tuple[int, int]:
     return m, n
 
 
-def _regular(x: Any, singular: Any) -> Any:
+def _regular(x: Array, singular: Array) -> Array:
     """Give x with an identity in the place of each matrix that is `singular`."""
     return np.where(singular, like(np.eye(np.shape(x)[-1]), x), x)
 
@@ -49,14 +47,14 @@ inv = Op(
 )
 
 
-def _solve_a(g: Any, out: Any, a: Any, b: Any) -> Any:
+def _solve_a(g: Array, out: Array, a: Array, b: Array) -> Array:
     share = _solve_b(g, out, a, b)
     if np.ndim(b) == 1:
         return -np.expand_dims(share, -1) * np.expand_dims(out, -2)
     return -np.matmul(share, _t(out))
 
 
-def _solve_b(g: Any, out: Any, a: Any, b: Any) -> Any:
+def _solve_b(g: Array, out: Array, a: Array, b: Array) -> Array:
     if np.ndim(b) == 1:
         return np.linalg.solve(_t(a), np.expand_dims(g, -1))[..., 0]
     return np.linalg.solve(_t(a), g)
@@ -80,11 +78,11 @@ solve = Op(
 )
 
 
-def _pinv(x: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+def _pinv(x: Array, rcond: Any = None, *, rtol: Any = None) -> Array:
     return np.linalg.pinv(x, rcond) if rtol is None else np.linalg.pinv(x, rtol=rtol)
 
 
-def _pinv_x(g: Any, out: Any, x: Any, **keywords: Any) -> Any:
+def _pinv_x(g: Array, out: Array, x: Array, **keywords: Any) -> Array:
     """Follow G. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973), eq. 4.12.
 
     It holds as long as the rank stays the same.
@@ -118,7 +116,7 @@ pinv = Op(
 
 
 # --------------------------------------------------------------------------------- determinants
-def _cofactors(x: Any) -> Any:
+def _cofactors(x: Array) -> Array:
     """The derivative of the determinant, exact for singular matrices too.
 
     With x = U diag(s) Vᵀ it is det(U) det(V) U diag(p) Vᵀ, where p[i] is the product of all the
@@ -135,7 +133,7 @@ def _cofactors(x: Any) -> Any:
     return np.where(finite, adjugate, np.nan)
 
 
-def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
+def _cofactors_x(g: Array, out: Array, x: Array) -> Array:
     """With c for `out` and d for det x: (⟨g, c⟩ c - c gᵀ c) / d; else minor by minor.
 
     The first follows from c = d x⁻ᵀ, and loses what the matrix lacks to being regular.
@@ -171,11 +169,11 @@ det = Op(
 )
 
 
-def _slogdet(x: Any) -> Any:
+def _slogdet(x: Array) -> Array:
     return np.stack(np.linalg.slogdet(x), axis=-1)
 
 
-def _slogdet_x(g: Any, out: Any, x: Any) -> Any:
+def _slogdet_x(g: Array, out: Array, x: Array) -> Array:
     singular = plain(out)[..., :1, None] == 0
     inverse = np.where(singular, np.nan, np.linalg.inv(_regular(x, singular)))
     return np.expand_dims(g[..., 1], (-1, -2)) * _t(inverse)
@@ -187,13 +185,13 @@ slogdet_stacked = Op(
 
 
 # ------------------------------------------------------------------- factors of symmetric matrices
-def _half(x: Any) -> Any:
+def _half(x: Array) -> Array:
     """Give the lower triangle with its diagonal halved."""
     n = np.shape(x)[-1]
     return x * like(np.tri(n) - 0.5 * np.eye(n), x)
 
 
-def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
+def _cholesky_x(g: Array, out: Array, x: Array) -> Array:
     """Follow I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527.
 
     NumPy reads the lower triangle only, so the upper one gets 0 and the lower one its share.
@@ -213,7 +211,7 @@ cholesky_lower = Op(
 )
 
 
-def _cholesky(x: Any, *, upper: bool = False) -> Any:
+def _cholesky(x: Array, *, upper: bool = False) -> Array:
     return _t(cholesky_lower(_t(x))) if upper else cholesky_lower(x)
 
 
@@ -227,18 +225,18 @@ cholesky = Op(
 )
 
 
-def as_read(share: Any, triangle: str) -> Any:
+def as_read(share: Array, triangle: str) -> Array:
     """Move the share of a symmetric matrix to the triangle that NumPy reads."""
     both = share + _t(share)
     return _half(both) if triangle.upper() == "L" else _t(_half(both))
 
 
-def _qr(x: Any) -> Any:
+def _qr(x: Array) -> Array:
     q, r = np.linalg.qr(x)
     return np.concatenate([q, _t(r)], axis=-2)
 
 
-def _qr_x(g: Any, out: Any, x: Any) -> Any:
+def _qr_x(g: Array, out: Array, x: Array) -> Array:
     """Follow S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions.
 
     arXiv:1001.1654. Of more columns than rows, the first ones make Q, and Q turns the others.

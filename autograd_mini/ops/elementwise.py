@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import REAL, Domain, by_element, install
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
 
 
-def chosen(taken: Any, g: Any) -> Any:
+def chosen(taken: Array, g: Array) -> Array:
     """Give `g` where `taken`, and exactly 0 elsewhere, whatever `g` is there.
 
     As `np.where(taken, g, 0)`, and up to ten times quicker: the bits of `g` times 0 or 1.
@@ -97,7 +98,7 @@ positive = by_element(
 
 
 # ---------------------------------------------------------------------- powers, roots, exp, log
-def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _power_x(g: Array, out: Array, x: Array, y: Array) -> Array:
     if isinstance(y, float | int):
         if type(x) is float and x < 0 and y % 1:
             return math.nan  # where Python would go on to complex numbers
@@ -106,7 +107,7 @@ def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g * (y * x ** np.where(corner, 1.0, y - 1.0))
 
 
-def _power_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _power_y(g: Array, out: Array, x: Array, y: Array) -> Array:
     if isinstance(x, float | int):
         return g * out * (float(np.log(x)) if x else 0.0)
     return g * out * np.log(np.where(x == 0, 1.0, x))  # 0**y is flat for y > 0
@@ -161,7 +162,7 @@ log10 = by_element(
 )
 
 
-def part_of_sum(exponential: Any, x: Any, out: Any) -> Any:
+def part_of_sum(exponential: Any, x: Array, out: Array) -> Array:
     """Find the part of x in a sum of exponentials: 1 of an infinite one, 0 of nothing at all."""
     infinite = np.isinf(out)
     part = exponential(x - np.where(infinite, 0.0, out))

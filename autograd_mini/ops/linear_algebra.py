@@ -6,20 +6,20 @@ It must not know of broadcasting: of stacks of matrices a rule gives the product
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import as_array
 
 
-def transposed(x: Any) -> Any:
+def transposed(x: Array) -> Array:
     """Each matrix of the stack `x` transposed."""
     return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x
 
 
-def _matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _matmul_x(g: Array, out: Array, x: Array, y: Array) -> Array:
     if np.ndim(y) == 1:
         return np.expand_dims(g, -1) * y
     if np.ndim(x) == 1:
@@ -27,7 +27,7 @@ def _matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     return np.matmul(g, transposed(y))
 
 
-def _matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _matmul_y(g: Array, out: Array, x: Array, y: Array) -> Array:
     if np.ndim(x) == 1:
         return (
             np.expand_dims(g, -1) * x
@@ -62,7 +62,7 @@ matmul = Op(
 )
 
 
-def _dot(x: Any, y: Any) -> Any:
+def _dot(x: Array, y: Array) -> Array:
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         return x * y
     if np.ndim(y) <= 2:
@@ -84,7 +84,7 @@ dot = Op(
 
 
 # ------------------------------------------------------------------------- products of many
-def _matrix_power(x: Any, n: int) -> Any:
+def _matrix_power(x: Array, n: int) -> Array:
     """Square and multiply; of negative n, the inverse. The 0th power is constant."""
     n, shape = operator.index(n), np.shape(x)
     if len(shape) < 2 or shape[-1] != shape[-2]:
@@ -130,7 +130,7 @@ def _cheapest_cuts(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
     return cuts
 
 
-def _multi_dot(*arrays: Any) -> Any:
+def _multi_dot(*arrays: Array) -> Array:
     """Multiply in the order of the fewest multiplications; vectors may stand at the ends."""
     if len(arrays) < 2:
         raise ValueError("multi_dot takes two or more arrays")
@@ -142,7 +142,7 @@ def _multi_dot(*arrays: Any) -> Any:
         raise ValueError(f"multi_dot takes matrices, not shapes {[np.shape(x) for x in arrays]}")
     cuts = _cheapest_cuts([np.shape(parts[0])[0], *(np.shape(x)[1] for x in parts)])
 
-    def product(i: int, j: int) -> Any:
+    def product(i: int, j: int) -> Array:
         if i == j:
             return parts[i]
         k = cuts[i, j]
@@ -167,12 +167,12 @@ multi_dot = Op(
 
 
 # ----------------------------------------------------------------------------------------- affine
-def _product(x: Any, y: Any) -> Any:
+def _product(x: Array, y: Array) -> Array:
     """As np.dot, without its dispatcher where both are arrays: a fifth of a small product."""
     return x.dot(y) if type(y) is np.ndarray else np.dot(x, y)
 
 
-def _affine(x: Any, W: Any, b: Any) -> Any:
+def _affine(x: Array, W: Array, b: Array) -> Array:
     z = x.dot(W.T)
     if z.ndim and z.dtype is getattr(b, "dtype", None):
         z += b
@@ -180,7 +180,7 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
     return z + b
 
 
-def _affine_weights(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
+def _affine_weights(g: Array, out: Array, x: Array, W: Array, b: Array) -> Array:
     if x.ndim == 2:
         return _product(g.T, x)
     (m, n), examples = np.shape(W), math.prod(np.shape(x)[:-1])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import whole_numbers
 from autograd_mini.ops.decompositions import MATRIX
@@ -18,7 +19,7 @@ from autograd_mini.ops.spectra import svdvals
 
 # ------------------------------------------------------------------------------------- vectors
 @np.errstate(divide="ignore")
-def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _power_norm(x: Array, p: float = 2, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """(Σ |x|ᵖ)^(1/p), scaled by a power of two: exactly, and so that no power overflows."""
     sizes = np.abs(x)
     fold = np.max if p > 0 else np.min
@@ -31,8 +32,8 @@ def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = Fals
 
 
 def _power_norm_x(
-    g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: bool = False
-) -> Any:
+    g: Array, out: Array, x: Array, p: float = 2, axis: Axis = None, *, keepdims: bool = False
+) -> Array:
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
     part = kinked(out, x / out)
     if p != 2:
@@ -57,7 +58,7 @@ power_norm = Op(  # fused: a square overflows where its root does not
 )
 
 
-def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def _vector_norm(x: Array, *, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Array:
     if ord == 1 or (ord == math.inf and not np.size(x)):
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)  # of nothing, both are 0
     if ord in (math.inf, -math.inf):
@@ -82,7 +83,7 @@ vector_norm = Op(
 
 
 # ------------------------------------------------------------------------------------ matrices
-def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+def _matrix_norm(x: Array, *, keepdims: bool = False, ord: Any = "fro") -> Array:
     """Find the norm of each matrix of a stack; at a matrix of zeros it has derivative 0."""
     if ord in (None, "fro", "f"):
         return power_norm(x, 2, (-2, -1), keepdims=keepdims)
@@ -116,7 +117,7 @@ matrix_norm = Op(
 )
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def _norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Array:
     n = np.ndim(x)
     axes = tuple(range(n)) if axis is None else tuple(whole_numbers(axis))
     if ord is None:

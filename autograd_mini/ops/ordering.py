@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.op import Op, case
 from autograd_mini.ops.arrays import as_array, axes_of, like, plain
 from autograd_mini.ops.reduction import DISTINCT
@@ -26,7 +27,7 @@ permute: Op = Op(
 )
 
 
-def _sort(x: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+def _sort(x: Array, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Array:
     """Sort, always stably: `kind` and `stable` change no result, and are there to be accepted."""
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
@@ -49,7 +50,7 @@ sort = Op(
 )
 
 
-def _partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+def _partition(x: Array, kth: Any, axis: int | None = -1) -> Array:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
     axes_of(np.ndim(x), axis)
@@ -65,7 +66,7 @@ partition = Op(
 )
 
 
-def _between(method: str, place: Any) -> Any:
+def _between(method: str, place: Any) -> Array:
     """How far the quantile lies from the element below its `place` to the one above: 0 to 1."""
     beyond = place - np.floor(place)
     ways = {
@@ -80,7 +81,7 @@ def _between(method: str, place: Any) -> Any:
     return ways[method]
 
 
-def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
+def _folded_last(x: Array, axis: Axis) -> tuple[Any, list[int]]:
     """`x` with the axes to fold joined at its end, and its shape with 1s in their place."""
     n = np.ndim(x)
     axes = sorted(axes_of(n, axis))
@@ -92,8 +93,8 @@ def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
 
 
 def _quantile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
-) -> Any:
+    x: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False
+) -> Array:
     if type(q) is not type(plain(q)):
         raise TypeError("quantile has no derivative for its 'q'; give it v.data")
     q = np.asarray(q, float)
@@ -128,8 +129,8 @@ quantile = Op(_quantile, numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CAS
 
 
 def _percentile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
-) -> Any:
+    x: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: bool = False
+) -> Array:
     if type(q) is not type(plain(q)):
         raise TypeError("percentile has no derivative for its 'q'; give it v.data")
     return _quantile(x, np.asarray(q, float) / 100, axis, method=method, keepdims=keepdims)
@@ -146,7 +147,7 @@ percentile = Op(
 )
 
 
-def _median(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _median(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     if not np.size(x):
         return np.mean(x, axis, keepdims=keepdims)  # of nothing it is nan too
     return _quantile(x, 0.5, axis, keepdims=keepdims)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import Op, case
 from autograd_mini.ops.arrays import as_array, axes_of, like
 from autograd_mini.ops.linear_algebra import transposed
@@ -56,7 +57,7 @@ def _as_matmul(subscripts: str) -> tuple[int, bool, bool, bool] | None:
     return n, x[-2] in summed, y[-1] in summed, out[-1] in x
 
 
-def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
+def _einsum(*arrays: Array, subscripts: str, optimize: Any = False) -> Array:
     matmul = _as_matmul(subscripts) if len(arrays) == 2 else None
     if matmul and matmul[0] == np.ndim(arrays[0]) == np.ndim(arrays[1]):
         _, *swaps = matmul
@@ -69,12 +70,17 @@ def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
 
 
 def _einsum_shares(
-    places: Sequence[int], g: Any, out: Any, *arrays: Any, subscripts: str, optimize: Any = False
+    places: Sequence[int],
+    g: Array,
+    out: Array,
+    *arrays: Array,
+    subscripts: str,
+    optimize: Any = False,
 ) -> list[Any]:
     return [_einsum_share(i, g, arrays, subscripts) for i in places]
 
 
-def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any:
+def _einsum_share(i: int, g: Array, arrays: Sequence[Any], subscripts: str) -> Array:
     """Exchange the i-th array and the result.
 
     A letter that the i-th array has twice becomes two letters, tied by an identity matrix; one
@@ -132,7 +138,7 @@ einsum: Op = Op(
 )
 
 
-def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
+def einsum_like_numpy(*args: Any, optimize: Any = False) -> Array:
     """`np.einsum`, with subscripts before the arrays, or a list of numbers behind each of them."""
     if isinstance(args[0], str):
         return einsum(list(args[1:]), subscripts=args[0], optimize=optimize)
@@ -155,7 +161,7 @@ def _axes_to_fold(axes: Any, n: int, m: int) -> tuple[list[int], list[int]]:
     return [*axes_of(n, first)], [*axes_of(m, second)]
 
 
-def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+def _tensordot(x: Array, y: Array, axes: Any = 2) -> Array:
     x, y = as_array(x), as_array(y)
     rows, columns = np.shape(x), np.shape(y)
     first, second = _axes_to_fold(axes, len(rows), len(columns))
@@ -189,7 +195,7 @@ tensordot = Op(
 )
 
 
-def _inner(x: Any, y: Any) -> Any:
+def _inner(x: Array, y: Array) -> Array:
     return x * y if np.ndim(x) == 0 or np.ndim(y) == 0 else _tensordot(x, y, (-1, -1))
 
 
@@ -202,7 +208,7 @@ inner = Op(
 )
 
 
-def _outer(x: Any, y: Any) -> Any:
+def _outer(x: Array, y: Array) -> Array:
     return np.reshape(x, (-1, 1)) * np.reshape(y, (-1,))
 
 
@@ -215,7 +221,7 @@ outer = Op(
 )
 
 
-def _outer_of_vectors(x: Any, y: Any) -> Any:
+def _outer_of_vectors(x: Array, y: Array) -> Array:
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise ValueError(
             f"linalg.outer takes two vectors, not shapes {np.shape(x)} and {np.shape(y)};"
@@ -241,7 +247,7 @@ vdot = Op(
 )
 
 
-def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
+def _vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
     return np.sum(x * as_array(y), axis=axis)
 
 
@@ -254,7 +260,7 @@ vecdot = Op(
 )
 
 
-def _kron(x: Any, y: Any) -> Any:
+def _kron(x: Array, y: Array) -> Array:
     n = max(np.ndim(x), np.ndim(y))
     a = (1,) * (n - np.ndim(x)) + np.shape(x)
     b = (1,) * (n - np.ndim(y)) + np.shape(y)
@@ -274,8 +280,8 @@ kron = Op(
 
 
 def _cross(
-    x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
-) -> Any:
+    x: Array, y: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Array:
     if axis is not None:
         axisa = axisb = axisc = axis
     x, y = np.moveaxis(as_array(x), axisa, 0), np.moveaxis(as_array(y), axisb, 0)
@@ -303,7 +309,7 @@ cross = Op(
 )
 
 
-def _cross_of_vectors(x: Any, y: Any, *, axis: int = -1) -> Any:
+def _cross_of_vectors(x: Array, y: Array, *, axis: int = -1) -> Array:
     return _cross(x, y, axis=axis)
 
 

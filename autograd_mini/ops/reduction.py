@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.op import Domain, Op, case
 from autograd_mini.ops.arrays import as_array, axes_of, like, narrow, wide
 from autograd_mini.ops.elementwise import chosen, kinked, part_of_sum
@@ -28,7 +29,7 @@ _NOT_EMPTY = _AXES[1:-1]  # for what has no value on an empty array
 DISTINCT = Domain(spacing=0.2, distinct=True)
 
 
-def folded(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+def folded(g: Array, x: Array, axis: Axis, keepdims: bool) -> Array:
     """`g`, the size of a fold of `x`, with the folded axes back as 1s."""
     if keepdims or np.ndim(x) == 0:
         return g
@@ -37,7 +38,7 @@ def folded(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return np.expand_dims(g, axis)
 
 
-def _count(x: Any, axis: Any) -> int:
+def _count(x: Array, axis: Axis) -> int:
     """How many elements of `x` one result of a fold over `axis` is made of."""
     if axis is None:
         return int(np.size(x))
@@ -47,22 +48,22 @@ def _count(x: Any, axis: Any) -> int:
 
 
 # --------------------------------------------------------------------------- sums and averages
-def _sum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _sum(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return _add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _sum_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
 sum_ = Op(_sum, _sum_x, symbol="Σ", numpy=np.sum, method="sum", cases=_AXES, passes="moves")
 
 
-def _mean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _mean(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _mean_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return _sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
@@ -75,13 +76,13 @@ def _part(x: Any, axis: Any, ddof: float) -> float:
     return 1 / free if free else np.inf
 
 
-def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+def _var(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Array:
     return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _var_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
-) -> Any:
+    g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
+) -> Array:
     away = x - np.mean(x, axis=axis, keepdims=True)
     return wide(folded(g, x, axis, keepdims)) * away * (2 * _part(x, axis, ddof))
 
@@ -91,13 +92,13 @@ var = Op(
 )
 
 
-def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False) -> Any:
+def _std(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False) -> Array:
     return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _std_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: bool = False
-) -> Any:
+    g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: bool = False
+) -> Array:
     away = x - np.mean(x, axis=axis, keepdims=True)
     if _count(x, axis) == 1:  # one number does not deviate
         return folded(g, x, axis, keepdims) * away * _part(x, axis, ddof)
@@ -117,7 +118,7 @@ std = Op(
 
 
 # -------------------------------------------------------------------------- products, extremes
-def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _prod(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """Halve the folded axis by multiplying pairs, until one is left.
 
     Every derivative is then that of a product of two, and exact where some factors are zero.
@@ -140,18 +141,20 @@ def _prod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 prod = Op(_prod, symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
 
 
-def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _extreme_x(
+    g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: bool = False
+) -> Array:
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties, g = np.sum(hits, axis=axis, keepdims=True), wide(folded(g, x, axis, keepdims))
     return chosen(hits, g / like(ties, g))
 
 
-def _max(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _max(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return _maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _min(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _min(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return _minimum.reduce(x, axis=axis, keepdims=keepdims)
 
 
@@ -175,7 +178,7 @@ min_ = Op(
 )
 
 
-def _ptp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _ptp(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
 
 
@@ -184,7 +187,7 @@ ptp = Op(_ptp, numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
 
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore", under="ignore")
-def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _logsumexp(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     start = {} if np.size(x) else {"initial": -np.inf}  # of nothing
     top = _maximum.reduce(x, axis=axis, keepdims=True, **start)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
@@ -193,7 +196,9 @@ def _logsumexp(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return total if keepdims else np.squeeze(total, axis)
 
 
-def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _logsumexp_x(
+    g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: bool = False
+) -> Array:
     weights = part_of_sum(np.exp, x, folded(out, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
 
@@ -204,7 +209,9 @@ logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo
 
 
 # ------------------------------------------------------------- averages with weights, and past nan
-def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = False) -> Any:
+def _average(
+    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: bool = False
+) -> Array:
     """Divide the weighted sum by the sum of the weights, which may be Values too."""
     if weights is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
@@ -217,7 +224,7 @@ def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = 
     return np.sum(x * weights, axis=axis, keepdims=keepdims) / scale
 
 
-def _along(weights: Any, x: Any, axis: Any) -> Any:
+def _along(weights: Array, x: Array, axis: Axis) -> Array:
     """Shape weights that are given for `axis` only so that they broadcast against x."""
     axes = () if axis is None else axes_of(np.ndim(x), axis)
     if np.shape(weights) != tuple(np.shape(x)[i] for i in axes) or not axes:
@@ -243,25 +250,25 @@ average = Op(
 )
 
 
-def _nansum(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nansum(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return np.sum(np.where(np.isnan(x), 0.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanprod(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanprod(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return np.prod(np.where(np.isnan(x), 1.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanmean(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmean(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
     return _nansum(x, axis, keepdims=keepdims) / like(count, x)
 
 
-def _nanmax(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmax(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     top = np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
     return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, top)
 
 
-def _nanmin(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _nanmin(x: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     return -_nanmax(-x, axis, keepdims=keepdims)
 
 

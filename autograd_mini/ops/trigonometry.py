@@ -4,10 +4,10 @@ It must not know how a result is recorded, nor that arrays are broadcast.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.op import Domain, Op, by_element, case
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 
@@ -41,7 +41,7 @@ hypot = by_element(
 )
 
 
-def _over_square(t: Any, x: Any, y: Any) -> Any:
+def _over_square(t: Array, x: Array, y: Array) -> Array:
     """Divide t by x² + y², where the square may overflow; 0 at the origin."""
     radius = np.hypot(x, y)
     return kinked(radius, t / radius / radius)
@@ -70,7 +70,7 @@ rad2deg = by_element(
 
 
 # ---------------------------------------------------------------------------- sin(πx) / (πx)
-def _sinc_derivative(x: Any, n: int) -> Any:
+def _sinc_derivative(x: Array, n: int) -> Array:
     """Find the n-th derivative of sinc, where quotients of its formula would cancel near 0.
 
     With z = πx, z f = sin z gives f⁽ⁿ⁾ = (sin⁽ⁿ⁾ z - n f⁽ⁿ⁻¹⁾) / z, which is stable for |z| > n;
