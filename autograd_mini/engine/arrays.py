@@ -5,9 +5,13 @@ This file knows NumPy arrays. It must not know Value, Op or graphs.
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+
+Array: TypeAlias = Any  # a number, an array, a Value, or what else NumPy's protocols take for one
+Axis: TypeAlias = int | tuple[int, ...] | None
+Shape: TypeAlias = tuple[int, ...]
 
 ndarray = np.ndarray
 PLAIN = frozenset((float, int, ndarray, np.float64, np.float32))

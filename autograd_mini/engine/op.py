@@ -38,7 +38,7 @@ class Op:
 
     What else an entry may say:
 
-    - `name`, and `symbol` for pictures;
+    - `name`, else that of the forward, and `symbol` for pictures, else the name;
     - `numpy`: the NumPy function or functions that it stands for;
     - `method`: what it is called on Value, operators included;
     - `scalar`: the forward for Python numbers, where `math` is quicker than NumPy;
@@ -72,7 +72,7 @@ class Op:
         self,
         forward: Callable[..., Any],
         *rules: Rule | None,
-        name: str,
+        name: str = "",
         symbol: str = "",
         numpy: Callable[..., Any] | Sequence[Callable[..., Any]] = (),
         method: str | Sequence[str] = (),
@@ -91,7 +91,8 @@ class Op:
     ) -> None:
         self.forward = forward
         self.rules: tuple[Any, ...] = rules
-        self.name = name
+        self.named = bool(name)
+        self.name = name = name or getattr(forward, "__name__", "op").strip("<>")
         self.symbol = symbol or name
         self.numpy = (numpy,) if callable(numpy) else tuple(numpy)
         self.method = (method,) if isinstance(method, str) else tuple(method)

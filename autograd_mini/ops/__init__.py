@@ -7,6 +7,8 @@ import copyreg
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from autograd_mini.engine.numpy_calls import functions
 from autograd_mini.engine.op import Op, install
 from autograd_mini.ops import (
@@ -54,8 +56,25 @@ TABLE: dict[str, Op] = {
     for name, op in vars(family).items()
     if isinstance(op, Op)
 }
-for _op in TABLE.values():
-    install(_op)
+
+
+def _enter(name: str, op: Op) -> None:
+    """Install `op` under `name`, and for the NumPy function that its forward may be.
+
+    What the declaration says goes before.
+    """
+    if not op.named:
+        op.symbol = name if op.symbol == op.name else op.symbol
+        op.name = name
+    if not op.numpy and (
+        isinstance(op.forward, np.ufunc) or op.forward.__module__.startswith("numpy")
+    ):
+        op.numpy = (op.forward,)
+    install(op)
+
+
+for _name, _op in TABLE.items():
+    _enter(_name, _op)
 globals().update(TABLE)
 plain.install_all()
 functions.update(several.FUNCTIONS)

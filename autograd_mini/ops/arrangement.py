@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import along, as_array, axes_of, plain, whole_numbers
@@ -15,7 +16,7 @@ from autograd_mini.ops.shape import index_set
 
 
 # ------------------------------------------------------------------------------------- joining
-def at_least(x: Any, ndim: int) -> Any:
+def at_least(x: Array, ndim: int) -> Array:
     """Give `x` at least `ndim` axes, where `np.atleast_1d`, `_2d` and `_3d` put them."""
     x = as_array(x)
     shape = np.shape(x)
@@ -26,20 +27,20 @@ def at_least(x: Any, ndim: int) -> Any:
     return np.reshape(x, (1,) * (ndim - len(shape)) + shape)
 
 
-def _vstack(*arrays: Any) -> Any:
+def _vstack(*arrays: Array) -> Array:
     return np.concatenate([at_least(x, 2) for x in arrays], axis=0)
 
 
-def _hstack(*arrays: Any) -> Any:
+def _hstack(*arrays: Array) -> Array:
     parts = [at_least(x, 1) for x in arrays]
     return np.concatenate(parts, axis=0 if np.ndim(parts[0]) == 1 else 1)
 
 
-def _dstack(*arrays: Any) -> Any:
+def _dstack(*arrays: Array) -> Array:
     return np.concatenate([at_least(x, 3) for x in arrays], axis=2)
 
 
-def _column_stack(*arrays: Any) -> Any:
+def _column_stack(*arrays: Array) -> Array:
     return np.concatenate([x if np.ndim(x) > 1 else at_least(x, 2).T for x in arrays], axis=1)
 
 
@@ -56,7 +57,7 @@ column_stack = _joins(_column_stack, np.column_stack, (2, 3), (2,))
 
 
 # ------------------------------------------------------------------------------------ repeating
-def _tile(x: Any, reps: Any) -> Any:
+def _tile(x: Array, reps: Any) -> Array:
     times = tuple(whole_numbers(reps))
     shape = np.shape(x)
     shape = (1,) * (len(times) - len(shape)) + shape
@@ -69,14 +70,13 @@ def _tile(x: Any, reps: Any) -> Any:
 
 tile = Op(
     _tile,
-    name="tile",
     numpy=np.tile,
     arity=1,
     cases=(case((3,), reps=2), case((2, 3), reps=(2, 1, 2)), case((2, 1), reps=3)),
 )
 
 
-def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+def _repeat(x: Array, repeats: Any, axis: int | None = None) -> Array:
     x, axis = along(x, axis)
     shape = np.shape(x)
     if np.size(repeats) == 1:
@@ -90,7 +90,6 @@ def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 repeat = Op(
     _repeat,
-    name="repeat",
     numpy=np.repeat,
     method="repeat",
     arity=1,
@@ -105,23 +104,22 @@ repeat = Op(
 
 
 # --------------------------------------------------------------------------- turning, shifting
-def _flip(x: Any, axis: Any = None) -> Any:
+def _flip(x: Array, axis: Any = None) -> Array:
     backwards = axes_of(np.ndim(x), axis)
     return x[tuple(slice(None, None, -1 if i in backwards else 1) for i in range(np.ndim(x)))]
 
 
 flip = Op(
     _flip,
-    name="flip",
     numpy=np.flip,
     arity=1,
     cases=(case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, -1))),
 )
-fliplr = Op(lambda x: _flip(x, 1), name="fliplr", numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
-flipud = Op(lambda x: _flip(x, 0), name="flipud", numpy=np.flipud, arity=1, cases=(case((2, 3)),))
+fliplr = Op(lambda x: _flip(x, 1), numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
+flipud = Op(lambda x: _flip(x, 0), numpy=np.flipud, arity=1, cases=(case((2, 3)),))
 
 
-def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
+def _rot90(x: Array, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
     if len(axes) != 2:
         raise ValueError(f"rot90 turns in a plane of two axes, not {len(axes)}")
     first, second = axes_of(np.ndim(x), axes)
@@ -132,7 +130,6 @@ def _rot90(x: Any, k: int = 1, axes: Sequence[int] = (0, 1)) -> Any:
 
 rot90 = Op(
     _rot90,
-    name="rot90",
     numpy=np.rot90,
     arity=1,
     cases=(
@@ -143,7 +140,7 @@ rot90 = Op(
 )
 
 
-def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
+def _roll(x: Array, shift: Any, axis: Any = None) -> Array:
     if np.ndim(shift) > 1 or np.ndim(axis) > 1:
         raise ValueError("roll: shift and axis are numbers, or sequences of them")
     if axis is None:
@@ -163,7 +160,6 @@ def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
 
 roll = Op(
     _roll,
-    name="roll",
     numpy=np.roll,
     arity=1,
     cases=(
@@ -179,13 +175,13 @@ roll = Op(
 
 # -------------------------------------------------------------------------------------- padding
 def _pad(
-    x: Any,
+    x: Array,
     pad_width: Any,
     mode: str = "constant",
     *,
     constant_values: Any = 0,
     reflect_type: str = "even",
-) -> Any:
+) -> Array:
     """Pad by indexing: NumPy pads the indices of each axis, and those are taken."""
     if not np.ndim(x):
         return x  # no axes, nothing around them
@@ -210,7 +206,6 @@ def _pad(
 
 pad = Op(
     _pad,
-    name="pad",
     numpy=np.pad,
     arity=1,
     cases=(
@@ -225,11 +220,11 @@ pad = Op(
 
 
 # --------------------------------------------------------------------------------------- taking
-def _taken(x: Any, indices: Any, axis: int) -> Any:
+def _taken(x: Array, indices: Array, axis: int) -> Array:
     return x[(slice(None),) * axis + (indices,)]
 
 
-def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+def _take(x: Array, indices: Array, axis: int | None = None, *, mode: str = "raise") -> Array:
     x, axis = along(x, axis)
     indices, n = as_array(indices), np.shape(x)[axis]
     if indices.dtype.kind == "b" or not indices.size:
@@ -243,7 +238,6 @@ def _take(x: Any, indices: Any, axis: int | None = None, *, mode: str = "raise")
 
 take = Op(
     _take,
-    name="take",
     numpy=np.take,
     method="take",
     arity=1,
@@ -259,7 +253,7 @@ take = Op(
 )
 
 
-def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+def _take_along_axis(x: Array, indices: Array, axis: int | None = -1) -> Array:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
     (axis,) = axes_of(np.ndim(x), axis)
@@ -280,7 +274,6 @@ def _take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 take_along_axis = Op(
     _take_along_axis,
-    name="take_along_axis",
     numpy=np.take_along_axis,
     arity=1,
     cases=(
@@ -291,7 +284,7 @@ take_along_axis = Op(
 )
 
 
-def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
+def _delete(x: Array, obj: Any, axis: int | None = None) -> Array:
     x, axis = along(x, axis)
     if not isinstance(obj, slice):
         obj = np.asarray(obj) if np.size(obj) else []
@@ -300,7 +293,6 @@ def _delete(x: Any, obj: Any, axis: int | None = None) -> Any:
 
 delete = Op(
     _delete,
-    name="delete",
     numpy=np.delete,
     arity=1,
     cases=(
@@ -312,13 +304,12 @@ delete = Op(
 )
 
 
-def _append(x: Any, values: Any, axis: int | None = None) -> Any:
+def _append(x: Array, values: Array, axis: int | None = None) -> Array:
     return np.concatenate([as_array(x), as_array(values)], axis=axis)
 
 
 append = Op(
     _append,
-    name="append",
     numpy=np.append,
     arity=2,
     signature="(n),(m)->(p)",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import REAL, Domain, case
 from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
@@ -17,7 +18,6 @@ from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, chosen
 absolute = by_element(
     np.abs,
     lambda g, out, x: g * np.sign(x),
-    name="absolute",
     symbol="|·|",
     numpy=(np.abs, np.fabs),
     method=("__abs__", "abs"),
@@ -28,9 +28,7 @@ absolute = by_element(
 sign = by_element(
     np.sign,
     lambda g, out, x: np.zeros_like(x),
-    name="sign",
     passes="chooses",
-    numpy=np.sign,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
@@ -38,9 +36,7 @@ heaviside = by_element(
     np.heaviside,
     lambda g, out, x, at_zero: np.zeros_like(x),
     lambda g, out, x, at_zero: chosen(x == 0, g),
-    name="heaviside",
     passes="chooses",
-    numpy=np.heaviside,
     domain=(AWAY_FROM_ZERO, REAL),
     kinks=(((0.0, 0.5), (0.0, 1.0)),),
 )
@@ -48,8 +44,6 @@ copysign = by_element(
     np.copysign,
     lambda g, out, x, y: g * np.sign(x) * np.sign(out),
     lambda g, out, x, y: np.zeros_like(y),
-    name="copysign",
-    numpy=np.copysign,
     scalar=math.copysign,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 1.0), (0.0, 0.0)),),
@@ -57,7 +51,7 @@ copysign = by_element(
 _NEVER_EQUAL = (Domain(spacing=0.4), Domain(spacing=0.4, offset=0.2))
 
 
-def _larger(g: Any, x: Any, y: Any) -> Any:
+def _larger(g: Array, x: Array, y: Array) -> Array:
     """Give x all of g where it is the larger (or nan), and half of it at a tie."""
     return chosen((x >= y) | (x != x), np.where(x == y, g * 0.5, g))
 
@@ -66,10 +60,8 @@ maximum = by_element(
     np.maximum,
     lambda g, out, x, y: _larger(g, x, y),
     lambda g, out, x, y: _larger(g, y, x),
-    name="maximum",
     passes="chooses",
     symbol="max",
-    numpy=np.maximum,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
@@ -77,16 +69,14 @@ minimum = by_element(
     np.minimum,
     lambda g, out, x, y: _larger(g, -x, -y),
     lambda g, out, x, y: _larger(g, -y, -x),
-    name="minimum",
     passes="chooses",
     symbol="min",
-    numpy=np.minimum,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
 
 
-def _larger_number(g: Any, x: Any, y: Any) -> Any:
+def _larger_number(g: Array, x: Array, y: Array) -> Array:
     """As `_larger`, but a nan beside a number gets nothing."""
     return chosen((x >= y) | (y != y), np.where(x == y, g * 0.5, g))
 
@@ -95,9 +85,7 @@ fmax = by_element(
     np.fmax,
     lambda g, out, x, y: _larger_number(g, x, y),
     lambda g, out, x, y: _larger_number(g, y, x),
-    name="fmax",
     passes="chooses",
-    numpy=np.fmax,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
@@ -105,22 +93,17 @@ fmin = by_element(
     np.fmin,
     lambda g, out, x, y: _larger_number(g, -x, -y),
     lambda g, out, x, y: _larger_number(g, -y, -x),
-    name="fmin",
     passes="chooses",
-    numpy=np.fmin,
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
 
 
-def _clip(x: Any, low: Any, high: Any) -> Any:
+def _clip(x: Array, low: Array, high: Array) -> Array:
     return np.minimum(np.maximum(x, low), high)
 
 
-_BOUNDS = (
-    Domain(-9.8, -0.6, spacing=0.4, offset=0.2),
-    Domain(0.6, 9.8, spacing=0.4, offset=0.2),
-)
+_BOUNDS = (Domain(-9.8, -0.6, spacing=0.4, offset=0.2), Domain(0.6, 9.8, spacing=0.4, offset=0.2))
 clip_between = by_element(
     _clip,
     lambda g, out, x, low, high: chosen((x >= low) & (x <= high) | (x != x), g),
@@ -134,12 +117,8 @@ clip_between = by_element(
 
 
 def _clip_like_numpy(
-    x: Any,
-    a_min: Any = None,
-    a_max: Any = None,
-    min: Any = None,
-    max: Any = None,
-) -> Any:
+    x: Array, a_min: Any = None, a_max: Any = None, min: Any = None, max: Any = None
+) -> Array:
     low = a_min if min is None else min
     high = a_max if max is None else max
     low = -math.inf if low is None else low
@@ -148,7 +127,6 @@ def _clip_like_numpy(
 
 clip = Op(
     _clip_like_numpy,
-    name="clip",
     numpy=np.clip,
     method="clip",
     arity=1,
@@ -165,20 +143,17 @@ where = by_element(
     None,
     lambda g, out, condition, x, y: chosen(condition, g),
     lambda g, out, condition, x, y: chosen(np.logical_not(condition), g),
-    name="where",
     passes="chooses",
-    numpy=np.where,
 )
 
 
-def _nan_to_num(x: Any, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+def _nan_to_num(x: Array, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
 nan_to_num = by_element(
     _nan_to_num,
     lambda g, out, x, **keywords: chosen(np.isfinite(x), g),
-    name="nan_to_num",
     passes="chooses",
     numpy=np.nan_to_num,
     cases=(case(), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)),
@@ -190,31 +165,19 @@ nan_to_num = by_element(
 _BETWEEN_INTEGERS = Domain(-5.0, 5.0, spacing=1.0, offset=0.3)
 
 
-def _flat(g: Any, out: Any, *arrays: Any, **keywords: Any) -> Any:
+def _flat(g: Array, out: Array, *arrays: Array, **keywords: Any) -> Array:
     return np.zeros_like(out)
 
 
-floor = by_element(
-    np.floor, _flat, name="floor", passes="chooses", numpy=np.floor, domain=_BETWEEN_INTEGERS
-)
-ceil = by_element(
-    np.ceil, _flat, name="ceil", passes="chooses", numpy=np.ceil, domain=_BETWEEN_INTEGERS
-)
+floor = by_element(np.floor, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
+ceil = by_element(np.ceil, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
 trunc = by_element(
-    np.trunc,
-    _flat,
-    name="trunc",
-    passes="chooses",
-    numpy=(np.trunc, np.fix),
-    domain=_BETWEEN_INTEGERS,
+    np.trunc, _flat, passes="chooses", numpy=(np.trunc, np.fix), domain=_BETWEEN_INTEGERS
 )
-rint = by_element(
-    np.rint, _flat, name="rint", passes="chooses", numpy=np.rint, domain=_BETWEEN_INTEGERS
-)
+rint = by_element(np.rint, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
 round_ = by_element(
     lambda x, decimals=0: np.round(x, 0 if decimals is None else decimals),
     _flat,
-    name="round",
     passes="chooses",
     numpy=(np.round, np.around),
     method=("round", "__round__"),
@@ -228,7 +191,6 @@ floor_divide = by_element(
     operator.floordiv,
     _flat,
     _flat,
-    name="floor_divide",
     passes="chooses",
     symbol="//",
     numpy=np.floor_divide,
@@ -240,7 +202,6 @@ mod = by_element(
     operator.mod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.floor_divide(x, y),
-    name="mod",
     symbol="%",
     numpy=np.mod,
     method=("__mod__", "__rmod__"),
@@ -251,7 +212,5 @@ fmod = by_element(
     np.fmod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.trunc(x / y),
-    name="fmod",
-    numpy=np.fmod,
     domain=(_HALVES, _WHOLES),
 )

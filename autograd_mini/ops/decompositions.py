@@ -13,20 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import like, plain
+from autograd_mini.ops.linear_algebra import transposed as _t
 from autograd_mini.ops.shape import index_add
 
 MATRIX = Domain(-1.0, 1.0, away_from=(0.0,), diagonal=6.0)  # at 0, LAPACK's signs may jump
 SQUARE = (case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3)), case((0, 2, 2)))
 
 
-def _t(x: Any) -> Any:
-    return np.swapaxes(x, -1, -2)
-
-
-def rows_and_columns(x: Any) -> tuple[int, int]:
+def rows_and_columns(x: Array) -> tuple[int, int]:
     """How many rows and columns a matrix has, or each of a stack."""
     if np.ndim(x) < 2:
         raise np.linalg.LinAlgError(f"shape {np.shape(x)} is no matrix: it takes two axes or more")
@@ -34,7 +32,7 @@ def rows_and_columns(x: Any) -> tuple[int, int]:
     return m, n
 
 
-def _regular(x: Any, singular: Any) -> Any:
+def _regular(x: Array, singular: Array) -> Array:
     """Give x with an identity in the place of each matrix that is `singular`."""
     return np.where(singular, like(np.eye(np.shape(x)[-1]), x), x)
 
@@ -43,23 +41,21 @@ def _regular(x: Any, singular: Any) -> Any:
 inv = Op(
     np.linalg.inv,
     lambda g, out, x: -np.matmul(np.matmul(_t(out), g), _t(out)),
-    name="inv",
     symbol="x⁻¹",
-    numpy=np.linalg.inv,
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=SQUARE,
 )
 
 
-def _solve_a(g: Any, out: Any, a: Any, b: Any) -> Any:
+def _solve_a(g: Array, out: Array, a: Array, b: Array) -> Array:
     share = _solve_b(g, out, a, b)
     if np.ndim(b) == 1:
         return -np.expand_dims(share, -1) * np.expand_dims(out, -2)
     return -np.matmul(share, _t(out))
 
 
-def _solve_b(g: Any, out: Any, a: Any, b: Any) -> Any:
+def _solve_b(g: Array, out: Array, a: Array, b: Array) -> Array:
     if np.ndim(b) == 1:
         return np.linalg.solve(_t(a), np.expand_dims(g, -1))[..., 0]
     return np.linalg.solve(_t(a), g)
@@ -69,8 +65,6 @@ solve = Op(
     np.linalg.solve,
     _solve_a,
     _solve_b,
-    name="solve",
-    numpy=np.linalg.solve,
     domain=(MATRIX, Domain()),
     signature="(n,n),(n,p?)->(n,p?)",
     cases=(
@@ -85,11 +79,11 @@ solve = Op(
 )
 
 
-def _pinv(x: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
+def _pinv(x: Array, rcond: Any = None, *, rtol: Any = None) -> Array:
     return np.linalg.pinv(x, rcond) if rtol is None else np.linalg.pinv(x, rtol=rtol)
 
 
-def _pinv_x(g: Any, out: Any, x: Any, **keywords: Any) -> Any:
+def _pinv_x(g: Array, out: Array, x: Array, **keywords: Any) -> Array:
     """Follow G. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973), eq. 4.12.
 
     It holds as long as the rank stays the same.
@@ -107,7 +101,6 @@ def _pinv_x(g: Any, out: Any, x: Any, **keywords: Any) -> Any:
 pinv = Op(
     _pinv,
     _pinv_x,
-    name="pinv",
     symbol="x⁺",
     numpy=np.linalg.pinv,
     domain=MATRIX,
@@ -124,7 +117,7 @@ pinv = Op(
 
 
 # --------------------------------------------------------------------------------- determinants
-def _cofactors(x: Any) -> Any:
+def _cofactors(x: Array) -> Array:
     """The derivative of the determinant, exact for singular matrices too.
 
     With x = U diag(s) Vᵀ it is det(U) det(V) U diag(p) Vᵀ, where p[i] is the product of all the
@@ -141,7 +134,7 @@ def _cofactors(x: Any) -> Any:
     return np.where(finite, adjugate, np.nan)
 
 
-def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
+def _cofactors_x(g: Array, out: Array, x: Array) -> Array:
     """With c for `out` and d for det x: (⟨g, c⟩ c - c gᵀ c) / d; else minor by minor.
 
     The first follows from c = d x⁻ᵀ, and loses what the matrix lacks to being regular.
@@ -164,7 +157,6 @@ def _cofactors_x(g: Any, out: Any, x: Any) -> Any:
 cofactors: Op = Op(
     _cofactors,
     _cofactors_x,
-    name="cofactors",
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=(case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3))),
@@ -172,42 +164,35 @@ cofactors: Op = Op(
 det = Op(
     np.linalg.det,
     lambda g, out, x: np.expand_dims(g, (-1, -2)) * cofactors(x),
-    name="det",
-    numpy=np.linalg.det,
     domain=MATRIX,
     signature="(n,n)->()",
     cases=SQUARE[:-1],
 )
 
 
-def _slogdet(x: Any) -> Any:
+def _slogdet(x: Array) -> Array:
     return np.stack(np.linalg.slogdet(x), axis=-1)
 
 
-def _slogdet_x(g: Any, out: Any, x: Any) -> Any:
+def _slogdet_x(g: Array, out: Array, x: Array) -> Array:
     singular = plain(out)[..., :1, None] == 0
     inverse = np.where(singular, np.nan, np.linalg.inv(_regular(x, singular)))
     return np.expand_dims(g[..., 1], (-1, -2)) * _t(inverse)
 
 
 slogdet_stacked = Op(
-    _slogdet,
-    _slogdet_x,
-    name="slogdet",
-    domain=MATRIX,
-    signature="(n,n)->(2)",
-    cases=SQUARE[:-1],
+    _slogdet, _slogdet_x, name="slogdet", domain=MATRIX, signature="(n,n)->(2)", cases=SQUARE[:-1]
 )
 
 
 # ------------------------------------------------------------------- factors of symmetric matrices
-def _half(x: Any) -> Any:
+def _half(x: Array) -> Array:
     """Give the lower triangle with its diagonal halved."""
     n = np.shape(x)[-1]
     return x * like(np.tri(n) - 0.5 * np.eye(n), x)
 
 
-def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
+def _cholesky_x(g: Array, out: Array, x: Array) -> Array:
     """Follow I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527.
 
     NumPy reads the lower triangle only, so the upper one gets 0 and the lower one its share.
@@ -220,7 +205,6 @@ def _cholesky_x(g: Any, out: Any, x: Any) -> Any:
 cholesky_lower = Op(
     lambda x: np.linalg.cholesky(x),
     _cholesky_x,
-    name="cholesky_lower",
     domain=MATRIX,
     signature="(n,n)->(n,n)",
     cases=SQUARE,
@@ -228,13 +212,12 @@ cholesky_lower = Op(
 )
 
 
-def _cholesky(x: Any, *, upper: bool = False) -> Any:
+def _cholesky(x: Array, *, upper: bool = False) -> Array:
     return _t(cholesky_lower(_t(x))) if upper else cholesky_lower(x)
 
 
 cholesky = Op(
     _cholesky,
-    name="cholesky",
     numpy=np.linalg.cholesky,
     arity=1,
     domain=MATRIX,
@@ -243,18 +226,18 @@ cholesky = Op(
 )
 
 
-def as_read(share: Any, triangle: str) -> Any:
+def as_read(share: Array, triangle: str) -> Array:
     """Move the share of a symmetric matrix to the triangle that NumPy reads."""
     both = share + _t(share)
     return _half(both) if triangle.upper() == "L" else _t(_half(both))
 
 
-def _qr(x: Any) -> Any:
+def _qr(x: Array) -> Array:
     q, r = np.linalg.qr(x)
     return np.concatenate([q, _t(r)], axis=-2)
 
 
-def _qr_x(g: Any, out: Any, x: Any) -> Any:
+def _qr_x(g: Array, out: Array, x: Array) -> Array:
     """Follow S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions.
 
     arXiv:1001.1654. Of more columns than rows, the first ones make Q, and Q turns the others.

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import REAL, Domain
 from autograd_mini.engine.op import by_element, install
 
@@ -17,7 +18,7 @@ POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)
 
 
-def chosen(taken: Any, g: Any) -> Any:
+def chosen(taken: Array, g: Array) -> Array:
     """Give `g` where `taken`, and exactly 0 elsewhere, whatever `g` is there.
 
     As `np.where(taken, g, 0)`, and up to ten times quicker: the bits of `g` times 0 or 1.
@@ -49,7 +50,6 @@ add = by_element(
     operator.add,
     lambda g, out, x, y: g,
     lambda g, out, x, y: g,
-    name="add",
     passes="moves",
     quick="sum",
     symbol="+",
@@ -60,7 +60,6 @@ subtract = by_element(
     operator.sub,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g,
-    name="subtract",
     passes="moves",
     quick="difference",
     symbol="−",
@@ -71,20 +70,16 @@ multiply = by_element(
     operator.mul,
     lambda g, out, x, y: g * y,
     lambda g, out, x, y: g * x,
-    name="multiply",
     passes="scales",
     quick="product",
     symbol="×",
     numpy=np.multiply,
     method=("__mul__", "__rmul__"),
 )
-
-
 divide = by_element(
     operator.truediv,
     lambda g, out, x, y: g / y,
     lambda g, out, x, y: -g * out / y,
-    name="divide",
     symbol="÷",
     numpy=np.divide,
     method=("__truediv__", "__rtruediv__"),
@@ -93,7 +88,6 @@ divide = by_element(
 negative = by_element(
     operator.neg,
     lambda g, out, x: -g,
-    name="negative",
     passes="moves",
     symbol="−",
     numpy=np.negative,
@@ -102,7 +96,6 @@ negative = by_element(
 positive = by_element(
     operator.pos,
     lambda g, out, x: g,
-    name="positive",
     passes="moves",
     symbol="+",
     numpy=(np.positive, np.conjugate),
@@ -111,7 +104,7 @@ positive = by_element(
 
 
 # ---------------------------------------------------------------------- powers, roots, exp, log
-def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _power_x(g: Array, out: Array, x: Array, y: Array) -> Array:
     if isinstance(y, float | int):
         if type(x) is float and x < 0 and y % 1:
             return math.nan  # where Python would go on to complex numbers
@@ -120,7 +113,7 @@ def _power_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g * (y * x ** np.where(corner, 1.0, y - 1.0))
 
 
-def _power_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _power_y(g: Array, out: Array, x: Array, y: Array) -> Array:
     if isinstance(x, float | int):
         return g * out * (float(np.log(x)) if x else 0.0)
     return g * out * np.log(np.where(x == 0, 1.0, x))  # 0**y is flat for y > 0
@@ -130,7 +123,6 @@ power = by_element(
     operator.pow,
     _power_x,
     _power_y,
-    name="power",
     symbol="**",
     numpy=np.power,
     method=("__pow__", "__rpow__"),
@@ -138,19 +130,11 @@ power = by_element(
     domain=(POSITIVE, REAL),
     kinks=(((0.0, 0.0), (0.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))),
 )
-square = by_element(
-    lambda x: x * x,
-    lambda g, out, x: g * (2 * x),
-    name="square",
-    symbol="²",
-    numpy=np.square,
-)
+square = by_element(lambda x: x * x, lambda g, out, x: g * (2 * x), symbol="²", numpy=np.square)
 sqrt = by_element(
     np.sqrt,
     lambda g, out, x: g * 0.5 / out,
-    name="sqrt",
     symbol="√",
-    numpy=np.sqrt,
     method="sqrt",
     scalar=math.sqrt,
     domain=POSITIVE,
@@ -159,77 +143,32 @@ sqrt = by_element(
 cbrt = by_element(
     np.cbrt,
     lambda g, out, x: g / (3 * out * out),
-    name="cbrt",
     symbol="∛",
-    numpy=np.cbrt,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (math.inf,)),),
 )
 reciprocal = by_element(
     np.reciprocal,
     lambda g, out, x: -(g * out) * out,
-    name="reciprocal",
-    numpy=np.reciprocal,
     scalar=lambda x: 1 / x,
     domain=AWAY_FROM_ZERO,
 )
-exp = by_element(
-    np.exp,
-    lambda g, out, x: g * out,
-    name="exp",
-    numpy=np.exp,
-    method="exp",
-    scalar=math.exp,
-)
-expm1 = by_element(
-    np.expm1,
-    lambda g, out, x: g * np.exp(x),
-    name="expm1",
-    numpy=np.expm1,
-    scalar=math.expm1,
-)
-exp2 = by_element(
-    np.exp2,
-    lambda g, out, x: g * (out * math.log(2)),
-    name="exp2",
-    numpy=np.exp2,
-)
-log = by_element(
-    np.log,
-    lambda g, out, x: g / x,
-    name="log",
-    numpy=np.log,
-    method="log",
-    scalar=math.log,
-    domain=POSITIVE,
-)
+exp = by_element(np.exp, lambda g, out, x: g * out, method="exp", scalar=math.exp)
+expm1 = by_element(np.expm1, lambda g, out, x: g * np.exp(x), scalar=math.expm1)
+exp2 = by_element(np.exp2, lambda g, out, x: g * (out * math.log(2)))
+log = by_element(np.log, lambda g, out, x: g / x, method="log", scalar=math.log, domain=POSITIVE)
 log1p = by_element(
-    np.log1p,
-    lambda g, out, x: g / (1 + x),
-    name="log1p",
-    numpy=np.log1p,
-    scalar=math.log1p,
-    domain=Domain(-0.7, 3.0),
+    np.log1p, lambda g, out, x: g / (1 + x), scalar=math.log1p, domain=Domain(-0.7, 3.0)
 )
 log2 = by_element(
-    np.log2,
-    lambda g, out, x: g / (x * math.log(2)),
-    name="log2",
-    numpy=np.log2,
-    scalar=math.log2,
-    domain=POSITIVE,
+    np.log2, lambda g, out, x: g / (x * math.log(2)), scalar=math.log2, domain=POSITIVE
 )
 log10 = by_element(
-    np.log10,
-    lambda g, out, x: g / (x * math.log(10)),
-    name="log10",
-    numpy=np.log10,
-    scalar=math.log10,
-    domain=POSITIVE,
+    np.log10, lambda g, out, x: g / (x * math.log(10)), scalar=math.log10, domain=POSITIVE
 )
 
 
-def part_of_sum(exponential: Any, x: Any, out: Any) -> Any:
+def part_of_sum(exponential: Any, x: Array, out: Array) -> Array:
     """Find the part of x in a sum of exponentials: 1 of an infinite one, 0 of nothing at all."""
     infinite = np.isinf(out)
     part = exponential(x - np.where(infinite, 0.0, out))
@@ -240,13 +179,9 @@ logaddexp = by_element(
     np.logaddexp,
     lambda g, out, x, y: g * part_of_sum(np.exp, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp, y, out),
-    name="logaddexp",
-    numpy=np.logaddexp,
 )
 logaddexp2 = by_element(
     np.logaddexp2,
     lambda g, out, x, y: g * part_of_sum(np.exp2, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp2, y, out),
-    name="logaddexp2",
-    numpy=np.logaddexp2,
 )

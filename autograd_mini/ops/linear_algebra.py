@@ -6,21 +6,21 @@ It must not know of broadcasting: of stacks of matrices a rule gives the product
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array
 
 
-def transposed(x: Any) -> Any:
+def transposed(x: Array) -> Array:
     """Each matrix of the stack `x` transposed."""
     return np.swapaxes(x, -1, -2) if np.ndim(x) > 1 else x
 
 
-def _matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _matmul_x(g: Array, out: Array, x: Array, y: Array) -> Array:
     if np.ndim(y) == 1:
         return np.expand_dims(g, -1) * y
     if np.ndim(x) == 1:
@@ -28,7 +28,7 @@ def _matmul_x(g: Any, out: Any, x: Any, y: Any) -> Any:
     return np.matmul(g, transposed(y))
 
 
-def _matmul_y(g: Any, out: Any, x: Any, y: Any) -> Any:
+def _matmul_y(g: Array, out: Array, x: Array, y: Array) -> Array:
     if np.ndim(x) == 1:
         return (
             np.expand_dims(g, -1) * x
@@ -55,7 +55,6 @@ matmul = Op(
     operator.matmul,
     _matmul_x,
     _matmul_y,
-    name="matmul",
     symbol="@",
     numpy=(np.matmul, np.linalg.matmul),
     method=("__matmul__", "__rmatmul__"),
@@ -64,7 +63,7 @@ matmul = Op(
 )
 
 
-def _dot(x: Any, y: Any) -> Any:
+def _dot(x: Array, y: Array) -> Array:
     if np.ndim(x) == 0 or np.ndim(y) == 0:
         return x * y
     if np.ndim(y) <= 2:
@@ -76,7 +75,6 @@ def _dot(x: Any, y: Any) -> Any:
 
 dot = Op(
     _dot,
-    name="dot",
     symbol="·",
     numpy=np.dot,
     method="dot",
@@ -87,7 +85,7 @@ dot = Op(
 
 
 # ------------------------------------------------------------------------- products of many
-def _matrix_power(x: Any, n: int) -> Any:
+def _matrix_power(x: Array, n: int) -> Array:
     """Square and multiply; of negative n, the inverse. The 0th power is constant."""
     n, shape = operator.index(n), np.shape(x)
     if len(shape) < 2 or shape[-1] != shape[-2]:
@@ -107,7 +105,6 @@ def _matrix_power(x: Any, n: int) -> Any:
 
 matrix_power = Op(
     _matrix_power,
-    name="matrix_power",
     numpy=np.linalg.matrix_power,
     arity=1,
     domain=Domain(-1.0, 1.0, diagonal=6.0),
@@ -134,7 +131,7 @@ def _cheapest_cuts(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
     return cuts
 
 
-def _multi_dot(*arrays: Any) -> Any:
+def _multi_dot(*arrays: Array) -> Array:
     """Multiply in the order of the fewest multiplications; vectors may stand at the ends."""
     if len(arrays) < 2:
         raise ValueError("multi_dot takes two or more arrays")
@@ -146,7 +143,7 @@ def _multi_dot(*arrays: Any) -> Any:
         raise ValueError(f"multi_dot takes matrices, not shapes {[np.shape(x) for x in arrays]}")
     cuts = _cheapest_cuts([np.shape(parts[0])[0], *(np.shape(x)[1] for x in parts)])
 
-    def product(i: int, j: int) -> Any:
+    def product(i: int, j: int) -> Array:
         if i == j:
             return parts[i]
         k = cuts[i, j]
@@ -157,7 +154,6 @@ def _multi_dot(*arrays: Any) -> Any:
 
 multi_dot = Op(
     _multi_dot,
-    name="multi_dot",
     numpy=np.linalg.multi_dot,
     sequence=True,
     arity=1,
@@ -172,12 +168,12 @@ multi_dot = Op(
 
 
 # ----------------------------------------------------------------------------------------- affine
-def _product(x: Any, y: Any) -> Any:
+def _product(x: Array, y: Array) -> Array:
     """As np.dot, without its dispatcher where both are arrays: a fifth of a small product."""
     return x.dot(y) if type(y) is np.ndarray else np.dot(x, y)
 
 
-def _affine(x: Any, W: Any, b: Any) -> Any:
+def _affine(x: Array, W: Array, b: Array) -> Array:
     z = x.dot(W.T)
     if z.ndim and z.dtype is getattr(b, "dtype", None):
         z += b
@@ -185,7 +181,7 @@ def _affine(x: Any, W: Any, b: Any) -> Any:
     return z + b
 
 
-def _affine_weights(g: Any, out: Any, x: Any, W: Any, b: Any) -> Any:
+def _affine_weights(g: Array, out: Array, x: Array, W: Array, b: Array) -> Array:
     if x.ndim == 2:
         return _product(g.T, x)
     (m, n), examples = np.shape(W), math.prod(np.shape(x)[:-1])
@@ -197,7 +193,6 @@ affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2
     lambda g, out, x, W, b: _product(g, W),
     _affine_weights,
     lambda g, out, x, W, b: g,
-    name="affine",
     symbol="xWᵀ+b",
     signature="(n),(m,n),(m)->(m)",
     cases=(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.arrays import narrow, wide
@@ -32,7 +33,7 @@ def _silent(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 # ---------------------------------------------------------------------------------- activations
 @np.errstate(over="ignore", under="ignore")  # exp(1000) is inf, and 1/inf the right 0
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Array) -> Array:
     e = np.exp(-x)
     e += 1
     return np.reciprocal(e)
@@ -45,7 +46,6 @@ def _scalar_sigmoid(x: float) -> float:
 sigmoid = by_element(
     _sigmoid,
     lambda g, out, x: g * out * (1 - out),
-    name="sigmoid",
     symbol="σ",
     method="sigmoid",
     scalar=_scalar_sigmoid,
@@ -53,7 +53,6 @@ sigmoid = by_element(
 relu = by_element(
     lambda x: np.maximum(x, 0),
     lambda g, out, x: chosen(x > 0, g),
-    name="relu",
     passes="chooses",
     quick="relu",
     method="relu",
@@ -64,13 +63,11 @@ relu = by_element(
 softplus = by_element(
     _silent(lambda x: np.logaddexp(x, np.zeros_like(x))),
     lambda g, out, x: g * sigmoid(x),
-    name="softplus",
     method="softplus",
 )
 step = by_element(
     lambda x: np.where(x > 0, np.ones_like(x), np.zeros_like(x)),
     lambda g, out, x: g,
-    name="step",
     passes="moves",
     method="step",
     domain=AWAY_FROM_ZERO,
@@ -79,29 +76,23 @@ step = by_element(
 
 
 @_silent
-def _softmax(x: Any, axis: int = -1) -> Any:
+def _softmax(x: Array, axis: int = -1) -> Array:
     if not np.size(x):
         return +x
     e = wide(np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True)))
     return narrow(e / np.add.reduce(e, axis=axis, keepdims=True), x)
 
 
-def _softmax_x(g: Any, out: Any, x: Any, axis: int = -1) -> Any:
+def _softmax_x(g: Array, out: Array, x: Array, axis: int = -1) -> Array:
     return out * (g - np.sum(g * out, axis=axis, keepdims=True))
 
 
 _ALONG = (case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 2, 3), axis=1), case((1,)))
-softmax = Op(
-    _softmax,
-    _softmax_x,
-    name="softmax",
-    method="softmax",
-    cases=_ALONG,
-)
+softmax = Op(_softmax, _softmax_x, method="softmax", cases=_ALONG)
 
 
 @_silent
-def _log_softmax(x: Any, axis: int = -1) -> Any:
+def _log_softmax(x: Array, axis: int = -1) -> Array:
     if not np.size(x):
         return +x
     low = x - np.maximum.reduce(x, axis=axis, keepdims=True)
@@ -112,24 +103,23 @@ def _log_softmax(x: Any, axis: int = -1) -> Any:
 log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
     _log_softmax,
     lambda g, out, x, axis=-1: g - np.exp(out) * np.sum(g, axis=axis, keepdims=True),
-    name="log_softmax",
     method="log_softmax",
     cases=_ALONG,
 )
 
 
 # --------------------------------------------------------------------------------------- costs
-def _examples(x: Any) -> int:
+def _examples(x: Array) -> int:
     """How many examples the rows of `x` are: 1 for a number or a vector."""
     return math.prod(getattr(x, "shape", ())[:-1])
 
 
-def _check_shapes(a: Any, y: Any) -> None:
+def _check_shapes(a: Array, y: Array) -> None:
     if np.shape(a) != np.shape(y):
         raise ValueError("outputs and targets must have the same shape")
 
 
-def _quadratic_cost(a: Any, y: Any) -> Any:
+def _quadratic_cost(a: Array, y: Array) -> Array:
     _check_shapes(a, y)
     away = wide(a - y)
     return narrow(np.vdot(away, away) / _examples(away), a)
@@ -139,7 +129,6 @@ quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum an
     _quadratic_cost,
     lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (a - y),
     lambda g, out, a, y: wide(g) * (2 / _examples(a)) * (y - a),
-    name="quadratic_cost",
     symbol="Σ(a−y)²/n",
     scalar=lambda a, y: (a - y) * (a - y),
     signature="(n?,k),(n?,k)->()",
@@ -153,7 +142,7 @@ quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum an
 
 
 @np.errstate(divide="ignore", invalid="ignore", under="ignore")
-def _cross_entropy(x: Any, labels: Any) -> Any:
+def _cross_entropy(x: Array, labels: Array) -> Array:
     x = x.T.copy()  # classes by examples: whole rows are folded at once, up to 3 times faster
     hits = np.equal.outer(np.arange(len(x)), labels)
     if hits.shape != x.shape or x.ndim > 2 or np.count_nonzero(hits) * len(x) != x.size:
@@ -166,20 +155,20 @@ def _cross_entropy(x: Any, labels: Any) -> Any:
     return narrow(total / len(costs), x)
 
 
-def _wrong_labels(x: Any, labels: Any) -> str:
+def _wrong_labels(x: Array, labels: Array) -> str:
     if x.ndim not in (1, 2) or np.shape(labels) != x.shape[:-1]:
         return f"logits of shape (n, k) need labels of shape (n,), not {np.shape(labels)}"
     low, high = np.min(labels), np.max(labels)
     return f"labels must be whole numbers from 0 to {x.shape[-1] - 1}, not from {low} to {high}"
 
 
-def _cross_entropy_x(g: Any, out: Any, x: Any, labels: Any) -> Any:
+def _cross_entropy_x(g: Array, out: Array, x: Array, labels: Array) -> Array:
     q = softmax(x) if out < np.inf else _softmax_or_zero(x)
     hits = np.equal.outer(labels, np.arange(x.shape[-1]))
     return wide(g) * (1 / _examples(x)) * (q - hits)
 
 
-def _softmax_or_zero(x: Any) -> Any:
+def _softmax_or_zero(x: Array) -> Array:
     """Softmax along the last axis, and 0 in a row of nothing but -inf, as logsumexp has it."""
     with np.errstate(invalid="ignore"):
         return np.where(np.max(x, axis=-1, keepdims=True) == -np.inf, 0.0, softmax(x))
@@ -188,7 +177,6 @@ def _softmax_or_zero(x: Any) -> Any:
 cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 nodes fewer
     _cross_entropy,
     _cross_entropy_x,
-    name="cross_entropy",
     symbol="−ln softmax",
     signature="(n?,k)->()",
     cases=(
@@ -200,7 +188,7 @@ cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 
 
 
 @np.errstate(invalid="ignore", under="ignore")
-def _binary_cross_entropy(x: Any, y: Any) -> Any:
+def _binary_cross_entropy(x: Array, y: Array) -> Array:
     _check_shapes(x, y)
     costs = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
     total = np.add.reduce(wide(costs), axis=None)
@@ -215,7 +203,6 @@ binary_cross_entropy = Op(  # fused: softplus(x) - x * y would lose what is left
     _binary_cross_entropy,
     lambda g, out, x, y: wide(g) * (1 / np.size(x)) * (sigmoid(x) - y),
     lambda g, out, x, y: wide(g) * (1 / np.size(x)) * -x,
-    name="binary_cross_entropy",
     symbol="−ln σ",
     signature="(n?,k),(n?,k)->()",
     cases=(case((4, 3), (4, 3)), case((3,), (3,)), case((1, 1), (1, 1))),

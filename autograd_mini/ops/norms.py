@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import whole_numbers
@@ -19,7 +20,7 @@ from autograd_mini.ops.spectra import svdvals
 
 # ------------------------------------------------------------------------------------- vectors
 @np.errstate(divide="ignore")
-def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _power_norm(x: Array, p: float = 2, axis: Axis = None, *, keepdims: Any = False) -> Array:
     """(Σ |x|ᵖ)^(1/p), scaled by a power of two: exactly, and so that no power overflows."""
     sizes = np.abs(x)
     fold = np.max if p > 0 else np.min
@@ -32,8 +33,8 @@ def _power_norm(x: Any, p: float = 2, axis: Any = None, *, keepdims: Any = False
 
 
 def _power_norm_x(
-    g: Any, out: Any, x: Any, p: float = 2, axis: Any = None, *, keepdims: Any = False
-) -> Any:
+    g: Array, out: Array, x: Array, p: float = 2, axis: Axis = None, *, keepdims: Any = False
+) -> Array:
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
     part = kinked(out, x / out)
     if p != 2:
@@ -51,7 +52,6 @@ _AXES = (
 power_norm = Op(  # fused: a square overflows where its root does not
     _power_norm,
     _power_norm_x,
-    name="power_norm",
     symbol="‖·‖",
     domain=AWAY_FROM_ZERO,
     cases=(*_AXES, *(case((2, 3), axis=-1, p=p) for p in (2, 3, 1.5, 0.5, -1))),
@@ -59,7 +59,7 @@ power_norm = Op(  # fused: a square overflows where its root does not
 )
 
 
-def _vector_norm(x: Any, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
+def _vector_norm(x: Array, *, axis: Axis = None, keepdims: Any = False, ord: Any = 2) -> Array:
     if ord == 1 or (ord == math.inf and not np.size(x)):
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)  # of nothing, both are 0
     if ord in (math.inf, -math.inf):
@@ -75,7 +75,6 @@ def _vector_norm(x: Any, *, axis: Any = None, keepdims: Any = False, ord: Any = 
 _ORDERS = (2, 1, 0, 3, 0.5, -2, math.inf, -math.inf)
 vector_norm = Op(
     _vector_norm,
-    name="vector_norm",
     symbol="‖·‖",
     numpy=np.linalg.vector_norm,
     arity=1,
@@ -85,7 +84,7 @@ vector_norm = Op(
 
 
 # ------------------------------------------------------------------------------------ matrices
-def _matrix_norm(x: Any, *, keepdims: Any = False, ord: Any = "fro") -> Any:
+def _matrix_norm(x: Array, *, keepdims: Any = False, ord: Any = "fro") -> Array:
     """Find the norm of each matrix of a stack; at a matrix of zeros it has derivative 0."""
     if ord in (None, "fro", "f"):
         return power_norm(x, 2, (-2, -1), keepdims=keepdims)
@@ -107,7 +106,6 @@ def _matrix_norm(x: Any, *, keepdims: Any = False, ord: Any = "fro") -> Any:
 _MATRIX_ORDERS = ("fro", "nuc", 1, -1, 2, -2, math.inf, -math.inf)
 matrix_norm = Op(
     _matrix_norm,
-    name="matrix_norm",
     symbol="‖·‖",
     numpy=np.linalg.matrix_norm,
     arity=1,
@@ -120,7 +118,7 @@ matrix_norm = Op(
 )
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+def _norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: Any = False) -> Array:
     n = np.ndim(x)
     axes = tuple(range(n)) if axis is None else tuple(whole_numbers(axis))
     if ord is None:
@@ -135,7 +133,6 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
 
 norm = Op(
     _norm,
-    name="norm",
     symbol="‖·‖",
     numpy=np.linalg.norm,
     arity=1,

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like, plain
@@ -18,7 +19,6 @@ from autograd_mini.ops.reduction import DISTINCT
 permute: Op = Op(
     lambda x, order, axis: np.take_along_axis(x, order, axis),
     lambda g, out, x, order, axis: permute(g, np.argsort(order, axis), axis),
-    name="permute",
     passes="moves",
     cases=(
         case((3,), order=np.array([2, 0, 1]), axis=0),
@@ -28,7 +28,7 @@ permute: Op = Op(
 )
 
 
-def _sort(x: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+def _sort(x: Array, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Array:
     """Sort, always stably: `kind` and `stable` change no result, and are there to be accepted."""
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
@@ -38,7 +38,6 @@ def _sort(x: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None
 
 sort = Op(
     _sort,
-    name="sort",
     numpy=np.sort,
     arity=1,
     domain=DISTINCT,
@@ -52,7 +51,7 @@ sort = Op(
 )
 
 
-def _partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
+def _partition(x: Array, kth: Any, axis: int | None = -1) -> Array:
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
     axes_of(np.ndim(x), axis)
@@ -61,19 +60,14 @@ def _partition(x: Any, kth: Any, axis: int | None = -1) -> Any:
 
 partition = Op(
     _partition,
-    name="partition",
     numpy=np.partition,
     arity=1,
     domain=DISTINCT,
-    cases=(
-        case((5,), kth=2),
-        case((4, 2), kth=(0, -1), axis=0),
-        case((2, 3), kth=3, axis=None),
-    ),
+    cases=(case((5,), kth=2), case((4, 2), kth=(0, -1), axis=0), case((2, 3), kth=3, axis=None)),
 )
 
 
-def _between(method: str, place: Any) -> Any:
+def _between(method: str, place: Any) -> Array:
     """How far the quantile lies from the element below its `place` to the one above: 0 to 1."""
     beyond = place - np.floor(place)
     ways = {
@@ -88,7 +82,7 @@ def _between(method: str, place: Any) -> Any:
     return ways[method]
 
 
-def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
+def _folded_last(x: Array, axis: Axis) -> tuple[Any, list[int]]:
     """`x` with the axes to fold joined at its end, and its shape with 1s in their place."""
     n = np.ndim(x)
     axes = sorted(axes_of(n, axis))
@@ -100,8 +94,8 @@ def _folded_last(x: Any, axis: Any) -> tuple[Any, list[int]]:
 
 
 def _quantile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: Any = False
-) -> Any:
+    x: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: Any = False
+) -> Array:
     if type(q) is not type(plain(q)):
         raise TypeError("quantile has no derivative for its 'q'; give it v.data")
     q = np.asarray(q, float)
@@ -132,14 +126,12 @@ _CASES = (
     case((2, 3, 2), q=0.6, axis=(0, -1), keepdims=True),
     *(case((4,), q=[[0.2, 0.9]], method=m) for m in ("lower", "higher", "midpoint", "nearest")),
 )
-quantile = Op(
-    _quantile, name="quantile", numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CASES
-)
+quantile = Op(_quantile, numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CASES)
 
 
 def _percentile(
-    x: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: Any = False
-) -> Any:
+    x: Array, q: Any, axis: Axis = None, *, method: str = "linear", keepdims: Any = False
+) -> Array:
     if type(q) is not type(plain(q)):
         raise TypeError("percentile has no derivative for its 'q'; give it v.data")
     return _quantile(x, np.asarray(q, float) / 100, axis, method=method, keepdims=keepdims)
@@ -147,7 +139,6 @@ def _percentile(
 
 percentile = Op(
     _percentile,
-    name="percentile",
     numpy=np.percentile,
     arity=1,
     domain=DISTINCT,
@@ -157,7 +148,7 @@ percentile = Op(
 )
 
 
-def _median(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _median(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     if not np.size(x):
         return np.mean(x, axis, keepdims=keepdims)  # of nothing it is nan too
     return _quantile(x, 0.5, axis, keepdims=keepdims)
@@ -165,14 +156,8 @@ def _median(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 
 median = Op(
     _median,
-    name="median",
     numpy=np.median,
     arity=1,
     domain=DISTINCT,
-    cases=(
-        case((4,)),
-        case((3,)),
-        case((2, 3), axis=0),
-        case((2, 2), axis=(1, 0), keepdims=True),
-    ),
+    cases=(case((4,)), case((3,)), case((2, 3), axis=0), case((2, 2), axis=(1, 0), keepdims=True)),
 )

@@ -6,6 +6,17 @@ import numpy as np
 
 from autograd_mini.engine.op import install_plain
 
+_FUNCTIONS: tuple[Any, ...] = (
+    *(np.isnan, np.isinf, np.isfinite, np.isneginf, np.isposinf, np.signbit),
+    *(np.isclose, np.allclose, np.array_equal, np.array_equiv),
+    *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+    *(np.shape, np.ndim, np.size, np.nonzero, np.flatnonzero, np.argwhere),
+    *(np.count_nonzero, np.searchsorted, np.digitize, np.nanargmax, np.isin),
+    *(np.nanargmin, np.argpartition, np.lexsort, np.linalg.matrix_rank),
+    *(np.zeros_like, np.ones_like, np.empty_like),
+    *(np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.isreal, np.iscomplex),
+    *(np.array_repr, np.array_str, np.array2string),
+)
 PLAIN: tuple[tuple[Any, str], ...] = (
     (np.less, "__lt__"),
     (np.less_equal, "__le__"),
@@ -18,25 +29,7 @@ PLAIN: tuple[tuple[Any, str], ...] = (
     (np.argsort, "argsort"),
     (np.all, "all"),
     (np.any, "any"),
-    *((f, "") for f in (np.isnan, np.isinf, np.isfinite, np.isneginf, np.isposinf, np.signbit)),
-    *((f, "") for f in (np.isclose, np.allclose, np.array_equal, np.array_equiv)),
-    *((f, "") for f in (np.logical_and, np.logical_or, np.logical_not, np.logical_xor)),
-    *((f, "") for f in (np.shape, np.ndim, np.size, np.nonzero, np.flatnonzero, np.argwhere)),
-    *((f, "") for f in (np.count_nonzero, np.searchsorted, np.digitize, np.nanargmax, np.isin)),
-    *((f, "") for f in (np.nanargmin, np.argpartition, np.lexsort, np.linalg.matrix_rank)),
-    *((f, "") for f in (np.zeros_like, np.ones_like, np.empty_like)),
-    *(
-        (f, "")
-        for f in (
-            np.result_type,
-            np.can_cast,
-            np.iscomplexobj,
-            np.isrealobj,
-            np.isreal,
-            np.iscomplex,
-        )
-    ),
-    *((f, "") for f in (np.array_repr, np.array_str, np.array2string)),
+    *((function, "") for function in _FUNCTIONS),
 )
 
 

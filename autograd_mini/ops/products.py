@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like
@@ -57,7 +58,7 @@ def _as_matmul(subscripts: str) -> tuple[int, bool, bool, bool] | None:
     return n, x[-2] in summed, y[-1] in summed, out[-1] in x
 
 
-def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
+def _einsum(*arrays: Array, subscripts: str, optimize: Any = False) -> Array:
     matmul = _as_matmul(subscripts) if len(arrays) == 2 else None
     if matmul and matmul[0] == np.ndim(arrays[0]) == np.ndim(arrays[1]):
         _, *swaps = matmul
@@ -71,16 +72,16 @@ def _einsum(*arrays: Any, subscripts: str, optimize: Any = False) -> Any:
 
 def _einsum_shares(
     places: Sequence[int],
-    g: Any,
-    out: Any,
-    *arrays: Any,
+    g: Array,
+    out: Array,
+    *arrays: Array,
     subscripts: str,
     optimize: Any = False,
 ) -> list[Any]:
     return [_einsum_share(i, g, arrays, subscripts) for i in places]
 
 
-def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any:
+def _einsum_share(i: int, g: Array, arrays: Sequence[Any], subscripts: str) -> Array:
     """Exchange the i-th array and the result.
 
     A letter that the i-th array has twice becomes two letters, tied by an identity matrix; one
@@ -113,7 +114,6 @@ def _einsum_share(i: int, g: Any, arrays: Sequence[Any], subscripts: str) -> Any
 einsum: Op = Op(
     _einsum,
     _einsum_shares,
-    name="einsum",
     symbol="Σ",
     sequence=True,
     signature="…->…",
@@ -139,7 +139,7 @@ einsum: Op = Op(
 )
 
 
-def einsum_like_numpy(*args: Any, optimize: Any = False) -> Any:
+def einsum_like_numpy(*args: Any, optimize: Any = False) -> Array:
     """`np.einsum`, with subscripts before the arrays, or a list of numbers behind each of them."""
     if isinstance(args[0], str):
         return einsum(list(args[1:]), subscripts=args[0], optimize=optimize)
@@ -162,7 +162,7 @@ def _axes_to_fold(axes: Any, n: int, m: int) -> tuple[list[int], list[int]]:
     return [*axes_of(n, first)], [*axes_of(m, second)]
 
 
-def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+def _tensordot(x: Array, y: Array, axes: Any = 2) -> Array:
     x, y = as_array(x), as_array(y)
     rows, columns = np.shape(x), np.shape(y)
     first, second = _axes_to_fold(axes, len(rows), len(columns))
@@ -183,7 +183,6 @@ def _tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
 
 tensordot = Op(
     _tensordot,
-    name="tensordot",
     numpy=(np.tensordot, np.linalg.tensordot),
     arity=2,
     signature="…,…->…",
@@ -197,13 +196,12 @@ tensordot = Op(
 )
 
 
-def _inner(x: Any, y: Any) -> Any:
+def _inner(x: Array, y: Array) -> Array:
     return x * y if np.ndim(x) == 0 or np.ndim(y) == 0 else _tensordot(x, y, (-1, -1))
 
 
 inner = Op(
     _inner,
-    name="inner",
     numpy=np.inner,
     arity=2,
     signature="(m?,n),(p?,n)->(m?,p?)",
@@ -211,13 +209,12 @@ inner = Op(
 )
 
 
-def _outer(x: Any, y: Any) -> Any:
+def _outer(x: Array, y: Array) -> Array:
     return np.reshape(x, (-1, 1)) * np.reshape(y, (-1,))
 
 
 outer = Op(
     _outer,
-    name="outer",
     numpy=np.outer,
     arity=2,
     signature="(m),(n)->(m,n)",
@@ -225,7 +222,7 @@ outer = Op(
 )
 
 
-def _outer_of_vectors(x: Any, y: Any) -> Any:
+def _outer_of_vectors(x: Array, y: Array) -> Array:
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise ValueError(
             f"linalg.outer takes two vectors, not shapes {np.shape(x)} and {np.shape(y)};"
@@ -244,7 +241,6 @@ outer_of_vectors = Op(
 )
 vdot = Op(
     lambda x, y: np.dot(np.reshape(x, (-1,)), np.reshape(y, (-1,))),
-    name="vdot",
     numpy=np.vdot,
     arity=2,
     signature="(n),(n)->()",
@@ -252,13 +248,12 @@ vdot = Op(
 )
 
 
-def _vecdot(x: Any, y: Any, *, axis: int = -1) -> Any:
+def _vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
     return np.sum(x * as_array(y), axis=axis)
 
 
 vecdot = Op(
     _vecdot,
-    name="vecdot",
     numpy=(np.vecdot, np.linalg.vecdot),
     arity=2,
     signature="(n),(n)->()",
@@ -266,7 +261,7 @@ vecdot = Op(
 )
 
 
-def _kron(x: Any, y: Any) -> Any:
+def _kron(x: Array, y: Array) -> Array:
     n = max(np.ndim(x), np.ndim(y))
     a = (1,) * (n - np.ndim(x)) + np.shape(x)
     b = (1,) * (n - np.ndim(y)) + np.shape(y)
@@ -277,7 +272,6 @@ def _kron(x: Any, y: Any) -> Any:
 
 kron = Op(
     _kron,
-    name="kron",
     symbol="⊗",
     numpy=np.kron,
     arity=2,
@@ -287,8 +281,8 @@ kron = Op(
 
 
 def _cross(
-    x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
-) -> Any:
+    x: Array, y: Array, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Array:
     if axis is not None:
         axisa = axisb = axisc = axis
     x, y = np.moveaxis(as_array(x), axisa, 0), np.moveaxis(as_array(y), axisb, 0)
@@ -302,7 +296,6 @@ def _cross(
 
 cross = Op(
     _cross,
-    name="cross",
     symbol="×",
     numpy=np.cross,
     arity=2,
@@ -317,7 +310,7 @@ cross = Op(
 )
 
 
-def _cross_of_vectors(x: Any, y: Any, *, axis: int = -1) -> Any:
+def _cross_of_vectors(x: Array, y: Array, *, axis: int = -1) -> Array:
     return _cross(x, y, axis=axis)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like, narrow, wide
@@ -29,7 +30,7 @@ _NOT_EMPTY = _AXES[1:-1]  # for what has no value on an empty array
 DISTINCT = Domain(spacing=0.2, distinct=True)
 
 
-def folded(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
+def folded(g: Array, x: Array, axis: Axis, keepdims: Any) -> Array:
     """`g`, the size of a fold of `x`, with the folded axes back as 1s."""
     if keepdims or np.ndim(x) == 0:
         return g
@@ -38,7 +39,7 @@ def folded(g: Any, x: Any, axis: Any, keepdims: Any) -> Any:
     return np.expand_dims(g, axis)
 
 
-def _count(x: Any, axis: Any) -> int:
+def _count(x: Array, axis: Axis) -> int:
     """How many elements of `x` one result of a fold over `axis` is made of."""
     if axis is None:
         return int(np.size(x))
@@ -48,43 +49,26 @@ def _count(x: Any, axis: Any) -> int:
 
 
 # --------------------------------------------------------------------------- sums and averages
-def _sum(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _sum(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return _add.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _sum_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _sum_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))
 
 
-sum_ = Op(
-    _sum,
-    _sum_x,
-    name="sum",
-    symbol="Σ",
-    numpy=np.sum,
-    method="sum",
-    cases=_AXES,
-    passes="moves",
-)
+sum_ = Op(_sum, _sum_x, symbol="Σ", numpy=np.sum, method="sum", cases=_AXES, passes="moves")
 
 
-def _mean(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _mean(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def _mean_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _mean_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return _sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)
 
 
-mean = Op(
-    _mean,
-    _mean_x,
-    name="mean",
-    numpy=np.mean,
-    method="mean",
-    cases=_NOT_EMPTY,
-    passes="moves",
-)
+mean = Op(_mean, _mean_x, numpy=np.mean, method="mean", cases=_NOT_EMPTY, passes="moves")
 
 
 def _part(x: Any, axis: Any, ddof: float) -> float:
@@ -93,34 +77,29 @@ def _part(x: Any, axis: Any, ddof: float) -> float:
     return 1 / free if free else np.inf
 
 
-def _var(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False) -> Any:
+def _var(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False) -> Array:
     return np.var(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _var_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False
-) -> Any:
+    g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False
+) -> Array:
     away = x - np.mean(x, axis=axis, keepdims=True)
     return wide(folded(g, x, axis, keepdims)) * away * (2 * _part(x, axis, ddof))
 
 
 var = Op(
-    _var,
-    _var_x,
-    name="var",
-    numpy=np.var,
-    method="var",
-    cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1)),
+    _var, _var_x, numpy=np.var, method="var", cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1))
 )
 
 
-def _std(x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False) -> Any:
+def _std(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False) -> Array:
     return np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
 
 
 def _std_x(
-    g: Any, out: Any, x: Any, axis: Any = None, *, ddof: float = 0, keepdims: Any = False
-) -> Any:
+    g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False
+) -> Array:
     away = x - np.mean(x, axis=axis, keepdims=True)
     if _count(x, axis) == 1:  # one number does not deviate
         return folded(g, x, axis, keepdims) * away * _part(x, axis, ddof)
@@ -132,7 +111,6 @@ def _std_x(
 std = Op(
     _std,
     _std_x,
-    name="std",
     numpy=np.std,
     method="std",
     domain=DISTINCT,
@@ -141,7 +119,7 @@ std = Op(
 
 
 # -------------------------------------------------------------------------- products, extremes
-def _prod(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _prod(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     """Halve the folded axis by multiplying pairs, until one is left.
 
     Every derivative is then that of a product of two, and exact where some factors are zero.
@@ -161,28 +139,29 @@ def _prod(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return product
 
 
-prod = Op(_prod, name="prod", symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
+prod = Op(_prod, symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
 
 
-def _extreme_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _extreme_x(
+    g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False
+) -> Array:
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties, g = np.sum(hits, axis=axis, keepdims=True), wide(folded(g, x, axis, keepdims))
     return chosen(hits, g / like(ties, g))
 
 
-def _max(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _max(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return _maximum.reduce(x, axis=axis, keepdims=keepdims)
 
 
-def _min(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _min(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return _minimum.reduce(x, axis=axis, keepdims=keepdims)
 
 
 max_ = Op(
     _max,
     _extreme_x,
-    name="max",
     passes="chooses",
     numpy=(np.max, np.amax),
     method="max",
@@ -192,7 +171,6 @@ max_ = Op(
 min_ = Op(
     _min,
     _extreme_x,
-    name="min",
     passes="chooses",
     numpy=(np.min, np.amin),
     method="min",
@@ -201,16 +179,16 @@ min_ = Op(
 )
 
 
-def _ptp(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _ptp(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return max_(x, axis, keepdims=keepdims) - min_(x, axis, keepdims=keepdims)
 
 
-ptp = Op(_ptp, name="ptp", numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
+ptp = Op(_ptp, numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
 
 
 # ----------------------------------------------------------------------------------- logsumexp
 @np.errstate(divide="ignore", under="ignore")
-def _logsumexp(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _logsumexp(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     start = {} if np.size(x) else {"initial": -np.inf}  # of nothing
     top = _maximum.reduce(x, axis=axis, keepdims=True, **start)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
@@ -219,22 +197,22 @@ def _logsumexp(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return total if keepdims else np.squeeze(total, axis)
 
 
-def _logsumexp_x(g: Any, out: Any, x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _logsumexp_x(
+    g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False
+) -> Array:
     weights = part_of_sum(np.exp, x, folded(out, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
 
 
 logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo it
-    _logsumexp,
-    _logsumexp_x,
-    name="logsumexp",
-    method="logsumexp",
-    cases=_NOT_EMPTY,
+    _logsumexp, _logsumexp_x, method="logsumexp", cases=_NOT_EMPTY
 )
 
 
 # ------------------------------------------------------------- averages with weights, and past nan
-def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = False) -> Any:
+def _average(
+    x: Array, axis: Axis = None, weights: Array = None, *, keepdims: Any = False
+) -> Array:
     """Divide the weighted sum by the sum of the weights, which may be Values too."""
     if weights is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
@@ -247,7 +225,7 @@ def _average(x: Any, axis: Any = None, weights: Any = None, *, keepdims: Any = F
     return np.sum(x * weights, axis=axis, keepdims=keepdims) / scale
 
 
-def _along(weights: Any, x: Any, axis: Any) -> Any:
+def _along(weights: Array, x: Array, axis: Axis) -> Array:
     """Shape weights that are given for `axis` only so that they broadcast against x."""
     axes = () if axis is None else axes_of(np.ndim(x), axis)
     if np.shape(weights) != tuple(np.shape(x)[i] for i in axes) or not axes:
@@ -261,7 +239,6 @@ def _along(weights: Any, x: Any, axis: Any) -> Any:
 
 average = Op(
     _average,
-    name="average",
     numpy=np.average,
     arity=1,
     cases=(
@@ -274,31 +251,31 @@ average = Op(
 )
 
 
-def _nansum(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _nansum(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return np.sum(np.where(np.isnan(x), 0.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanprod(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _nanprod(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return np.prod(np.where(np.isnan(x), 1.0, x), axis=axis, keepdims=keepdims)
 
 
-def _nanmean(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _nanmean(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     count = np.sum(~np.isnan(x), axis=axis, keepdims=keepdims)
     return _nansum(x, axis, keepdims=keepdims) / like(count, x)
 
 
-def _nanmax(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _nanmax(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     top = np.max(np.where(np.isnan(x), -np.inf, x), axis=axis, keepdims=keepdims)
     return np.where(np.all(np.isnan(x), axis=axis, keepdims=keepdims), np.nan, top)
 
 
-def _nanmin(x: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+def _nanmin(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
     return -_nanmax(-x, axis, keepdims=keepdims)
 
 
 _FEW = (case((3,)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, 2), keepdims=True))
-nansum = Op(_nansum, name="nansum", numpy=np.nansum, arity=1, cases=_FEW)
-nanprod = Op(_nanprod, name="nanprod", numpy=np.nanprod, arity=1, cases=_FEW)
-nanmean = Op(_nanmean, name="nanmean", numpy=np.nanmean, arity=1, cases=_FEW)
-nanmax = Op(_nanmax, name="nanmax", numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
-nanmin = Op(_nanmin, name="nanmin", numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)
+nansum = Op(_nansum, numpy=np.nansum, arity=1, cases=_FEW)
+nanprod = Op(_nanprod, numpy=np.nanprod, arity=1, cases=_FEW)
+nanmean = Op(_nanmean, numpy=np.nanmean, arity=1, cases=_FEW)
+nanmax = Op(_nanmax, numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
+nanmin = Op(_nanmin, numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)

@@ -7,22 +7,23 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import along, as_array, axes_of
 
 
-def _backwards(x: Any, axis: int) -> Any:
+def _backwards(x: Array, axis: int) -> Array:
     index = [slice(None)] * np.ndim(x)
     index[axis] = slice(None, None, -1)
     return x[tuple(index)]
 
 
-def _cumsum(x: Any, axis: int | None = None) -> Any:
+def _cumsum(x: Array, axis: int | None = None) -> Array:
     return np.cumsum(x, axis=axis)
 
 
-def _cumsum_x(g: Any, out: Any, x: Any, axis: int | None = None) -> Any:
+def _cumsum_x(g: Array, out: Array, x: Array, axis: int | None = None) -> Array:
     k = 0 if axis is None else axis
     share = _backwards(np.cumsum(_backwards(g, k), axis=k), k)
     return np.reshape(share, np.shape(x)) if axis is None else share
@@ -31,7 +32,6 @@ def _cumsum_x(g: Any, out: Any, x: Any, axis: int | None = None) -> Any:
 cumsum = Op(
     _cumsum,
     _cumsum_x,
-    name="cumsum",
     passes="moves",
     numpy=np.cumsum,
     method="cumsum",
@@ -39,7 +39,7 @@ cumsum = Op(
 )
 
 
-def _cumprod(x: Any, axis: int | None = None) -> Any:
+def _cumprod(x: Array, axis: int | None = None) -> Array:
     """Multiply each element by the one 1, 2, 4, … places before it: products of pairs only.
 
     So every derivative is that of a product of two, and exact where some factors are zero.
@@ -55,7 +55,6 @@ def _cumprod(x: Any, axis: int | None = None) -> Any:
 
 cumprod = Op(
     _cumprod,
-    name="cumprod",
     numpy=np.cumprod,
     method="cumprod",
     arity=1,
@@ -63,7 +62,7 @@ cumprod = Op(
 )
 
 
-def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+def _trapezoid(y: Array, x: Array = None, dx: Any = 1.0, axis: int = -1) -> Array:
     """Sum up (y[i] + y[i+1]) / 2 times the step, which is `dx` or comes from the places `x`."""
     ends = np.moveaxis(y, axis, -1)
     step = dx
@@ -76,14 +75,13 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 
 trapezoid = Op(
     _trapezoid,
-    name="trapezoid",
     numpy=np.trapezoid,
     arity=1,
     cases=(case((4,)), case((3, 2), axis=0, dx=0.5), case((2, 3), x=[0.0, 1.0, 3.0])),
 )
 
 
-def _end(values: Any, x: Any, axis: int) -> Any:
+def _end(values: Array, x: Array, axis: int) -> Array:
     """Give what `diff` puts at an end of x: of a number, one on the whole width of the axis."""
     if values is None or np.ndim(values):
         return values if values is None else as_array(values, x)
@@ -92,7 +90,7 @@ def _end(values: Any, x: Any, axis: int) -> Any:
     return np.broadcast_to(as_array(values, x), shape)
 
 
-def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+def _diff(x: Array, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Array:
     if n <= 0:
         if n:
             raise ValueError(f"diff: the order must be 0 or more, not {n}")
@@ -110,7 +108,6 @@ def _diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any =
 
 diff = Op(
     _diff,
-    name="diff",
     numpy=np.diff,
     arity=1,
     cases=(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Shape
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrangement import at_least
 from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
@@ -32,20 +33,20 @@ def _named(function: Any, *parts: Any) -> Any:
     return type(function(np.eye(1)))(*parts)
 
 
-def eigh(x: Any, UPLO: str = "L") -> Any:
+def eigh(x: Array, UPLO: str = "L") -> Any:
     """`np.linalg.eigh`; only the triangle that it reads gets a gradient."""
     both = eigh_stacked(x, UPLO)
     vectors = vectors_of(both, 0, np.shape(x)[-1])
     return _named(np.linalg.eigh, values_of_eigh(x, both, UPLO), vectors)
 
 
-def slogdet(x: Any) -> Any:
+def slogdet(x: Array) -> Any:
     """`np.linalg.slogdet`; the sign passes no gradient on."""
     both = slogdet_stacked(x)
     return _named(np.linalg.slogdet, both[..., 0], both[..., 1])
 
 
-def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def svd(x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     """`np.linalg.svd`, where every vector in it has a derivative.
 
     Raises TypeError for the full matrices of one that is not square: vectors that belong to no
@@ -63,7 +64,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
     return _named(np.linalg.svd, u, values_of_svd(x, both), np.swapaxes(v, -1, -2))
 
 
-def qr(x: Any, mode: str = "reduced") -> Any:
+def qr(x: Array, mode: str = "reduced") -> Any:
     """`np.linalg.qr`, reduced, or complete where that is the same.
 
     Raises TypeError for other modes: further columns of Q are only determined up to a rotation.
@@ -80,7 +81,7 @@ def qr(x: Any, mode: str = "reduced") -> Any:
 
 
 # ----------------------------------------------------------------------------------- splitting
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def array_split(x: Array, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """`np.array_split`: the first parts are one longer where the length does not divide."""
     (axis,) = axes_of(np.ndim(x), axis)
     n = np.shape(x)[axis]
@@ -95,7 +96,7 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [x[(*before, slice(a, b))] for a, b in itertools.pairwise(cuts)]
 
 
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def split(x: Array, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """`np.split`; ValueError where the length does not divide into equal parts."""
     (axis,) = axes_of(np.ndim(x), axis)
     n = np.shape(x)[axis]
@@ -107,48 +108,48 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return array_split(x, indices_or_sections, axis)
 
 
-def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+def hsplit(x: Array, indices_or_sections: Any) -> list[Any]:
     """`np.hsplit`: along the second axis, or the only one."""
     return _split_along(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0, "hsplit", 1)
 
 
-def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+def vsplit(x: Array, indices_or_sections: Any) -> list[Any]:
     """`np.vsplit`: along the first axis of two or more."""
     return _split_along(x, indices_or_sections, 0, "vsplit", 2)
 
 
-def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+def dsplit(x: Array, indices_or_sections: Any) -> list[Any]:
     """`np.dsplit`: along the third axis."""
     return _split_along(x, indices_or_sections, 2, "dsplit", 3)
 
 
-def _split_along(x: Any, where: Any, axis: int, name: str, ndim: int) -> list[Any]:
+def _split_along(x: Array, where: Any, axis: int, name: str, ndim: int) -> list[Any]:
     if np.ndim(x) < ndim:
         raise ValueError(f"{name} takes arrays of {ndim} axes or more, not shape {np.shape(x)}")
     return split(x, where, axis)
 
 
-def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
     """`np.unstack`: the slices along one axis."""
     return tuple(np.moveaxis(x, axis, 0))
 
 
 # ----------------------------------------------------------------------- any number of arrays
 def _each_at_least(ndim: int) -> Callable[..., Any]:
-    def of_all(*arrays: Any) -> Any:
+    def of_all(*arrays: Array) -> Any:
         grown = tuple(at_least(x, ndim) for x in arrays)
         return grown[0] if len(grown) == 1 else grown
 
     return of_all
 
 
-def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+def broadcast_arrays(*arrays: Array) -> tuple[Any, ...]:
     """`np.broadcast_arrays`."""
     shape = np.broadcast_shapes(*map(np.shape, arrays))
     return tuple(np.broadcast_to(as_array(x), shape) for x in arrays)
 
 
-def meshgrid(*vectors: Any, indexing: str = "xy", sparse: bool = False) -> tuple[Any, ...]:
+def meshgrid(*vectors: Array, indexing: str = "xy", sparse: bool = False) -> tuple[Any, ...]:
     """`np.meshgrid`."""
     n = len(vectors)
     if indexing not in ("xy", "ij"):
@@ -161,7 +162,7 @@ def meshgrid(*vectors: Any, indexing: str = "xy", sparse: bool = False) -> tuple
     return tuple(lines) if sparse else broadcast_arrays(*lines)
 
 
-def block(arrays: Any) -> Any:
+def block(arrays: Any) -> Array:
     """`np.block`: the innermost lists are joined along the last axis, the next ones before it."""
 
     def depth(part: Any) -> int:
@@ -181,7 +182,7 @@ def block(arrays: Any) -> Any:
     return joined(arrays, deepest)
 
 
-def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Array:
     """`np.select`: of each element, the choice of the first condition that holds."""
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         default = np.where(condition, choice, default)
@@ -189,7 +190,7 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
 
 
 # ------------------------------------------------------------------------------------- the rest
-def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+def bincount(x: Array, /, weights: Array = None, minlength: int = 0) -> Array:
     """`np.bincount` of whole numbers, whose weights may be Values."""
     if x is not plain(x):
         raise TypeError("bincount counts whole numbers, which are no Values; give it v.data")
@@ -198,14 +199,14 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 
 def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, *, shape: tuple[int, ...] | None = None
-) -> Any:
+    a: Array, fill_value: Any, dtype: Any = None, *, shape: Shape | None = None
+) -> Array:
     """`np.full_like` of a Value, filled with a number or with a Value."""
     filled = np.broadcast_to(as_array(fill_value), np.shape(a) if shape is None else shape)
     return astype(filled, dtype or as_array(a).dtype)
 
 
-def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
+def divmod_(x: Array, y: Array) -> tuple[Any, Any]:
     """`np.divmod`, and `divmod(x, y)`."""
     return np.floor_divide(x, y), np.mod(x, y)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array, Axis, Shape
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
@@ -15,11 +16,11 @@ from autograd_mini.ops.arrays import as_array, plain
 
 
 # ------------------------------------------------------------------------------- other shapes
-def _reshape(x: Any, shape: Any, order: str = "C") -> Any:
+def _reshape(x: Array, shape: Any, order: str = "C") -> Array:
     return np.reshape(x, shape) if order == "C" else np.reshape(x, shape, order=_known(order))
 
 
-def _reshape_x(g: Any, out: Any, x: Any, shape: Any, order: str = "C") -> Any:
+def _reshape_x(g: Array, out: Array, x: Array, shape: Any, order: str = "C") -> Array:
     return _reshape(g, np.shape(x), order)
 
 
@@ -32,7 +33,6 @@ def _known(order: str) -> Any:
 reshape = Op(
     _reshape,
     _reshape_x,
-    name="reshape",
     passes="moves",
     numpy=np.reshape,
     method="reshape",
@@ -46,7 +46,6 @@ reshape = Op(
 )
 ravel = Op(
     lambda x, order="C": _reshape(x, (-1,), order),
-    name="ravel",
     numpy=np.ravel,
     method="ravel",
     arity=1,
@@ -54,11 +53,11 @@ ravel = Op(
 )
 
 
-def _transpose(x: Any, axes: Any = None) -> Any:
+def _transpose(x: Array, axes: Any = None) -> Array:
     return np.transpose(x, axes)
 
 
-def _transpose_x(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
+def _transpose_x(g: Array, out: Array, x: Array, axes: Any = None) -> Array:
     if axes is None:
         return np.transpose(g)
     return np.transpose(g, tuple(np.argsort([i % len(axes) for i in axes]).tolist()))
@@ -67,7 +66,6 @@ def _transpose_x(g: Any, out: Any, x: Any, axes: Any = None) -> Any:
 transpose = Op(
     _transpose,
     _transpose_x,
-    name="transpose",
     passes="moves",
     symbol="T",
     numpy=np.transpose,
@@ -78,7 +76,6 @@ transpose = Op(
 swapaxes = Op(
     lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
     lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
-    name="swapaxes",
     passes="moves",
     numpy=np.swapaxes,
     method="swapaxes",
@@ -87,7 +84,6 @@ swapaxes = Op(
 moveaxis = Op(
     lambda x, source, destination: np.moveaxis(x, source, destination),
     lambda g, out, x, source, destination: np.moveaxis(g, destination, source),
-    name="moveaxis",
     passes="moves",
     numpy=np.moveaxis,
     cases=(
@@ -98,32 +94,20 @@ moveaxis = Op(
 expand_dims = Op(
     lambda x, axis: np.expand_dims(x, axis),
     lambda g, out, x, axis: np.reshape(g, np.shape(x)),
-    name="expand_dims",
     passes="moves",
     numpy=np.expand_dims,
-    cases=(
-        case((2, 3), axis=1),
-        case((2, 3), axis=0),
-        case((), axis=0),
-        case((3,), axis=(0, -1)),
-    ),
+    cases=(case((2, 3), axis=1), case((2, 3), axis=0), case((), axis=0), case((3,), axis=(0, -1))),
 )
-
-
 real = Op(  # of real numbers a view, where +x is a copy
     lambda x: x[...] if isinstance(x, np.ndarray) else x,
     lambda g, out, x: g,
-    name="real",
     passes="moves",
     numpy=np.real,
     elementwise=True,
 )
-
-
 matrix_transpose = Op(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
-    name="matrix_transpose",
     passes="moves",
     symbol="T",
     numpy=(np.matrix_transpose, np.linalg.matrix_transpose),
@@ -132,14 +116,13 @@ matrix_transpose = Op(
 )
 
 
-def _squeeze(x: Any, axis: Any = None) -> Any:
+def _squeeze(x: Array, axis: Axis = None) -> Array:
     return np.squeeze(x, axis)
 
 
 squeeze = Op(
     _squeeze,
     lambda g, out, x, axis=None: np.reshape(g, np.shape(x)),
-    name="squeeze",
     passes="moves",
     numpy=np.squeeze,
     method="squeeze",
@@ -147,7 +130,7 @@ squeeze = Op(
 )
 
 
-def _broadcast_to_x(g: Any, out: Any, x: Any, shape: Any) -> Any:
+def _broadcast_to_x(g: Array, out: Array, x: Array, shape: Any) -> Array:
     own = np.shape(x)
     lead = np.ndim(g) - len(own)
     grown = [i for i, n in enumerate(np.shape(g)) if i < lead or n != own[i - lead]]
@@ -157,7 +140,6 @@ def _broadcast_to_x(g: Any, out: Any, x: Any, shape: Any) -> Any:
 broadcast_to = Op(
     lambda x, shape: np.broadcast_to(x, shape),
     _broadcast_to_x,
-    name="broadcast_to",
     passes="moves",
     numpy=np.broadcast_to,
     cases=(
@@ -169,7 +151,7 @@ broadcast_to = Op(
 )
 
 
-def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
+def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
     if np.dtype(dtype).kind != "f":
         raise TypeError(f"a Value holds real numbers, not {np.dtype(dtype)}")
     x = x if hasattr(x, "astype") else np.asarray(x)
@@ -179,14 +161,13 @@ def _astype(x: Any, dtype: Any, copy: bool = True) -> Any:
 astype: Op = Op(
     _astype,
     lambda g, out, x, dtype, copy=True: astype(g, getattr(x, "dtype", np.float64)),
-    name="astype",
     passes="moves",
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
 
 
-def astype_or_plain(x: Any, dtype: Any, copy: bool = True) -> Any:
+def astype_or_plain(x: Array, dtype: Any, copy: bool = True) -> Array:
     """`x` in another floating dtype; of whole numbers or truth values, a plain array: an index."""
     if np.dtype(dtype).kind not in "iub":
         return astype(x, dtype, copy=copy)
@@ -195,12 +176,12 @@ def astype_or_plain(x: Any, dtype: Any, copy: bool = True) -> Any:
 
 
 # ----------------------------------------------------------------------------- joining, splitting
-def _concatenate(*arrays: Any, axis: int | None = 0) -> Any:
+def _concatenate(*arrays: Array, axis: int | None = 0) -> Array:
     return np.concatenate(arrays, axis=axis)
 
 
 def _concatenate_shares(
-    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int | None = 0
+    places: Sequence[int], g: Array, out: Array, *arrays: Array, axis: int | None = 0
 ) -> list[Any]:
     shapes = [np.shape(x) for x in arrays]
     if axis is None:
@@ -218,7 +199,6 @@ def _concatenate_shares(
 concatenate = Op(
     _concatenate,
     _concatenate_shares,
-    name="concatenate",
     passes="moves",
     numpy=np.concatenate,
     sequence=True,
@@ -232,12 +212,12 @@ concatenate = Op(
 )
 
 
-def _stack(*arrays: Any, axis: int = 0) -> Any:
+def _stack(*arrays: Array, axis: int = 0) -> Array:
     return np.stack(arrays, axis=axis)
 
 
 def _stack_shares(
-    places: Sequence[int], g: Any, out: Any, *arrays: Any, axis: int = 0
+    places: Sequence[int], g: Array, out: Array, *arrays: Array, axis: int = 0
 ) -> list[Any]:
     before = (slice(None),) * (axis % np.ndim(g))
     return [g[(*before, i)] for i in places]
@@ -246,7 +226,6 @@ def _stack_shares(
 stack = Op(
     _stack,
     _stack_shares,
-    name="stack",
     passes="moves",
     numpy=np.stack,
     sequence=True,
@@ -298,7 +277,7 @@ def _repeats(index: Any) -> bool:
     return any(np.ndim(p) and p.dtype.kind != "b" for p in parts if type(p) not in _ONCE)
 
 
-def add_at(x: Any, index: Any, y: Any) -> None:
+def add_at(x: Array, index: Any, y: Array) -> None:
     """Add `y` to `x[index]`, once for each time that the index names a place.
 
     Numbers that lie one after the other take `np.add.at` a quarter of the time of rows.
@@ -310,7 +289,7 @@ def add_at(x: Any, index: Any, y: Any) -> None:
     np.add.at(x, index, y)
 
 
-def _zeros(shape: tuple[int, ...], dtype: Any, *beside: Any) -> Any:
+def _zeros(shape: Shape, dtype: Any, *beside: Array) -> Array:
     """Zeros to write the arrays `beside` into, made by the one that NumPy would ask."""
     for x in beside:
         if not isinstance(x, np.ndarray) and hasattr(x, "__array_function__"):
@@ -318,7 +297,7 @@ def _zeros(shape: tuple[int, ...], dtype: Any, *beside: Any) -> Any:
     return np.zeros(shape, dtype)
 
 
-def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
+def _scatter(g: Array, index: Any, shape: Shape) -> Array:
     """Zeros of `shape`, with `g` added at `index`."""
     index = _settled(index)
     x = _zeros(
@@ -331,7 +310,7 @@ def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return x
 
 
-def _getitem(x: Any, index: Any) -> Any:
+def _getitem(x: Array, index: Any) -> Array:
     return as_array(x)[_settled(index)]
 
 
@@ -355,7 +334,6 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
 scatter = Op(
     _scatter,
     lambda g, out, x, index, shape: _getitem(g, index),
-    name="scatter",
     passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
@@ -370,7 +348,7 @@ getitem = Op(
 )
 
 
-def _copy(x: Any, *beside: Any) -> Any:
+def _copy(x: Array, *beside: Array) -> Array:
     """A new array of the numbers of x, to write the arrays `beside` into."""
     if type(x) is not np.ndarray:
         return np.copy(x)
@@ -379,14 +357,14 @@ def _copy(x: Any, *beside: Any) -> Any:
     return result
 
 
-def _index_set(x: Any, y: Any, index: Any) -> Any:
+def _index_set(x: Array, y: Array, index: Any) -> Array:
     index = _settled(index)
     result = _copy(x, y, index)
     result[index] = y
     return result
 
 
-def _index_set_y(g: Any, out: Any, x: Any, y: Any, index: Any) -> Any:
+def _index_set_y(g: Array, out: Array, x: Array, y: Array, index: Any) -> Array:
     """Take from g what was written, in the shape of y: NumPy lets it have more axes of length 1.
 
     Of several elements of y that were written to one place, it is the last.
@@ -416,7 +394,7 @@ index_set: Op = Op(
 )
 
 
-def _index_add(x: Any, y: Any, index: Any) -> Any:
+def _index_add(x: Array, y: Array, index: Any) -> Array:
     index = _settled(index)
     result = _copy(x, y, index)
     add_at(result, index, y)
@@ -449,11 +427,11 @@ class At:
     def __getitem__(self, index: Any) -> "At":
         return At(self._x, index)
 
-    def set(self, y: Any) -> Value:
+    def set(self, y: Array) -> Value:
         """`x` with `x[index] = y`; where an index repeats, the last element of `y` counts."""
         return index_set(self._x, y, self._index)  # type: ignore[no-any-return]
 
-    def add(self, y: Any) -> Value:
+    def add(self, y: Array) -> Value:
         """`x` with `y` added at `index`; where an index repeats, all its elements count."""
         return index_add(self._x, y, self._index)  # type: ignore[no-any-return]
 

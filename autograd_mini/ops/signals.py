@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import REAL, Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, plain
@@ -15,7 +16,6 @@ convolve_all: Op = Op(
     lambda x, y: np.convolve(x, y),
     lambda g, out, x, y: np.convolve(g, y[::-1], "valid"),
     lambda g, out, x, y: np.convolve(g, x[::-1], "valid"),
-    name="convolve_all",
     symbol="∗",
     arity=2,
     signature="(n),(m)->(p)",
@@ -23,7 +23,7 @@ convolve_all: Op = Op(
 )
 
 
-def _middle(full: Any, n: int, m: int, mode: str, start: int) -> Any:
+def _middle(full: Array, n: int, m: int, mode: str, start: int) -> Array:
     """Cut the part that `mode` names out of the whole convolution of n with m samples."""
     shorter, longer = min(n, m), max(n, m)
     if mode == "full":
@@ -35,19 +35,19 @@ def _middle(full: Any, n: int, m: int, mode: str, start: int) -> Any:
     raise ValueError(f"convolve: there is no mode {mode!r}; use full, same or valid")
 
 
-def _sequences(x: Any, y: Any) -> tuple[Any, Any]:
+def _sequences(x: Array, y: Array) -> tuple[Any, Any]:
     if np.ndim(x) > 1 or np.ndim(y) > 1:
         raise ValueError(f"convolve takes vectors, not shapes {np.shape(x)} and {np.shape(y)}")
     return np.reshape(x, (-1,)), np.reshape(y, (-1,))
 
 
-def _convolve(x: Any, y: Any, mode: str = "full") -> Any:
+def _convolve(x: Array, y: Array, mode: str = "full") -> Array:
     x, y = _sequences(x, y)
     n, m = np.shape(x)[0], np.shape(y)[0]
     return _middle(convolve_all(x, y), n, m, mode, (min(n, m) - 1) // 2)
 
 
-def _correlate(x: Any, y: Any, mode: str = "valid") -> Any:
+def _correlate(x: Array, y: Array, mode: str = "valid") -> Array:
     x, y = _sequences(x, y)
     n, m = np.shape(x)[0], np.shape(y)[0]
     start = (m - 1) // 2 if n >= m else n // 2
@@ -60,28 +60,16 @@ _MODES = (
     *(case((4,), (6,), mode=mode) for mode in ("full", "same", "valid")),
 )
 convolve = Op(
-    _convolve,
-    name="convolve",
-    symbol="∗",
-    numpy=np.convolve,
-    arity=2,
-    signature="(n),(m)->(p)",
-    cases=_MODES,
+    _convolve, symbol="∗", numpy=np.convolve, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
 correlate = Op(
-    _correlate,
-    name="correlate",
-    symbol="⋆",
-    numpy=np.correlate,
-    arity=2,
-    signature="(n),(m)->(p)",
-    cases=_MODES,
+    _correlate, symbol="⋆", numpy=np.correlate, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
 
 
 def _interp(
-    x: Any, fp: Any, *, xp: Any, left: Any = None, right: Any = None, period: Any = None
-) -> Any:
+    x: Array, fp: Array, *, xp: Array, left: Any = None, right: Any = None, period: Any = None
+) -> Array:
     """Read the polygon through the points (xp, fp) at x; at a corner, the piece to its right."""
     x, fp, xp = as_array(x), as_array(fp), as_array(xp, fp)
     if period is not None:
@@ -108,7 +96,6 @@ def _interp(
 
 interp = Op(
     _interp,
-    name="interp",
     arity=2,
     domain=(Domain(away_from=(-2.0, 0.0, 1.5), margin=0.2), REAL),
     signature="(m),(n)->(m)",
@@ -121,7 +108,7 @@ interp = Op(
 )
 
 
-def interp_like_numpy(x: Any, xp: Any, fp: Any, *args: Any, **keywords: Any) -> Any:
+def interp_like_numpy(x: Array, xp: Array, fp: Array, *args: Any, **keywords: Any) -> Array:
     """`np.interp`, with the places `xp` between x and fp; they may be a Value too."""
     names = ("left", "right", "period")
     return interp(x, fp, xp=xp, **dict(zip(names, args, strict=False)), **keywords)

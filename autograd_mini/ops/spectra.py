@@ -14,20 +14,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.derivatives import gradient_table
 from autograd_mini.engine.op import Op, install
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.decompositions import MATRIX, as_read
+from autograd_mini.ops.linear_algebra import transposed as _t
 from autograd_mini.ops.shape import index_set, scatter
 
 
-def _t(x: Any) -> Any:
-    return np.swapaxes(x, -1, -2)
-
-
-def _sandwich(left: Any, middle: Any, right: Any) -> Any:
+def _sandwich(left: Array, middle: Array, right: Array) -> Array:
     return np.matmul(np.matmul(left, middle), _t(right))
 
 
@@ -35,13 +33,13 @@ def _sandwich(left: Any, middle: Any, right: Any) -> Any:
 _VALUES, _VECTORS = -2, -1  # rows of 0, whose gradient is 1 if the values, or vectors, were used
 
 
-def _stacked(values: Any, *vectors: Any) -> Any:
+def _stacked(values: Array, *vectors: Array) -> Array:
     """One array of all factors: the values, the vectors by rows, and the two rows of 0."""
     values = np.expand_dims(values, -2)
     return np.concatenate([values, *vectors, values * 0, values * 0], axis=-2)
 
 
-def _cut_x(g: Any, out: Any, both: Any, rows: slice, uses: Sequence[int]) -> Any:
+def _cut_x(g: Array, out: Array, both: Array, rows: slice, uses: Sequence[int]) -> Array:
     share = scatter(g, (..., rows, slice(None)), np.shape(both))
     return index_set(share, 1.0, (..., list(uses), slice(None)))
 
@@ -50,12 +48,12 @@ def _cut_x(g: Any, out: Any, both: Any, rows: slice, uses: Sequence[int]) -> Any
 cut = install(Op(lambda both, rows, uses: both[..., rows, :], _cut_x, name="rows")).apply
 
 
-def vectors_of(both: Any, first: int, n: int) -> Any:
+def vectors_of(both: Array, first: int, n: int) -> Array:
     """The `n` rows of vectors in a stack that come after the `first` ones."""
     return cut(both, rows=slice(1 + first, 1 + first + n), uses=(_VECTORS,))
 
 
-def _parts(both: Any, *counts: int) -> list[Any]:
+def _parts(both: Array, *counts: int) -> list[Any]:
     """The values and the vectors of a stack, for a rule: it is taken to use them all."""
     starts = np.cumsum([0, 1, *counts]).tolist()
     rows = map(slice, starts[:-1], starts[1:])
@@ -63,11 +61,11 @@ def _parts(both: Any, *counts: int) -> list[Any]:
 
 
 # ---------------------------------------------------------------------------- where values meet
-def _diagonal(values: Any) -> Any:
+def _diagonal(values: Array) -> Array:
     return np.eye(np.shape(values)[-1], dtype=bool)
 
 
-def _small(gap: Any, values: Any) -> Any:
+def _small(gap: Array, values: Array) -> Array:
     """Mark what is 0, or so small beside the largest of the `values` that rounding can make it."""
     gap, values = plain(gap), plain(values)
     size = np.max(np.abs(values), axis=-1, keepdims=True, initial=0.0)
@@ -75,13 +73,13 @@ def _small(gap: Any, values: Any) -> Any:
     return np.abs(gap) <= size * (10 * eps * math.sqrt(np.shape(values)[-1]))
 
 
-def _nothing(g: Any) -> bool:
+def _nothing(g: Array) -> bool:
     """Whether g says no more than that the values were used, and their own op has their share."""
     g = plain(g)
     return type(g) is np.ndarray and not (g[..., :-2, :].any() or (g[..., _VECTORS, :] > 0).any())
 
 
-def _over(x: Any, gap: Any, values: Any, g: Any, idle: Any, own: Any = False) -> Any:
+def _over(x: Array, gap: Array, values: Array, g: Array, idle: Any, own: Any = False) -> Array:
     """`x / gap`, and nan where the gap is small: but 0 if the vectors there have no part in g.
 
     They have none where a value meets its `own` self; if no vector was used; or if the two are
@@ -96,7 +94,7 @@ def _over(x: Any, gap: Any, values: Any, g: Any, idle: Any, own: Any = False) ->
     return x * np.where(small & unseen, 0.0, part)
 
 
-def _quotient(top: Any, gap: Any, g: Any, w: Any, limit: Any) -> Any:
+def _quotient(top: Array, gap: Array, g: Array, w: Array, limit: Array) -> Array:
     """Divide sums or differences of g by those of w, or give the limit where that is 0 / 0.
 
     It is nan where g is none although the gap is one.
@@ -107,7 +105,7 @@ def _quotient(top: Any, gap: Any, g: Any, w: Any, limit: Any) -> Any:
     return np.where(small & even, limit, quotient)
 
 
-def _limits(slopes: Any, g: Any) -> tuple[Any, Any, Any]:
+def _limits(slopes: Array, g: Array) -> tuple[Any, Any, Any]:
     """What (g[j] - g[i]) / (w[j] - w[i]), the same with sums, and g / w tend to by their slopes.
 
     The slopes are dg[i] / dw[j]; without them it is nan.
@@ -120,7 +118,7 @@ def _limits(slopes: Any, g: Any) -> tuple[Any, Any, Any]:
     return 0.5 * (each - cross), 0.5 * (each + cross), own
 
 
-def _slopes(g: Any, w: Any) -> Any:
+def _slopes(g: Array, w: Array) -> Array:
     """dg[i] / dw[j] where values meet or vanish; None where none do, and in a compiled program.
 
     In the backward pass that is recorded, g is a function of w, or a constant.
@@ -142,11 +140,11 @@ def _slopes(g: Any, w: Any) -> Any:
 
 
 # ---------------------------------------------------------------------------- symmetric matrices
-def _eigh(x: Any, UPLO: Any = "L") -> Any:
+def _eigh(x: Array, UPLO: Any = "L") -> Array:
     return _stacked(*np.linalg.eigh(x, UPLO))
 
 
-def _eigh_x(g: Any, out: Any, x: Any, UPLO: str = "L") -> Any:
+def _eigh_x(g: Array, out: Array, x: Array, UPLO: str = "L") -> Array:
     if _nothing(g):
         return np.zeros_like(plain(x))
     n = np.shape(x)[-1]
@@ -169,15 +167,15 @@ eigh_stacked = Op(
 )
 
 
-def _weighted_eigh(x: Any, g: Any, UPLO: Any = "L", *, slopes: Any = None) -> Any:
+def _weighted_eigh(x: Array, g: Array, UPLO: Any = "L", *, slopes: Array = None) -> Array:
     """V diag(g) Vᵀ, the gradient of a function of the eigenvalues, whose own gradient is g."""
     v = np.linalg.eigh(x, UPLO).eigenvectors
     return np.matmul(v * np.expand_dims(g, -2), _t(v))
 
 
 def _weighted_eigh_x(
-    G: Any, out: Any, x: Any, g: Any, UPLO: Any = "L", *, slopes: Any = None
-) -> Any:
+    G: Array, out: Array, x: Array, g: Array, UPLO: Any = "L", *, slopes: Array = None
+) -> Array:
     """Follow A. Lewis and H. Sendov, Twice differentiable spectral functions (2001)."""
     w, v = _parts(eigh_stacked(x, UPLO), np.shape(x)[-1])
     g = np.expand_dims(g, -2)
@@ -189,8 +187,8 @@ def _weighted_eigh_x(
 
 
 def _weighted_eigh_g(
-    G: Any, out: Any, x: Any, g: Any, UPLO: Any = "L", *, slopes: Any = None
-) -> Any:
+    G: Array, out: Array, x: Array, g: Array, UPLO: Any = "L", *, slopes: Array = None
+) -> Array:
     _, v = _parts(eigh_stacked(x, UPLO), np.shape(x)[-1])
     return np.sum(v * np.matmul(G, v), axis=-2)
 
@@ -199,7 +197,6 @@ weighted_eigh = Op(
     _weighted_eigh,
     _weighted_eigh_x,
     _weighted_eigh_g,
-    name="weighted_eigh",
     symbol="V diag(g) Vᵀ",
     domain=(MATRIX, Domain()),
     signature="(n,n),(n)->(n,n)",
@@ -211,14 +208,13 @@ weighted_eigh = Op(
 )
 
 
-def _eigvalsh_x(g: Any, out: Any, x: Any, UPLO: Any = "L") -> Any:
+def _eigvalsh_x(g: Array, out: Array, x: Array, UPLO: Any = "L") -> Array:
     return as_read(weighted_eigh(x, g, UPLO, slopes=_slopes(g, out)), UPLO)
 
 
 eigvalsh = Op(
     lambda x, UPLO="L": np.linalg.eigvalsh(x, UPLO),
     _eigvalsh_x,
-    name="eigvalsh",
     numpy=np.linalg.eigvalsh,
     domain=MATRIX,
     signature="(n,n)->(n)",
@@ -226,15 +222,15 @@ eigvalsh = Op(
 )
 
 
-def _values(both: Any) -> Any:
+def _values(both: Array) -> Array:
     return both[..., 0, :]
 
 
-def _only_used(g: Any, out: Any, x: Any, both: Any, **keywords: Any) -> Any:
+def _only_used(g: Array, out: Array, x: Array, both: Array, **keywords: Any) -> Array:
     return index_set(np.zeros_like(plain(both)), 1.0, (..., _VALUES, slice(None)))
 
 
-def _values_of_eigh_x(g: Any, out: Any, x: Any, both: Any, UPLO: Any) -> Any:
+def _values_of_eigh_x(g: Array, out: Array, x: Array, both: Array, UPLO: Any) -> Array:
     if type(x) is Value:
         return _eigvalsh_x(g, out, x, UPLO)
     v = both[..., 1:-2, :]  # computed already
@@ -253,17 +249,17 @@ values_of_eigh = install(
 
 
 # -------------------------------------------------------------------------------- any matrices
-def _svd(x: Any) -> Any:
+def _svd(x: Array) -> Array:
     u, s, vt = np.linalg.svd(x, full_matrices=False)
     return _stacked(s, u, _t(vt))
 
 
-def _outside(left: Any, u: Any) -> Any:
+def _outside(left: Array, u: Array) -> Array:
     """What of the vectors in `left` lies outside the space of those in u."""
     return left - np.matmul(u, np.matmul(_t(u), left))
 
 
-def _svd_x(g: Any, out: Any, x: Any) -> Any:
+def _svd_x(g: Array, out: Array, x: Array) -> Array:
     """Follow J. Townsend, Differentiating the singular value decomposition (2016).
 
     His fraction over s[j]² - s[i]² is split into one over s[j] - s[i] and one over s[j] + s[i].
@@ -297,13 +293,13 @@ svd_stacked = Op(
 )
 
 
-def _weighted_svd(x: Any, g: Any, *, slopes: Any = None) -> Any:
+def _weighted_svd(x: Array, g: Array, *, slopes: Array = None) -> Array:
     """U diag(g) Vᵀ, the gradient of a function of the singular values, whose gradient is g."""
     u, _, vt = np.linalg.svd(x, full_matrices=False)
     return np.matmul(u * np.expand_dims(g, -2), vt)
 
 
-def _weighted_svd_x(G: Any, out: Any, x: Any, g: Any, *, slopes: Any = None) -> Any:
+def _weighted_svd_x(G: Array, out: Array, x: Array, g: Array, *, slopes: Array = None) -> Array:
     """As `_weighted_eigh_x`; the skew part of what G turns meets the sums of values."""
     m, n = np.shape(x)[-2:]
     s, u, v = _parts(svd_stacked(x), m, n)
@@ -323,7 +319,7 @@ def _weighted_svd_x(G: Any, out: Any, x: Any, g: Any, *, slopes: Any = None) -> 
     return share
 
 
-def _weighted_svd_g(G: Any, out: Any, x: Any, g: Any, *, slopes: Any = None) -> Any:
+def _weighted_svd_g(G: Array, out: Array, x: Array, g: Array, *, slopes: Array = None) -> Array:
     _, u, v = _parts(svd_stacked(x), *np.shape(x)[-2:])
     return np.sum(u * np.matmul(G, v), axis=-2)
 
@@ -332,7 +328,6 @@ weighted_svd = Op(
     _weighted_svd,
     _weighted_svd_x,
     _weighted_svd_g,
-    name="weighted_svd",
     symbol="U diag(g) Vᵀ",
     domain=(MATRIX, Domain()),
     signature="(m,n),(k)->(m,n)",
@@ -345,14 +340,13 @@ weighted_svd = Op(
 )
 
 
-def _svdvals_x(g: Any, out: Any, x: Any) -> Any:
+def _svdvals_x(g: Array, out: Array, x: Array) -> Array:
     return weighted_svd(x, g, slopes=_slopes(g, out))
 
 
 svdvals = Op(
     lambda x: np.linalg.svd(x, compute_uv=False),
     _svdvals_x,
-    name="svdvals",
     numpy=np.linalg.svdvals,
     domain=MATRIX,
     signature="(m,n)->(k)",
@@ -360,7 +354,7 @@ svdvals = Op(
 )
 
 
-def _values_of_svd_x(g: Any, out: Any, x: Any, both: Any) -> Any:
+def _values_of_svd_x(g: Array, out: Array, x: Array, both: Array) -> Array:
     if type(x) is Value:
         return _svdvals_x(g, out, x)
     m = np.shape(x)[-2]

@@ -4,10 +4,10 @@ It must not know how a result is recorded, nor that arrays are broadcast.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
@@ -15,102 +15,34 @@ from autograd_mini.ops.elementwise import AWAY_FROM_ZERO, kinked
 INSIDE_UNIT = Domain(-0.85, 0.85)
 ABOVE_ONE = Domain(1.2, 4.0)
 
-
-sin = by_element(
-    np.sin,
-    lambda g, out, x: g * np.cos(x),
-    name="sin",
-    numpy=np.sin,
-    method="sin",
-)
-cos = by_element(
-    np.cos,
-    lambda g, out, x: -g * np.sin(x),
-    name="cos",
-    numpy=np.cos,
-    method="cos",
-)
-tan = by_element(
-    np.tan,
-    lambda g, out, x: g * (1 + out * out),
-    name="tan",
-    numpy=np.tan,
-    domain=Domain(-1.2, 1.2),
-)
+sin = by_element(np.sin, lambda g, out, x: g * np.cos(x), method="sin")
+cos = by_element(np.cos, lambda g, out, x: -g * np.sin(x), method="cos")
+tan = by_element(np.tan, lambda g, out, x: g * (1 + out * out), domain=Domain(-1.2, 1.2))
 arcsin = by_element(
-    np.arcsin,
-    lambda g, out, x: g / np.sqrt((1 - x) * (1 + x)),
-    name="arcsin",
-    numpy=np.arcsin,
-    domain=INSIDE_UNIT,
+    np.arcsin, lambda g, out, x: g / np.sqrt((1 - x) * (1 + x)), domain=INSIDE_UNIT
 )
 arccos = by_element(
-    np.arccos,
-    lambda g, out, x: -g / np.sqrt((1 - x) * (1 + x)),
-    name="arccos",
-    numpy=np.arccos,
-    domain=INSIDE_UNIT,
+    np.arccos, lambda g, out, x: -g / np.sqrt((1 - x) * (1 + x)), domain=INSIDE_UNIT
 )
-arctan = by_element(
-    np.arctan,
-    lambda g, out, x: g / (1 + x * x),
-    name="arctan",
-    numpy=np.arctan,
-)
-sinh = by_element(
-    np.sinh,
-    lambda g, out, x: g * np.cosh(x),
-    name="sinh",
-    numpy=np.sinh,
-)
-cosh = by_element(
-    np.cosh,
-    lambda g, out, x: g * np.sinh(x),
-    name="cosh",
-    numpy=np.cosh,
-)
-tanh = by_element(
-    np.tanh,
-    lambda g, out, x: g * (1 - out * out),
-    name="tanh",
-    numpy=np.tanh,
-    method="tanh",
-    scalar=math.tanh,
-)
-arcsinh = by_element(
-    np.arcsinh,
-    lambda g, out, x: g / np.hypot(1.0, x),
-    name="arcsinh",
-    numpy=np.arcsinh,
-)
+arctan = by_element(np.arctan, lambda g, out, x: g / (1 + x * x))
+sinh = by_element(np.sinh, lambda g, out, x: g * np.cosh(x))
+cosh = by_element(np.cosh, lambda g, out, x: g * np.sinh(x))
+tanh = by_element(np.tanh, lambda g, out, x: g * (1 - out * out), method="tanh", scalar=math.tanh)
+arcsinh = by_element(np.arcsinh, lambda g, out, x: g / np.hypot(1.0, x))
 arccosh = by_element(
-    np.arccosh,
-    lambda g, out, x: g / np.sqrt((x - 1) * (x + 1)),
-    name="arccosh",
-    numpy=np.arccosh,
-    domain=ABOVE_ONE,
+    np.arccosh, lambda g, out, x: g / np.sqrt((x - 1) * (x + 1)), domain=ABOVE_ONE
 )
-arctanh = by_element(
-    np.arctanh,
-    lambda g, out, x: g / ((1 - x) * (1 + x)),
-    name="arctanh",
-    numpy=np.arctanh,
-    domain=INSIDE_UNIT,
-)
-
-
+arctanh = by_element(np.arctanh, lambda g, out, x: g / ((1 - x) * (1 + x)), domain=INSIDE_UNIT)
 hypot = by_element(
     np.hypot,
     lambda g, out, x, y: g * kinked(out, x / out),
     lambda g, out, x, y: g * kinked(out, y / out),
-    name="hypot",
-    numpy=np.hypot,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 0.0), (0.0, 0.0)),),
 )
 
 
-def _over_square(t: Any, x: Any, y: Any) -> Any:
+def _over_square(t: Array, x: Array, y: Array) -> Array:
     """Divide t by x² + y², where the square may overflow; 0 at the origin."""
     radius = np.hypot(x, y)
     return kinked(radius, t / radius / radius)
@@ -120,8 +52,6 @@ arctan2 = by_element(  # the origin has no angle: there the derivative is taken 
     np.arctan2,
     lambda g, out, y, x: g * _over_square(x, x, y),
     lambda g, out, y, x: -g * _over_square(y, x, y),
-    name="arctan2",
-    numpy=np.arctan2,
     scalar=math.atan2,
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 0.0), (0.0, 0.0)),),
@@ -129,21 +59,19 @@ arctan2 = by_element(  # the origin has no angle: there the derivative is taken 
 deg2rad = by_element(
     np.deg2rad,
     lambda g, out, x: g * (math.pi / 180),
-    name="deg2rad",
     passes="moves",
     numpy=(np.deg2rad, np.radians),
 )
 rad2deg = by_element(
     np.rad2deg,
     lambda g, out, x: g * (180 / math.pi),
-    name="rad2deg",
     passes="moves",
     numpy=(np.rad2deg, np.degrees),
 )
 
 
 # ---------------------------------------------------------------------------- sin(πx) / (πx)
-def _sinc_derivative(x: Any, n: int) -> Any:
+def _sinc_derivative(x: Array, n: int) -> Array:
     """Find the n-th derivative of sinc, where quotients of its formula would cancel near 0.
 
     With z = πx, z f = sin z gives f⁽ⁿ⁾ = (sin⁽ⁿ⁾ z - n f⁽ⁿ⁻¹⁾) / z, which is stable for |z| > n;
@@ -166,12 +94,6 @@ def _sinc_derivative(x: Any, n: int) -> Any:
 sinc_derivative: Op = by_element(
     _sinc_derivative,
     lambda g, out, x, n: g * sinc_derivative(x, n=n + 1),
-    name="sinc_derivative",
     cases=(case(n=1), case(n=2), case((2, 3), n=3)),
 )
-sinc = by_element(
-    np.sinc,
-    lambda g, out, x: g * sinc_derivative(x, n=1),
-    name="sinc",
-    numpy=np.sinc,
-)
+sinc = by_element(np.sinc, lambda g, out, x: g * sinc_derivative(x, n=1))
