@@ -23,6 +23,7 @@ from autograd_mini.show.graph.text import number, summary
             ["mean 0.5 █▁▁▁▁▁▁▁▁█", "from 0 to 1", "1 not finite"],
         ),
         (np.array([-1e308, 1e308]), ["mean 0 ", "from −1e308 to 1e308"]),
+        (np.array([1.0, np.nextafter(1.0, 2.0)]), ["mean 1 ", "from 1 to 1"]),
     ],
 )
 def test_summaries_of_unusual_arrays(data: Any, words: list[str]) -> None:
@@ -68,6 +69,12 @@ def test_a_formula_says_what_the_rule_computes(op: Any) -> None:
         expected = np.broadcast_to(rule(g, node.data, *raw), g.shape)
         found = np.broadcast_to(eval(text, {}, scope), g.shape)
         np.testing.assert_allclose(found, expected, rtol=6e-3, err_msg=text)
+
+
+def test_a_rule_with_a_loop_over_its_array_has_no_formula() -> None:
+    op = ops.TABLE["weighted_eigh"]
+    node = op(Value([[2.0, 0.0], [0.0, 1.0]]), np.ones((2, 2)), np.ones(2))
+    assert rule_texts(node, "xyz", "out") == ["", "", ""]
 
 
 def test_most_rules_have_a_formula() -> None:

@@ -42,6 +42,8 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         self.rank = rank
         self.like = like
 
+    __iter__ = None  # `x[0]`, `x[1]`, ... is a formula of any length: a loop would not end
+
     def __getattr__(self, name: str) -> Any:
         if name in ("shape", "ndim", "size", "dtype") and self.like is not None:
             return getattr(self.like, name)

@@ -58,7 +58,10 @@ def histogram(array: Any, bins: int = 10) -> str:
         width = np.ptp(flat) if flat.size else 0.0
     if not width or not np.isfinite(width):
         return ""
-    counts, _ = np.histogram(flat, bins)
+    try:
+        counts, _ = np.histogram(flat, bins)
+    except ValueError:  # so narrow that the edges of the bins are not apart
+        return ""
     heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)
     return "".join(_BLOCKS[h] for h in heights)
 
