@@ -5,7 +5,7 @@ BIN := .venv/bin
 # make test HYPOTHESIS_PROFILE=thorough
 export HYPOTHESIS_PROFILE ?= default
 
-.PHONY: mnist test docs lint clean
+.PHONY: mnist check test docs lint size generated bench mutants clean
 
 mnist: .venv/mnist
 	$(BIN)/python examples/mnist.py $(ARGS)
@@ -15,6 +15,12 @@ lint: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# What to run while working. OPS are words of the names of ops to be tested: make check OPS="tanh or relu"
+OPS ?= tanh
+check: lint
+	$(BIN)/python -m pytest -n auto tests/test_backprop.py tests/test_value.py tests/test_layout.py \
+		tests/test_ops.py -k "(not test_ops or $(OPS)) and not million" $(ARGS)
+
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
@@ -23,6 +29,28 @@ docs: .venv/docs
 	$(BIN)/python -m pytest docs README.md autograd_mini nn
 	$(BIN)/python -m sphinx -W --keep-going -q docs docs/_build
 	@echo "the pages: docs/_build/index.html"
+
+# The lines of each room, and how many it may have.
+size:
+	$(PYTHON) tests/rooms.py
+
+# Everything in the repository that is made from the code.
+generated: .venv/dev
+	$(BIN)/python docs/op_table.py
+	$(BIN)/python docs/how_it_works.py
+	$(BIN)/python docs/tutorial/make_pictures.py
+	$(BIN)/python examples/draw_lesson.py docs/pictures svg
+	$(BIN)/python examples/draw_diagnosis.py docs/pictures svg
+
+# Ratios to NumPy and to the libraries that are installed; tests/benchmarks/README.md has more.
+BENCH ?= lesson_step compiled_step micrograd_demo scalar_chain import_time
+bench: .venv/dev
+	for each in $(BENCH); do $(BIN)/python tests/benchmarks/$$each.py $(ARGS) || exit 1; done
+
+# Wrong rules that must be found: planted by hand, and every mechanical mutant (NAMES of ops, or all: hours).
+mutants: .venv/dev
+	$(BIN)/python -m pytest -n auto tests/test_planted_errors.py
+	$(BIN)/python tests/mutants.py $(NAMES)
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

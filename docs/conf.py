@@ -1,8 +1,12 @@
 """How Sphinx builds these pages. Docstrings are plain text with `code`; here they become reST."""
 
 import re
+import runpy
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Any
+
+from autograd_mini import to_html
 
 project = "autograd_mini"
 author = "The autograd_mini developers"
@@ -16,7 +20,6 @@ html_title = "autograd_mini"
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_copy_source = False
-html_extra_path = ["neuron.html"]
 html_show_sourcelink = False
 myst_heading_anchors = 3
 default_role = "code"
@@ -33,6 +36,13 @@ def setup(app: Any) -> None:
     app.connect("source-read", without_last_blank_line)
     app.connect("autodoc-process-docstring", as_restructured_text)
     app.connect("autodoc-skip-member", without_docstring_of_its_own)
+    app.connect("build-finished", with_the_page_of_a_neuron)
+
+
+def with_the_page_of_a_neuron(app: Any, error: Exception | None) -> None:
+    """Write the page that steps through a neuron, which the tutorial links to, into the site."""
+    tutorial = runpy.run_path(str(Path(__file__).parent / "tutorial" / "make_pictures.py"))
+    to_html(tutorial["one_neuron"](), Path(app.outdir) / "neuron.html")
 
 
 def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:

@@ -45,6 +45,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
     calls = [n for r in reports for what, n in r.user_properties if what == "compiled calls"]
     if calls:
         terminalreporter.write_line(f"compiled calls compared with eager ones: {sum(calls):,}")
+    lines = [said for r in reports for what, said in r.user_properties if what == "lines"]
+    if lines:
+        terminalreporter.write_line(", ".join(lines))
     planted = [
         sum(PLANTED in report.nodeid for report in terminalreporter.getreports(outcome))
         for outcome in ("passed", "failed")

@@ -1,7 +1,9 @@
 """Mechanical mutants: every operator, constant and comparison of every rule, changed once.
 
-Run by hand: `python tests/mutants.py [NAME …]` with names of functions or ops, or none for all. It
-prints the mutants that neither `check_op` nor the tests of conventions reject.
+`make mutants` runs it, or `python tests/mutants.py [NAME …]`, with names of functions
+or ops, or none for all. It prints the mutants that neither `check_op` nor the tests of conventions
+reject. Those that are right all the same are explained in REASONS; it fails on one that is not,
+and, where all are tried, on an explanation that nothing needs any more.
 """
 
 import ast
@@ -15,7 +17,7 @@ import multiprocessing
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,8 +57,10 @@ SWAPS: dict[type, type] = {
 
 ROOT = Path(__file__).parent.parent
 OTHER_TESTS = [
-    str(ROOT / "tests/test_edges.py"),
-    str(ROOT / "tests/test_numpy_functions.py"),
+    *(
+        str(next((ROOT / "tests").rglob(name)))
+        for name in ("test_edges.py", "test_numpy_functions.py")
+    ),
     str(ROOT / "docs/conventions.md"),
     "--doctest-glob=*.md",
     f"--rootdir={ROOT}",
@@ -74,17 +78,23 @@ class Mutant(NamedTuple):
     users: tuple[str, ...]
 
     @property
-    def name(self) -> str:
-        own = self.function.__name__
-        return self.users[0] if own == "<lambda>" else own
+    def key(self) -> tuple[str, str]:
+        """What names it among the reasons: the function, and the change as `ast.unparse` has it.
+
+        So line breaks, brackets and quotes of the source do not count.
+        """
+        return name_of(self.function, self.users), f"{self.before} → {self.after}"
 
     @property
-    def told(self) -> tuple[str, str]:
-        """Where and what it is; why it is right, or ""."""
-        change = f"{self.before} → {self.after}"
+    def told(self) -> tuple[str, tuple[str, str]]:
+        """Where and what it is, and its key."""
         module = self.function.__module__.rpartition(".")[2]
-        where = f"{module}.py:{self.line}: {self.name}: {change}"
-        return where, REASONS.get(self.name, {}).get(change, "")
+        return f"{module}.py:{self.line}: {': '.join(self.key)}", self.key
+
+
+def name_of(function: Any, users: Sequence[str]) -> str:
+    """A function's own name, or that of the op that it is a rule of."""
+    return users[0] if function.__name__ == "<lambda>" else str(function.__name__)
 
 
 # ------------------------------------------------------------------------- functions of the rules
@@ -196,27 +206,60 @@ def silent_parts(node: ast.AST) -> Iterator[ast.AST]:
             yield sub.annotation
 
 
-def mutants(function: Any, names: list[str]) -> Iterator[Mutant]:
+def mutants(function: Any, names: list[str], *, run: bool = True) -> Iterator[Mutant]:
+    """All mutants of a function; without code, and much faster, if they will not be run."""
     node = located(function)
     tree = module_of(function.__code__.co_filename)
-    for k, (sub, field, _) in enumerate(list(changes(node))):
-        before = ast.unparse(sub)
-        changed = copy.deepcopy(tree)
-        twin = twin_of(tree, changed, node)
-        place, _, new = list(changes(twin))[k]
-        if field:
-            setattr(place, field, new)
-            after = ast.unparse(place)
-        else:
-            after = ast.unparse(new)
-            replace(twin, place, new)
-        ast.fix_missing_locations(changed)
-        with warnings.catch_warnings(action="ignore"):  # such as: "is" with a literal
-            compiled = compile(changed, function.__code__.co_filename, "exec")
-        code = matching(compiled, function.__code__, twin)
+    for k, (sub, _, _) in enumerate(list(changes(node))):
+        changed = copy.deepcopy(tree if run else node)
+        twin = twin_of(tree, changed, node) if run else changed
+        before, after = change(twin, k)
+        code = recompiled(changed, twin, function.__code__) if run else None
         yield Mutant(function, sub.lineno, before, after, code, tuple(names))
     for field in ("__defaults__", "__kwdefaults__"):
         yield from defaults(function, field, names)
+
+
+def change(definition: ast.AST, k: int) -> tuple[str, str]:
+    """Make change number `k` in a definition, and tell the text at its place, before and after."""
+    place, field, new = list(changes(definition))[k]
+    before = ast.unparse(place)
+    if field:
+        setattr(place, field, new)
+        return before, ast.unparse(place)
+    replace(definition, place, new)
+    return before, ast.unparse(new)
+
+
+def recompiled(changed: ast.Module, twin: ast.AST, code: types.CodeType) -> types.CodeType:
+    """The code of a changed definition in its module."""
+    ast.fix_missing_locations(changed)
+    with warnings.catch_warnings(action="ignore"):  # such as: "is" with a literal
+        return matching(compile(changed, code.co_filename, "exec"), code, twin)
+
+
+def stale_reasons() -> list[str]:
+    """Explanations of mutants that do not exist (any more)."""
+    keys = {
+        mutant.key
+        for function, names in users().items()
+        if name_of(function, names) in REASONS
+        for mutant in mutants(function, names, run=False)
+    }
+    return sorted(": ".join(key) for key in set(explained()) - keys)
+
+
+def explained() -> dict[tuple[str, str], str]:
+    """The reasons by key, with changes spelled as `ast.unparse` spells them."""
+    return {
+        (name, " → ".join(map(spelled, text.split(" → ")))): why
+        for name, reasons in REASONS.items()
+        for text, why in reasons.items()
+    }
+
+
+def spelled(text: str) -> str:
+    return text if text.startswith("default ") else ast.unparse(ast.parse(text, mode="eval"))
 
 
 def defaults(function: Any, field: str, names: list[str]) -> Iterator[Mutant]:
@@ -297,7 +340,7 @@ def rejected_by_other_tests() -> bool:
         )
 
 
-def look(item: tuple[str, tuple[str, ...]]) -> tuple[int, list[tuple[str, str]]]:
+def look(item: tuple[str, tuple[str, ...]]) -> tuple[int, list[tuple[str, tuple[str, str]]]]:
     """Try all mutants of one function, found again by its first user and name."""
     name, names = item
     settings.register_profile("mutants", derandomize=True, deadline=None, max_examples=100)
@@ -325,19 +368,25 @@ def main(wanted: list[str]) -> int:
         if not wanted or function.__name__ in wanted or set(names) & set(wanted)
     ]
     assert not rejected_by_other_tests(), "the other tests must pass before anything is changed"
+    reasons = explained()
     total = accepted = unexplained = 0
+    needed = set()
     with multiprocessing.get_context("fork").Pool() as pool:
         for tried, found in pool.imap_unordered(look, jobs):
             total += tried
             accepted += len(found)
-            unexplained += sum(not why for _, why in found)
-            for where, why in found:
-                print(f"{where}\n    {why or 'NO TEST REJECTS IT'}", flush=True)
+            unexplained += sum(key not in reasons for _, key in found)
+            needed.update(key for _, key in found)
+            for where, key in found:
+                print(f"{where}\n    {reasons.get(key, 'NO TEST REJECTS IT')}", flush=True)
     print(
         f"{total} mutants of {len(jobs)} functions: {total - accepted} rejected,"
         f" {accepted - unexplained} equivalent, {unexplained} unexplained"
     )
-    return min(unexplained, 1)
+    idle = [] if wanted else [": ".join(key) for key in reasons if key not in needed]
+    for key in idle:
+        print(f"{key}\n    EXPLAINED, AND NOT NEEDED: tests reject it, or it does not exist")
+    return int(bool(unexplained or idle))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,13 @@ import ast
 import doctest
 import importlib.util
 import re
+import runpy
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
+import autograd_mini
 from autograd_mini import ops
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -54,9 +57,30 @@ class WithoutSpeech(ast.NodeTransformer):
         return ast.JoinedStr(values=[self.visit(part.value) for part in spoken])
 
 
+def test_the_site_gets_the_page_of_a_neuron_that_the_tutorial_links_to(tmp_path: Path) -> None:
+    conf = runpy.run_path(str(DOCS / "conf.py"))
+    conf["with_the_page_of_a_neuron"](SimpleNamespace(outdir=tmp_path), None)
+    assert "<svg" in (tmp_path / "neuron.html").read_text(encoding="utf-8")
+    linked = "../../neuron.html"  # from a page two folders down
+    assert all(
+        linked in (DOCS / "tutorial" / at / "2-chain.md").read_text() for at in ("en", "ru")
+    )
+
+
+GUIDE = [page for page in DOCS.rglob("*.md") if page.parent != DOCS / "api"]
+LATE = {"compile", "to_html", "CannotCompileError"}  # imported when they are asked for
+
+
+def test_every_public_name_stands_on_a_page_of_the_guide() -> None:
+    guide = "\n".join(page.read_text(encoding="utf-8") for page in GUIDE)
+    own = {n for n, x in vars(autograd_mini).items() if not isinstance(x, ModuleType | dict)}
+    public = LATE | {n for n in own - {"Any", "TYPE_CHECKING"} if not n.startswith("_")}
+    assert {name for name in public if not re.search(rf"\b{name}\b", guide)} == set()
+
+
 @pytest.mark.parametrize("page", [DOCS.parent / "README.md", *DOCS.rglob("*.md")], ids=str)
 def test_what_a_page_links_to_is_in_the_repository(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for link in re.findall(r"""(?:\]\(|href=")([^)"#\s]+)""", text):
-        if "://" not in link:
+        if "://" not in link and not link.endswith("/neuron.html"):  # made with the site
             assert (page.parent / link).exists(), f"{page.name} links to {link}"

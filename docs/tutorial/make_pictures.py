@@ -1,7 +1,6 @@
 """Make the pictures of the tutorial: `python docs/tutorial/make_pictures.py`, in a few seconds.
 
-It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`; the page
-of a neuron, into `docs`, where it stands on the site too.
+It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`.
 """
 
 import argparse
@@ -13,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import nn
-from autograd_mini import Value, draw, ops, to_html
+from autograd_mini import Value, draw, ops
 
 HERE = Path(__file__).parent / "pictures"
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -27,7 +26,6 @@ def main() -> None:
     for name, C in graphs.items():
         C.backward()
         draw(C).render(outfile=HERE / f"{name}.svg", cleanup=True)
-    to_html(one_neuron(), HERE.parent.parent / "neuron.html")
 
     digits = nn.load_mnist(download=False)
     images, targets = digits.train_images, nn.one_hot(digits.train_labels, 10)
