@@ -1,8 +1,8 @@
 """Neural networks on autograd_mini: the lesson's network, its costs, its data and its training."""
 
 from nn.data.augment import shift_images as shift_images
+from nn.data.batches import batches as batches
 from nn.data.mnist import MNIST as MNIST
-from nn.data.mnist import batches as batches
 from nn.data.mnist import load_mnist as load_mnist
 from nn.data.mnist import read_idx as read_idx
 from nn.lesson.descents import Descents as Descents

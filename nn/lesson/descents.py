@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
-from nn.data.mnist import batches
+from nn.data.batches import batches
 from nn.lesson.text import aligned
 from nn.model.module import Module
 from nn.training.blas import one_thread_if_small

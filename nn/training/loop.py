@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
-from nn.data.mnist import batches
+from nn.data.batches import batches
 from nn.model.init import generator
 from nn.model.module import in_mode
 from nn.training.blas import ONE_THREAD_BELOW as ONE_THREAD_BELOW

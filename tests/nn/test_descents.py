@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, Module
-from nn.data.mnist import batches
+from nn.data.batches import batches
 from nn.lesson.descents import two_descents
 from nn.model.losses import quadratic_cost
 
