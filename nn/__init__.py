@@ -39,9 +39,9 @@ from nn.training.checkpoint import load as load
 from nn.training.checkpoint import resume as resume
 from nn.training.checkpoint import save as save
 from nn.training.checkpoint import save_run as save_run
-from nn.training.loop import Epoch as Epoch
-from nn.training.loop import History as History
-from nn.training.loop import evaluate as evaluate
+from nn.training.evaluation import evaluate as evaluate
+from nn.training.history import Epoch as Epoch
+from nn.training.history import History as History
 from nn.training.loop import fit as fit
 from nn.training.optim import SGD as SGD
 from nn.training.optim import Adam as Adam
