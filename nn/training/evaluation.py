@@ -56,7 +56,7 @@ def check_functions(
 ) -> None:
     """Raise RanksError if the ranks have different models or functions."""
     if ranks.size > 1:  # a state is copied to be compared
-        state = getattr(model, "state_dict", dict)()
+        state: dict[str, Array] = getattr(model, "state_dict", dict)()
         ranks.agree(when, {"models": model, **functions, "states of the model": state})
 
 

@@ -1,4 +1,4 @@
-"""The training loop, and the measure of what it reached.
+"""The training loop: steps, epochs, and when it ends.
 
 This file knows models as functions, costs as functions of their outputs, and batches. It must not
 know layers, any particular cost or optimizer, or where the data come from.
@@ -14,22 +14,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autograd_mini import Value
 from nn.data.batches import batches
 from nn.model.init import generator
-from nn.model.module import in_mode
+from nn.model.losses import Cost
+from nn.model.module import Array, Model, in_mode
 from nn.training.blas import one_thread_if_small
 from nn.training.compiled_step import Program, is_pure
 from nn.training.evaluation import (
     check_functions,
-    classes,
+    columns_needed,
+    count_right,
     examples,
     is_finite,
     measure,
     no_cost,
-    right,
 )
 from nn.training.history import Epoch, History
 from nn.training.interrupts import Interrupts
@@ -37,13 +37,9 @@ from nn.training.optim import Optimizer
 from nn.training.progress import Progress
 from nn.training.ranks import Alone, LocalStep, Ranks, ranks_of
 
-Array = NDArray[Any]
-Function = Callable[[Any], Any]
-Cost = Callable[[Any, Any], Any]
-
 
 def fit(
-    model: Function,
+    model: Model,
     cost: Cost,
     x: Array,
     y: Array,
@@ -156,15 +152,15 @@ def fit(
 
 
 def _local_step(
-    model: Function, cost: Cost, optimizer: Optimizer, y: Array, program: Program | None
+    model: Model, cost: Cost, optimizer: Optimizer, y: Array, program: Program | None
 ) -> LocalStep:
     """A step but for its last part, the move; it needs nothing of other processes.
 
     Programs do not look at numbers, so where a label of `y` is wrong the eager step runs, and says
     in one sentence what is.
     """
-    classes = classes(y)
-    needed = classes if y.ndim == 1 and y.dtype.kind in "iu" else 0.0
+    columns = columns_needed(y)
+    needed = columns if y.ndim == 1 and y.dtype.kind in "iu" else 0.0
 
     def eager(xs: Any, ys: Any) -> tuple[float, float, int]:
         outputs = model(xs)
@@ -173,7 +169,7 @@ def _local_step(
         if not isinstance(C, Value):
             raise TypeError(no_cost(C))
         C.backward()
-        return C.item(), right(outputs, ys, classes), len(xs)
+        return C.item(), count_right(outputs, ys, columns), len(xs)
 
     if program is None:
         return eager
@@ -188,7 +184,7 @@ def _local_step(
             return eager(xs, ys)
         if needed > outputs.shape[-1]:
             return eager(xs, ys)
-        return float(C), right(outputs, ys, classes), len(xs)
+        return float(C), count_right(outputs, ys, columns), len(xs)
 
     return step
 
