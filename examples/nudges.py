@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(slopes.nudge(top[0].name, by))
 
     try:
-        save_figure(wishes.draw(options.example), options.picture)
+        save_figure(nn.draw_nudges(wishes, options.example), options.picture)
         print(f"\nexample {options.example} and its wishes: {options.picture}")
     except ImportError as lacking:
         print(f"\n{lacking}")

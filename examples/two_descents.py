@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     print(f"\n{both}")
     try:
-        save_figure(both.draw(), options.picture)
+        save_figure(nn.draw_descents(both), options.picture)
         print(f"picture: {options.picture}")
     except ImportError as lacking:
         print(lacking)

@@ -1,8 +1,8 @@
 """Neural networks on autograd_mini: the lesson's network, its costs, its data and its training."""
 
 from nn.data.augment import shift_images as shift_images
+from nn.data.batches import batches as batches
 from nn.data.mnist import MNIST as MNIST
-from nn.data.mnist import batches as batches
 from nn.data.mnist import load_mnist as load_mnist
 from nn.data.mnist import read_idx as read_idx
 from nn.lesson.descents import Descents as Descents
@@ -29,6 +29,8 @@ from nn.model.losses import one_hot as one_hot
 from nn.model.losses import quadratic_cost as quadratic_cost
 from nn.model.module import Module as Module
 from nn.pictures.lesson import draw_activations as draw_activations
+from nn.pictures.lesson import draw_descents as draw_descents
+from nn.pictures.lesson import draw_nudges as draw_nudges
 from nn.pictures.training import draw_neurons as draw_neurons
 from nn.pictures.training import draw_training as draw_training
 from nn.training.checkpoint import Checkpoint as Checkpoint
@@ -37,9 +39,9 @@ from nn.training.checkpoint import load as load
 from nn.training.checkpoint import resume as resume
 from nn.training.checkpoint import save as save
 from nn.training.checkpoint import save_run as save_run
-from nn.training.loop import Epoch as Epoch
-from nn.training.loop import History as History
-from nn.training.loop import evaluate as evaluate
+from nn.training.evaluation import evaluate as evaluate
+from nn.training.history import Epoch as Epoch
+from nn.training.history import History as History
 from nn.training.loop import fit as fit
 from nn.training.optim import SGD as SGD
 from nn.training.optim import Adam as Adam

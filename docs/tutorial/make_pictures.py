@@ -30,10 +30,11 @@ def main() -> None:
     digits = nn.load_mnist(download=False)
     images, targets = digits.train_images, nn.one_hot(digits.train_labels, 10)
     model = nn.MLP([784, 16, 16, 10], seed=0)
-    save(nn.nudges(model, nn.quadratic_cost, images[:100], targets[:100]).draw(2), "4-wishes")
+    wishes = nn.nudges(model, nn.quadratic_cost, images[:100], targets[:100])
+    save(nn.draw_nudges(wishes, 2), "4-wishes")
     both = nn.two_descents(model, nn.quadratic_cost, images, targets, lr=3.0, epochs=5, every=2)
     print(both)  # page 5 tells how long the steps took
-    save(both.draw(), "5-descents")
+    save(nn.draw_descents(both), "5-descents")
     save(nn.draw_activations(), "6-activations")
     save(arrows(), "6-arrows")
     optimizer = nn.SGD(model.parameters(), lr=3.0)

@@ -10,20 +10,17 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
-from nn.data.mnist import batches
+from nn.data.batches import batches
 from nn.lesson.text import aligned
 from nn.model.module import Module
 from nn.training.blas import one_thread_if_small
 from nn.training.optim import SGD
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 Cost = Callable[[Any, Any], Any]
@@ -156,15 +153,6 @@ class Descents:
             f"Cosine between the two steps: {self.cosines[0]:.3f} at the start,"
             f" {last.mean():.2f} over the last {len(last)} of {len(self.cosines)} records."
         )
-
-    def draw(self) -> "Figure":
-        """A picture of both paths on the cost surface of their plane, cosine, and cost by time.
-
-        Raises ImportError without Matplotlib.
-        """
-        from nn.pictures.lesson import draw_descents
-
-        return draw_descents(self)
 
 
 def two_descents(

@@ -8,16 +8,13 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, gradient_table
 from nn.lesson.text import aligned, entry_name, figures, locate
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 _SHOWN = 6  # examples that a printed table has room for
@@ -186,18 +183,6 @@ class Nudges:
             f" {rows} of the biases, the weights\nand the activations before it whose average is"
             " largest in size."
         )
-
-    def draw(self, k: int = 0, neuron: int | None = None) -> "Figure":
-        """A picture of example k: itself, its outputs with arrows, its wishes for weights.
-
-        The weights are those of one neuron of layer 1, by default the one with the largest wish.
-
-        Raises ValueError for an example or a neuron that does not exist, and ImportError without
-        Matplotlib.
-        """
-        from nn.pictures.lesson import draw_nudges
-
-        return draw_nudges(self, k, neuron)
 
 
 def nudges(model: Callable[[Any], Any], cost: Callable[[Any, Any], Any], x: Any, y: Any) -> Nudges:

@@ -10,7 +10,7 @@ import inspect
 import operator
 import reprlib
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any, Self
 
@@ -19,7 +19,10 @@ from numpy.typing import NDArray
 
 from autograd_mini import Value, recompile
 
-State = dict[str, NDArray[Any]]
+Array = NDArray[Any]
+State = dict[str, Array]
+Model = Callable[[Any], Any]
+"""A Module, or any other function from inputs to outputs."""
 
 _modes: ContextVar[dict[int, bool]] = ContextVar("modes")
 """Which Modules, by id, this thread has in training or not for the time of `in_mode`."""
@@ -300,7 +303,7 @@ def in_mode(model: Any, training: bool) -> Iterator[None]:
         _modes.reset(token)
 
 
-def _misfit(array: NDArray[Any], own: Any) -> str:
+def _misfit(array: Array, own: Any) -> str:
     """What keeps `array` from being the data of a parameter or array; empty if nothing does."""
     if array.shape != own.shape:
         return f"has shape {array.shape} in place of {own.shape}"

@@ -10,21 +10,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_mini import Value, gradient_table, ops
+from nn.lesson.descents import Descents
+from nn.lesson.nudges import Nudges
 from nn.pictures.figure import BLUE, DARK, GREY, ORANGE, new_figure, show_ink, show_signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from nn.lesson.descents import Descents
-    from nn.lesson.nudges import Nudges
-
 
 # ------------------------------------------------------------------------------------- nudges
-def draw_nudges(nudges: "Nudges", k: int = 0, neuron: int | None = None) -> "Figure":
-    """Example k, its outputs with the arrows of its wishes, and its wishes for one neuron.
+def draw_nudges(nudges: Nudges, k: int = 0, neuron: int | None = None) -> "Figure":
+    """A picture of example k: itself, its outputs with arrows, its wishes for weights.
 
-    What `Nudges.draw` returns; the errors are its own.
+    The weights are those of one neuron of layer 1, by default the one with the largest wish.
+
+    Raises ValueError for an example or a neuron that does not exist, and ImportError without
+    Matplotlib.
     """
     first = nudges.layers[0]
     if not 0 <= k < len(nudges):
@@ -51,7 +53,7 @@ def draw_nudges(nudges: "Nudges", k: int = 0, neuron: int | None = None) -> "Fig
     return figure
 
 
-def _draw_outputs(axes: "Axes", nudges: "Nudges", k: int) -> None:
+def _draw_outputs(axes: "Axes", nudges: Nudges, k: int) -> None:
     """A bar for each output, and on it an arrow as long as the wish to change it."""
     outputs, wishes = nudges.outputs[k], nudges.output_wishes[k]
     places = np.arange(len(outputs))
@@ -75,10 +77,10 @@ def _draw_outputs(axes: "Axes", nudges: "Nudges", k: int) -> None:
 
 
 # ----------------------------------------------------------------------------------- descents
-def draw_descents(descents: "Descents") -> "Figure":
-    """Both paths on the cost surface of the plane that they span, the cosine, cost by time.
+def draw_descents(descents: Descents) -> "Figure":
+    """A picture of both paths on the cost surface of their plane, cosine, and cost by time.
 
-    What `Descents.draw` returns.
+    Raises ImportError without Matplotlib.
     """
     figure = new_figure(8.8, 6.4)
     parts: Any = figure.subfigures(2, 1, height_ratios=[1.35, 1])
@@ -93,7 +95,7 @@ def draw_descents(descents: "Descents") -> "Figure":
     return figure
 
 
-def _draw_plane(axes: "Axes", figure: Any, descents: "Descents") -> None:
+def _draw_plane(axes: "Axes", figure: Any, descents: Descents) -> None:
     surface = descents.surface()
     ticker = importlib.import_module("matplotlib.ticker")
     highest = 1.05 * max(d.costs.max() for d in (descents.mini, descents.full))
@@ -125,7 +127,7 @@ def _draw_plane(axes: "Axes", figure: Any, descents: "Descents") -> None:
     )
 
 
-def _draw_cosines(axes: "Axes", descents: "Descents") -> None:
+def _draw_cosines(axes: "Axes", descents: Descents) -> None:
     steps, cosines = descents.mini.steps[:-1], descents.cosines
     axes.plot(steps, cosines, ".", color=ORANGE, ms=3, label="one mini-batch")
     window = min(max(len(cosines) // 20, 5), len(cosines))
@@ -143,7 +145,7 @@ def _draw_cosines(axes: "Axes", descents: "Descents") -> None:
     axes.legend(fontsize=8, frameon=False, ncols=2, loc="lower left")
 
 
-def _draw_costs(axes: "Axes", descents: "Descents") -> None:
+def _draw_costs(axes: "Axes", descents: Descents) -> None:
     names = (f"mini-batches of {descents.batch_size}", f"all {len(descents.x):,} examples")
     paths = (descents.mini, descents.full)
     for descent, colour, name in zip(paths, (ORANGE, BLUE), names, strict=True):

@@ -23,7 +23,7 @@ from nn.pictures.figure import (
     show_ink,
     show_weights,
 )
-from nn.training.loop import History
+from nn.training.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

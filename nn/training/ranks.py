@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value
-from nn.data.mnist import batches
+from nn.data.batches import batches
 
 Array = NDArray[Any]
 Augment = Callable[[Array], Array]

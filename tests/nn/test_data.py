@@ -24,7 +24,8 @@ import pytest
 from hypothesis import strategies as st
 
 from nn.data import mnist as data
-from nn.data.mnist import MNIST, batches, load_mnist, read_idx
+from nn.data.batches import batches
+from nn.data.mnist import MNIST, load_mnist, read_idx
 
 NAMES = list(data.OFFICIAL)
 unhurried = hypothesis.settings(deadline=None)  # a busy disk is no failure
@@ -619,7 +620,7 @@ def test_an_interruption_while_writing_leaves_nothing(
 
 def test_a_kill_in_the_middle_of_a_download_leaves_nothing(tmp_path: Path) -> None:
     program = (
-        "import sys; from nn import data\n"
+        "import sys; from nn.data import mnist as data\n"
         "data.MIRRORS = (sys.argv[1],); data.PATIENCE = 60\n"
         "data.load_mnist(cache=sys.argv[2])"
     )

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from nn import MLP, Module
-from nn.data.mnist import batches
+from nn.data.batches import batches
 from nn.lesson.descents import two_descents
 from nn.model.losses import quadratic_cost
+from nn.pictures.lesson import draw_descents
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.random((30, 4)), RNG.random((30, 2))
@@ -158,7 +159,7 @@ def test_the_text_tells_costs_times_and_cosine():
 
 def test_the_picture_has_both_paths_on_the_plane_the_cosine_and_the_costs():
     both = run()
-    figure = both.draw()
+    figure = draw_descents(both)
     plane, cosines, costs = (
         next(axes for axes in figure.axes if word in axes.get_title())
         for word in ("plane", "Cosine", "Cost after")

@@ -12,6 +12,7 @@ from autograd_mini import Value, no_grad
 from nn import MLP, Linear, Sequential
 from nn.lesson.nudges import Nudges, nudges
 from nn.model.losses import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
+from nn.pictures.lesson import draw_nudges
 
 # any network meets any cost here, costs of logits among them
 pytestmark = pytest.mark.filterwarnings("ignore:.*cross_entropy takes logits")
@@ -180,7 +181,7 @@ def test_the_model_is_left_as_it_was():
     model = MLP([3, 2, 1], seed=0)
     data = [p.peek()[0] for p in model.parameters()]
     x, y = np.ones((4, 3), np.float32), np.ones((4, 1), np.float32)
-    nudges(model, quadratic_cost, x, y).draw()
+    draw_nudges(nudges(model, quadratic_cost, x, y))
     assert all(p.grad is None for p in model.parameters())
     assert all(p.peek()[0] is before for p, before in zip(model.parameters(), data, strict=True))
 
@@ -253,7 +254,7 @@ def test_labels_are_read_where_there_are_any(y, labels):
 
 def test_the_picture_shows_the_example_its_outputs_and_the_wishes_for_weights():
     wishes = lesson()
-    image, outputs, weights = wishes.draw(2, neuron=5).axes[:3]
+    image, outputs, weights = draw_nudges(wishes, 2, neuron=5).axes[:3]
     assert np.array_equal(image.images[0].get_array().ravel(), wishes.x[2])
     bars = [bar.get_height() for bar in outputs.patches if hasattr(bar, "get_height")]
     assert bars == pytest.approx(wishes.outputs[2])
@@ -267,7 +268,7 @@ def test_the_picture_shows_the_example_its_outputs_and_the_wishes_for_weights():
 
 def test_inputs_that_fill_no_square_are_drawn_as_a_row():
     wishes = nudges(MLP([3, 2], seed=0), quadratic_cost, np.eye(3), np.eye(3)[:, :2])
-    assert wishes.draw(1).axes[0].images[0].get_array().shape == (1, 3)
+    assert draw_nudges(wishes, 1).axes[0].images[0].get_array().shape == (1, 3)
 
 
 # ---------------------------------------------------------------------------------------- errors
@@ -333,10 +334,10 @@ def test_an_entry_that_does_not_exist_is_told(name):
 def test_an_example_or_neuron_that_does_not_exist_is_told(arguments):
     wishes = nudges(MODEL, quadratic_cost, X, Y)
     with pytest.raises(ValueError, match=r"there is no (example|neuron)"):
-        wishes.draw(*arguments)
+        draw_nudges(wishes, *arguments)
 
 
 def test_without_matplotlib_a_picture_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"pip install 'autograd-mini\[mnist\]'"):
-        nudges(MODEL, quadratic_cost, X, Y).draw()
+        draw_nudges(nudges(MODEL, quadratic_cost, X, Y))

@@ -11,7 +11,7 @@ import pytest
 
 from nn import MLP, Sequential
 from nn.pictures.training import draw_neurons, draw_training
-from nn.training.loop import Epoch, History
+from nn.training.history import Epoch, History
 
 pytest.importorskip("matplotlib")
 RNG = np.random.default_rng(0)

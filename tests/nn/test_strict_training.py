@@ -373,7 +373,7 @@ class Presses:
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> Any:
         file = Path(frame.f_code.co_filename)
-        if file.parent != HOME or file.stem == "interrupts":
+        if HOME not in file.parents or file.stem == "interrupts":
             return None
         if event == "line":
             self.count += 1

@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from autograd_mini import Value
 from nn import MLP, batches, cross_entropy, mse_loss, one_hot, quadratic_cost
 from nn.data.augment import shift_images
-from nn.training.loop import CHUNK, ONE_THREAD_BELOW, Epoch, History, evaluate, fit
+from nn.training.blas import ONE_THREAD_BELOW
+from nn.training.evaluation import CHUNK, evaluate
+from nn.training.history import Epoch, History
+from nn.training.loop import fit
 from nn.training.optim import SGD, AdamW
 from nn.training.schedules import exponential
 
