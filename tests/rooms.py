@@ -17,11 +17,13 @@ ROOT = Path(__file__).parent.parent
 FLOORS = """
 autograd_mini                   console files
 
-autograd_mini/engine            __init__ arrays backprop modes numpy_calls users_line
+autograd_mini/engine            __init__ arrays backprop declaration modes numpy_calls users_line
 autograd_mini/engine            pull
+autograd_mini/engine            guard
 autograd_mini/engine            unrolled
+autograd_mini/engine            backward
 autograd_mini/engine            value
-autograd_mini/engine            op
+autograd_mini/engine            derivatives op
 
 autograd_mini/ops               arrays elementwise plain
 autograd_mini/ops               choices linear_algebra neural reduction running shape signals
@@ -77,9 +79,10 @@ autograd_mini                   __init__
 
 nn/model                        __init__ init losses module
 nn/model                        layers
-nn/data                         __init__ augment mnist
-nn/training                     __init__ blas checkpoint compiled_step interrupts optim ranks
-nn/training                     schedules
+nn/data                         __init__ augment batches mnist
+nn/training                     __init__ blas checkpoint compiled_step history interrupts optim
+nn/training                     ranks schedules
+nn/training                     evaluation progress
 nn/training                     loop
 nn/lesson                       __init__ text
 nn/lesson                       descents nudges

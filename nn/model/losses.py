@@ -4,7 +4,6 @@ Formulas with a rule of their own stand in `autograd_mini.ops`. This file must n
 """
 
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ _quadratic_cost = ops.TABLE["quadratic_cost"].apply  # apply itself: a loss is c
 _cross_entropy = ops.TABLE["cross_entropy"].apply
 _binary_cross_entropy = ops.TABLE["binary_cross_entropy"].apply
 _log_softmax = ops.TABLE["log_softmax"].apply
-Cost = Callable[[Any, Any], Any]
-"""A function of outputs and targets: the mean over the examples, as one number."""
 _FLOAT = np.dtype(float)
 _PROBABILITIES = (ops.TABLE["sigmoid"], ops.TABLE["softmax"])
 _REARRANGING = {"index", "reshape", "ravel", "squeeze", "expand_dims", "transpose", "astype"}

@@ -23,6 +23,8 @@ Array = NDArray[Any]
 State = dict[str, Array]
 Model = Callable[[Any], Any]
 """A Module, or any other function from inputs to outputs."""
+Cost = Callable[[Any, Any], Any]
+"""A function of outputs and targets: the mean over the examples, as one number."""
 
 _modes: ContextVar[dict[int, bool]] = ContextVar("modes")
 """Which Modules, by id, this thread has in training or not for the time of `in_mode`."""

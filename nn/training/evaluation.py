@@ -11,8 +11,7 @@ from typing import Any, overload
 import numpy as np
 
 from autograd_mini import Value, no_grad
-from nn.model.losses import Cost
-from nn.model.module import Array, Model, in_mode
+from nn.model.module import Array, Cost, Model, in_mode
 from nn.training.ranks import Alone, Ranks, ranks_of
 
 CHUNK = 1000  # examples that evaluate computes at a time

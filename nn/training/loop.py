@@ -18,8 +18,7 @@ import numpy as np
 from autograd_mini import Value
 from nn.data.batches import batches
 from nn.model.init import generator
-from nn.model.losses import Cost
-from nn.model.module import Array, Model, in_mode
+from nn.model.module import Array, Cost, Model, in_mode
 from nn.training.blas import one_thread_if_small
 from nn.training.compiled_step import Program, is_pure
 from nn.training.evaluation import (
