@@ -26,12 +26,12 @@ def test_its_links_lead_to_the_lines_of_the_functions(maker: dict[str, Any]) -> 
 
 
 def test_a_link_follows_its_function_to_another_file(maker: dict[str, Any]) -> None:
-    found = maker["linked"]("see [`_fit`](../autograd_mini/trees.py#L7).")
-    assert re.fullmatch(r"see \[`_fit`\]\(\.\./autograd_mini/engine/\w+\.py#L\d+\)\.", found)
+    found = maker["linked"]("see [`fitted`](../autograd_mini/trees.py#L7).")
+    assert re.fullmatch(r"see \[`fitted`\]\(\.\./autograd_mini/engine/\w+\.py#L\d+\)\.", found)
 
 
 @pytest.mark.parametrize(
-    "name", ["no_such_function", "results_first"]
+    "name", ["no_such_function", "pull_back"]
 )  # the second is in two files
 def test_a_name_that_leads_nowhere_is_refused(name: str, maker: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=name):
