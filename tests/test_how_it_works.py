@@ -30,9 +30,7 @@ def test_a_link_follows_its_function_to_another_file(maker: dict[str, Any]) -> N
     assert re.fullmatch(r"see \[`fitted`\]\(\.\./autograd_mini/engine/\w+\.py#L\d+\)\.", found)
 
 
-@pytest.mark.parametrize(
-    "name", ["no_such_function", "pull_back"]
-)  # the second is in two files
+@pytest.mark.parametrize("name", ["no_such_function", "pull_back"])  # the second is in two files
 def test_a_name_that_leads_nowhere_is_refused(name: str, maker: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=name):
         maker["linked"](f"[`{name}`](../autograd_mini/trees.py)")

@@ -59,9 +59,26 @@ class StandIn:
         """Plain `data` as a number or array of the type that this stands for."""
         raise NotImplementedError
 
+    def picked(self, mask: Any) -> Any:
+        """The elements where `mask` is true, for one that picks as many whatever the numbers."""
+        raise NotImplementedError
+
     def retried(self, op: Any, error: Exception, raw: Any, keywords: Any) -> Any:
         """The result of an op whose forward has failed; NotImplemented if it has to fail."""
         return NotImplemented
+
+
+def decided(condition: Any, unknown: bool = False) -> bool:
+    """Whether `condition` holds; `unknown` where numbers are only recorded.
+
+    So an op that asks about numbers says which of its formulas holds for all of them.
+    """
+    return unknown if isinstance(condition, StandIn) else bool(condition)
+
+
+def picked(x: Array, mask: Any) -> Array:
+    """`x[mask]`, for a mask that picks as many elements whatever the numbers are."""
+    return x.picked(mask) if isinstance(x, StandIn) else x[mask]
 
 
 def read_only(data: Any) -> Any:

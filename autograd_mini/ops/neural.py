@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.arrays import Array
+from autograd_mini.engine.arrays import Array, decided, picked
 from autograd_mini.engine.declaration import case
 from autograd_mini.engine.op import Op, by_element
 from autograd_mini.ops.arrays import narrow, wide
@@ -145,13 +145,15 @@ quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum an
 def _cross_entropy(x: Array, labels: Array) -> Array:
     x = x.T.copy()  # classes by examples: whole rows are folded at once, up to 3 times faster
     hits = np.equal.outer(np.arange(len(x)), labels)
-    if hits.shape != x.shape or x.ndim > 2 or np.count_nonzero(hits) * len(x) != x.size:
+    if hits.shape != x.shape or x.ndim > 2 or decided(np.count_nonzero(hits) * len(x) != x.size):
         raise ValueError(_wrong_labels(x.T, labels))
     low = wide(x - np.maximum.reduce(x, axis=0))
-    costs = np.log(np.add.reduce(np.exp(low), axis=0)) - low.T[hits.T]
+    costs = np.log(np.add.reduce(np.exp(low), axis=0)) - picked(low.T, hits.T)
     total = np.add.reduce(costs)
-    if total != total:  # an impossible label costs inf, also where no class is possible
-        total = np.add.reduce(np.where(x.T[hits.T] == -np.inf, np.inf, costs))
+    if decided(
+        total != total, unknown=True
+    ):  # an impossible label costs inf, also where no class is possible
+        total = np.add.reduce(np.where(picked(x.T, hits.T) == -np.inf, np.inf, costs))
     return narrow(total / len(costs), x)
 
 
@@ -163,7 +165,7 @@ def _wrong_labels(x: Array, labels: Array) -> str:
 
 
 def _cross_entropy_x(g: Array, out: Array, x: Array, labels: Array) -> Array:
-    q = softmax(x) if out < np.inf else _softmax_or_zero(x)
+    q = softmax(x) if decided(out < np.inf) else _softmax_or_zero(x)
     hits = np.equal.outer(labels, np.arange(x.shape[-1]))
     return wide(g) * (1 / _examples(x)) * (q - hits)
 
@@ -192,7 +194,9 @@ def _binary_cross_entropy(x: Array, y: Array) -> Array:
     _check_shapes(x, y)
     costs = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))
     total = np.add.reduce(wide(costs), axis=None)
-    if total != total:  # an infinite logit costs nothing where it is right, and else inf
+    if decided(
+        total != total, unknown=True
+    ):  # an infinite logit costs nothing where it is right, and else inf
         missed = np.where(x > 0, 1 - y, y)
         costs = np.where(np.isinf(x), np.where(missed == 0, 0.0, np.abs(x)), costs)
         total = np.add.reduce(wide(costs), axis=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.arrays import Array, Axis
+from autograd_mini.engine.arrays import Array, Axis, decided
 from autograd_mini.engine.declaration import Domain, case
 from autograd_mini.engine.op import Op
 from autograd_mini.ops.arrays import as_array, axes_of, like, narrow, wide
@@ -220,7 +220,7 @@ def _average(
     if np.shape(weights) != np.shape(x):
         weights = _along(weights, x, axis)
     scale = np.sum(weights, axis=axis, keepdims=keepdims)
-    if np.any(scale == 0):
+    if decided(np.any(scale == 0)):
         raise ZeroDivisionError("average: the weights add up to 0")
     return np.sum(x * weights, axis=axis, keepdims=keepdims) / scale
 

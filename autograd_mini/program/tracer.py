@@ -46,31 +46,9 @@ from autograd_mini.program.names import named
 from autograd_mini.program.spelling import name_of
 
 
-# --------------------------------------------------------------------- what ops ask about numbers
-def _always_ieee(line: Line) -> bool:
-    return bool(line.args[0] == line.args[1])  # `total != total`: take the branch that allows nan
-
-
-_ANSWERS: dict[tuple[str, str], Callable[[Line], bool]] = {
-    # The answer that leads to the formula which holds for all numbers. Checks of numbers (labels
-    # out of range, weights that add up to 0) are not made in a compiled program.
-    ("autograd_mini.ops.reduction", "_average"): lambda line: False,
-    ("autograd_mini.ops.decompositions", "_cofactors_x"): lambda line: False,
-    ("autograd_mini.ops.neural", "_cross_entropy"): _always_ieee,
-    ("autograd_mini.ops.neural", "_binary_cross_entropy"): _always_ieee,
-    ("autograd_mini.ops.neural", "_cross_entropy_x"): lambda line: False,
-}
-_MASKS = {("autograd_mini.ops.neural", "_cross_entropy")}
-"""Where a mask of truth values picks as many elements whatever the numbers are."""
-
-
-def _asker(depth: int) -> tuple[str, str]:
-    frame = sys._getframe(depth)
-    return frame.f_globals.get("__name__", ""), frame.f_code.co_name
-
-
-def _is_ours(asker: tuple[str, str]) -> bool:
-    return asker[0].startswith("autograd_mini.")
+def _we_ask(depth: int) -> bool:
+    """Whether the caller that many calls up is code of ours."""
+    return str(sys._getframe(depth).f_globals.get("__name__")).startswith("autograd_mini.")
 
 
 # ------------------------------------------------------------------------------------ the tracer
@@ -559,7 +537,7 @@ class Traced(StandIn):
     @property  # type: ignore[misc]
     def __class__(self) -> Any:
         """What `isinstance` is told outside this package: the type of the numbers."""
-        return Traced if _is_ours(_asker(2)) else type(self.sample)
+        return Traced if _we_ask(2) else type(self.sample)
 
     def copied(self) -> Any:
         """A result of its own: what happens to the one leaves the other as it is."""
@@ -665,10 +643,6 @@ class Traced(StandIn):
 
     # -- what Python asks
     def __bool__(self) -> bool:
-        asker = _asker(2)
-        if asker in _ANSWERS:
-            line = self.tracer.lines[-1]
-            return _ANSWERS[asker](line)
         raise self.tracer.refuse(
             "a branch depends on the numbers, and only one way would be written down;"
             " use np.where(condition, x, y)"
@@ -712,18 +686,19 @@ class Traced(StandIn):
         if type(index) is tuple and not index and self.shape:
             return self
         parts = index if type(index) is tuple else (index,)
-        if (
-            any(type(p) is Traced and p.dtype.kind == "b" for p in parts)
-            and _asker(2) not in _MASKS
-        ):
+        if any(type(p) is Traced and p.dtype.kind == "b" for p in parts):
             raise self.tracer.refuse(
                 "how many elements a mask picks depends on the numbers; use np.where(mask, x, 0)"
             )
         return self.tracer.call(getitem, (self, index), {})
 
+    def picked(self, mask: Any) -> Any:
+        """As `self[mask]`, which would be refused."""
+        return self.tracer.call(getitem, (self, mask), {})
+
     def _of_no_axes(self, index: Any) -> Any:
         """A number stays one; new axes make an array. Only our ops index Python's numbers."""
-        if self.kind.number and not _is_ours(_asker(3)):
+        if self.kind.number and not _we_ask(3):
             raise TypeError(f"{type(self.sample).__name__!r} object is not subscriptable")
         new = np.zeros(())[index]
         return np.reshape(self, new.shape) if new.ndim else self
@@ -767,7 +742,7 @@ class Traced(StandIn):
 
     def __invert__(self) -> Any:
         truth = self.dtype.kind == "b"
-        if truth and self.kind.number and not _is_ours(_asker(2)):
+        if truth and self.kind.number and not _we_ask(2):
             raise self.tracer.refuse("~True is -2 for Python; use np.logical_not")
         return self.tracer.call(np.logical_not if truth else np.invert, (self,), {})
 
