@@ -34,7 +34,7 @@ class Text(NamedTuple):
 
 
 ATOM, POWER, UNARY, PRODUCT, SUM, AND, OR, COMPARISON, CHOICE = range(90, 0, -10)
-_OPERATORS: dict[Any, tuple[str, int]] = {
+OPERATORS: dict[Any, tuple[str, int]] = {
     np.power: ("**", POWER),
     **dict.fromkeys((np.matmul,), ("@", PRODUCT)),
     np.multiply: ("*", PRODUCT),
@@ -71,8 +71,8 @@ def spelled(line: Line, spell: Spell, kind_of: Callable[[Any], Kind | None]) -> 
     if f is np.dot and all(_axes(kind_of(x)) in (1, 2) for x in args):
         f = np.matmul
     listed = any(isinstance(x, list | tuple) for x in args)  # Python adds them in its own way
-    if f in _OPERATORS and not line.keywords and not listed:
-        return _infix(*_OPERATORS[f], f, args, spell)
+    if f in OPERATORS and not line.keywords and not listed:
+        return _infix(*OPERATORS[f], f, args, spell)
     truths = all(_is_truth(kind_of(x)) for x in args)
     if f in _MASKS and truths:
         return _infix(*_MASKS[f], f, args, spell)
@@ -145,8 +145,8 @@ def _number(line: Line, spell: Spell) -> Text:
         inside = spell(args[0]).text
         narrow = args[1] != np.float64 and args[1].kind == "f"
         return Text(f"{word}({constant(args[1])}({inside}))" if narrow else f"{word}({inside})")
-    if f in _OPERATORS and f not in _RAISING:
-        return _infix(*_OPERATORS[f], f, args, spell)
+    if f in OPERATORS and f not in _RAISING:
+        return _infix(*OPERATORS[f], f, args, spell)
     if f is np.divide and type(args[1]) is not Ref and args[1]:
         return _infix("/", PRODUCT, f, args, spell)
     if f is np.negative:

@@ -14,7 +14,16 @@ import numpy as np
 from autograd_mini.program.dialects.readable import Written
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Line, Program, Ref, refs_in
-from autograd_mini.program.spelling import Text, constant, exact, number, spelled
+from autograd_mini.program.spelling import (
+    ATOM,
+    COMPARISON,
+    OPERATORS,
+    Text,
+    constant,
+    exact,
+    number,
+    spelled,
+)
 
 _MATH: dict[Any, str] = {
     **{f: f.__name__ for f in (np.exp, np.log, np.sqrt, np.sin, np.cos, np.tan, np.sinh)},
@@ -24,20 +33,10 @@ _MATH: dict[Any, str] = {
     **{np.arcsinh: "asinh", np.arccosh: "acosh", np.arctanh: "atanh", np.absolute: "fabs"},
     **{np.power: "pow", np.isnan: "isnan", np.isinf: "isinf"},
 }
-_SIGNS = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
-_PRODUCTS = (np.multiply, np.divide)
-_LEFT: dict[Any, Any] = {  # what needs no parentheses as the left operand
-    **dict.fromkeys((np.add, np.subtract), (np.add, np.subtract, *_PRODUCTS)),
-    **dict.fromkeys(_PRODUCTS, _PRODUCTS),
+_SIGNS: dict[Any, tuple[str, int]] = {
+    f: OPERATORS[f] for f in (np.add, np.subtract, np.multiply, np.divide)
 }
-_RIGHT: dict[Any, Any] = {
-    **dict.fromkeys((np.add, np.subtract), _PRODUCTS),
-    **dict.fromkeys(_PRODUCTS, ()),
-}
-_COMPARED = {
-    **{np.less: "<", np.less_equal: "<=", np.greater: ">", np.greater_equal: ">="},
-    **{np.equal: "==", np.not_equal: "!="},
-}
+_COMPARED = {f: sign for f, (sign, binds) in OPERATORS.items() if binds == COMPARISON}
 _LONGEST = 300  # characters of one expression
 _NEAR = 400  # lines between an expression and the one in which it is written
 _STATEMENTS = 1000  # of one function: the time that Python takes grows faster than their number
@@ -67,10 +66,9 @@ class _Scalars:
         self.uses, self.kinds = program.uses(), program.kinds()
         self.whole = f"{name}_in_python"
         self.space = Namespace(name, self.whole)
-        self.texts: dict[int, str] = {n: self._named(n, "x") for n, _ in program.inputs}
+        self.texts = {n: Text(self._named(n, "x")) for n, _ in program.inputs}
         self.reads: dict[int, set[int]] = {n: {n} for n, _ in program.inputs}
         self.simple = set(self.texts)
-        self.bare: dict[int, tuple[str, Any]] = {}  # without parentheses, and what it computes
         self.outputs = {ref.number for x in program.outputs for ref in refs_in(x)}
         self.user: dict[int, int] = {}  # by place of the line: who reads a result
         for place, line in enumerate(program.lines):
@@ -84,7 +82,7 @@ class _Scalars:
         functions = [self.space.unique(f"{self.name}_{k + 1}") for k in range(len(chunks))]
         functions = functions if len(chunks) > 1 else []
         parts, calls = self._functions(chunks, functions)
-        names = ", ".join(self.texts[n] for n, _ in self.program.inputs)
+        names = ", ".join(self.texts[n].text for n, _ in self.program.inputs)
         kinds = [self._of_numpy(x) for x in self.program.outputs]
         results = ", ".join(
             f"{kind}({self._text(x)})" if kind else self._text(x)
@@ -122,8 +120,8 @@ class _Scalars:
             given = sorted(made & needed)
             needed = (needed - made) | read
             body = "\n".join(f"    {text}" for _, text in chunks[k])
-            names = ", ".join(self.texts[n] for n in sorted(read))
-            results = "".join(f"{self.texts[n]}, " for n in given)
+            names = ", ".join(self.texts[n].text for n in sorted(read))
+            results = "".join(f"{self.texts[n].text}, " for n in given)
             sources.append(f"def {functions[k]}({names}):\n{body}\n    return ({results})\n")
             calls.append(f"    ({results}) = {functions[k]}({names})")
         return sources[::-1], calls[::-1]
@@ -151,34 +149,25 @@ class _Scalars:
             once = self.uses.get(n, 0) == 1 and n not in self.outputs
             named = n in self.program.names
             if once and not named and len(text) <= _LONGEST and self.user[n] - place <= _NEAR:
-                self.texts[n] = f"({text})"
-                if line.function in _SIGNS:
-                    self.bare[n] = (text, line.function)
+                self.texts[n] = Text(text, _SIGNS.get(line.function, ("", 0))[1])
             else:
                 self.simple.add(n)
-                self.texts[n] = self._named(n, "v")
-                found.append((n, f"{self.texts[n]} = {text}"))
+                self.texts[n] = Text(self._named(n, "v"))
+                found.append((n, f"{self.texts[n].text} = {text}"))
         return found
 
-    def _operand(self, x: Any, f: Any, bare: dict[Any, Any]) -> str:
-        """An argument of an operator, in parentheses where Python would group it otherwise."""
-        if type(x) is Ref and x.number in self.bare:
-            text, inner = self.bare[x.number]
-            if inner in bare[f]:
-                return text
-        return self._text(x)
-
-    def _text(self, x: Any) -> str:
+    def _text(self, x: Any, binds: int = ATOM) -> str:
+        """An argument, in parentheses where Python would group it otherwise."""
         if type(x) is Ref:
-            return self.texts[x.number]
+            return self.texts[x.number].within(binds)
         text = constant(exact(x))
         return f"({text})" if text.startswith("-") else text
 
     def _spelled(self, line: Line) -> str:
         f = line.function
         if f in _SIGNS:
-            x, y = line.args
-            return f"{self._operand(x, f, _LEFT)} {_SIGNS[f]} {self._operand(y, f, _RIGHT)}"
+            (x, y), (sign, binds) = line.args, _SIGNS[f]
+            return f"{self._text(x, binds)} {sign} {self._text(y, binds + 1)}"
         args = [self._text(x) for x in line.args]
         if f in _COMPARED:
             return f"{args[0]} {_COMPARED[f]} {args[1]}"
