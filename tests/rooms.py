@@ -45,8 +45,9 @@ autograd_mini/program           lines
 autograd_mini/program           names passes spelling
 autograd_mini/program           tracer
 autograd_mini/program           recording
-autograd_mini/program/dialects  __init__ readable
-autograd_mini/program/dialects  fast scalars
+autograd_mini/program/dialects  writing
+autograd_mini/program/dialects  fast readable scalars
+autograd_mini/program/dialects  __init__
 autograd_mini/program           entry
 autograd_mini/program           compiled
 autograd_mini/program           __init__

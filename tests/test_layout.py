@@ -175,6 +175,7 @@ autograd_mini/program/spelling      tracer recording Program
 autograd_mini/program/dialects/readable  tracer recording Tracer
 autograd_mini/program/dialects/fast      tracer recording Tracer
 autograd_mini/program/dialects/scalars   tracer recording Tracer
+autograd_mini/program/dialects/writing   tracer recording Tracer
 autograd_mini/program/entry         tracer spelling dialects passes
 autograd_mini/testing/domains       hypothesis
 autograd_mini/testing/kinds         hypothesis

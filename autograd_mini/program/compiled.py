@@ -25,9 +25,9 @@ from autograd_mini.engine.arrays import ndarray
 from autograd_mini.engine.modes import setting
 from autograd_mini.engine.value import Value
 from autograd_mini.files import write_whole
-from autograd_mini.program.dialects.fast import fast
-from autograd_mini.program.dialects.readable import UNKNOWN, Written, readable
-from autograd_mini.program.dialects.scalars import scalars
+from autograd_mini.program.dialects import DIALECTS
+from autograd_mini.program.dialects.readable import UNKNOWN
+from autograd_mini.program.dialects.writing import Written
 from autograd_mini.program.entry import COMPUTED, MISS, Permit, door
 from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.identifiers import Namespace
@@ -65,10 +65,9 @@ class Entry:
         ]
         result = rebuild(traces.result, self._leaves)  # containers that nobody else can change
         self.traces = traces._replace(program=self.program, result=result)
-        plain = self.program.is_scalar()
         self._f = f
-        if mode == "fast" and not plain:
-            written = fast(self.program, name)
+        if mode == "fast" and not self.program.is_scalar():
+            written = DIALECTS["fast"](self.program, name)
             self.quick = loaded(written.source, name, written.found)
         else:
             self.quick = self.run
@@ -80,10 +79,8 @@ class Entry:
 
     @functools.cached_property
     def _written(self) -> Written:
-        plain = self.program.is_scalar()  # to be written down when somebody asks
-        if plain:
-            return scalars(self.program, self.name)
-        return readable(self.program, self.name, [*outside(self._f)])
+        dialect = "scalars" if self.program.is_scalar() else "readable"
+        return DIALECTS[dialect](self.program, self.name, [*outside(self._f)])
 
     @property
     def source(self) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.ops.elementwise import BITS
-from autograd_mini.program.dialects.readable import Readable, Written
+from autograd_mini.program.dialects.writing import Writer, Written
 from autograd_mini.program.foreign import Foreign
 from autograd_mini.program.lines import (
     Kind,
@@ -33,15 +33,13 @@ _WRONG_INTO = (np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" 
 """Folds that older NumPys get wrong where they are given an `out` and read from the end."""
 
 
-def fast(program: Program, name: str) -> Written:
+def fast(program: Program, name: str, outside: object = ()) -> Written:
     """Write a program for speed; its buffers and functions are found beside it."""
-    writer = _Writer(with_sums_as_products(program), name)
-    source = writer.source()
-    foreign = {text: x for x, text in writer.foreign.items()}
-    return Written(source, {**writer.buffers, **writer.globals, **foreign})
+    writer = _Fast(with_sums_as_products(program), name)
+    return writer.written(writer.source(), **writer.buffers, **writer.globals)
 
 
-class _Writer(Readable):
+class _Fast(Writer):
     """Writes one program on buffers, a line a statement, without names to read."""
 
     def __init__(self, program: Program, name: str) -> None:
@@ -75,7 +73,7 @@ class _Writer(Readable):
         body = []
         for place, line in enumerate(self.program.lines):
             body += self._statement(place, line)
-        outputs = ", ".join(self._output(x) for x in self.program.outputs)
+        outputs = ", ".join(self.spell(x).text for x in self.program.outputs)
         body.append(f"return {outputs or '()'}")
         names = ", ".join(self.names[n] for n, _ in self.program.inputs)
         for name, x in self.constants:
@@ -83,9 +81,6 @@ class _Writer(Readable):
         text = "\n".join(f"    {line}" for line in body)
         head = 'import numpy as np\n\n\n@np.errstate(all="ignore")\n'
         return f"{head}def {self.name}({names}):\n{text}\n"
-
-    def _output(self, x: Any) -> str:
-        return self.spell(x).text
 
     # -- one line
     def _statement(self, place: int, line: Line) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.program.dialects.readable import Written
+from autograd_mini.program.dialects.writing import Written
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Line, Program, Ref, refs_in
 from autograd_mini.program.spelling import (
@@ -55,7 +55,7 @@ def {name}({names}):
 """
 
 
-def scalars(program: Program, name: str) -> Written:
+def scalars(program: Program, name: str, outside: object = ()) -> Written:
     """A module whose function `name` computes the program."""
     return Written(_Scalars(program, name).source(), {})
 
