@@ -19,75 +19,55 @@ def shares(node: Any, g: Any, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]
     Where Python's numbers raise, NumPy's take their place and have inf or nan. `taken` are masks,
     one for each arg or None: where false, the share is exactly 0.
     """
-    op, out = node.op, node._out
+    op, given = node.op, [g, node._out, *node.raw]
     if op is None:
         return []
     try:
-        return _shares(op, node.args, g, out, node.raw, node.keywords, taken)
+        return _shares(node, given, taken)
     except (ArithmeticError, ValueError) as error:
-        if not (isinstance(out, float) and isinstance(g, float)):
+        if not (isinstance(node._out, float) and isinstance(g, float)):
             if op.name not in str(error):
                 error.add_note(f"in the backward pass, in a rule of the op {op.name}")
             raise
-        doubles = [np.float64(x) if isinstance(x, float | int) else x for x in (g, out, *node.raw)]
-        given = (node.args, doubles[0], doubles[1], doubles[2:], node.keywords, taken)
-        return _shares(op, *given)
+        doubles = [np.float64(x) if isinstance(x, float | int) else x for x in given]
+        return _shares(node, doubles, taken)
 
 
-def _shares(
-    op: Any,
-    args: Sequence[Any],
-    g: Any,
-    out: Any,
-    raw: Sequence[Any],
-    keywords: dict[str, Any],
-    taken: Sequence[Any],
-) -> list[tuple[Any, Any]]:
+def _shares(node: Any, given: Sequence[Any], taken: Sequence[Any]) -> list[tuple[Any, Any]]:
+    g, out, *raw = given if node.op.trusted else map(unwritable, given)
     if type(g) is float and type(out) is np.float64:
         g = np.float64(g)
-    if not op.trusted:
-        g, out, *raw = [unwritable(x) for x in (g, out, *raw)]
-    places = [i for i, arg in enumerate(args) if arg is not None]
-    found = op.shares(places, g, out, raw, keywords)
-    return _pairs(op, args, places, found, raw, out, taken)
-
-
-def _pairs(
-    op: Any,
-    args: Sequence[Any],
-    places: Sequence[int],
-    found: Sequence[Any],
-    raw: Sequence[Any],
-    out: Any,
-    taken: Sequence[Any],
-) -> list[tuple[Any, Any]]:
-    pairs: list[tuple[Any, Any]] = []
-    for i, share in zip(places, found, strict=True):
-        if taken and taken[i] is not None:
-            share = np.where(taken[i], share, 0.0)
-        pairs.append((args[i], fitted(op, i, share, raw[i], out)))
-    return pairs
+    places = [i for i, arg in enumerate(node.args) if arg is not None]
+    return _pairs(node, places, node.op.shares(places, g, out, raw, node.keywords), taken)
 
 
 def shares_recorded(
     node: Any, g: Any, taken: Sequence[Any], wanted: Collection[Any]
 ) -> list[tuple[Any, Any]]:
     """As `shares`, on Values: those of the `wanted` args remember how they were computed."""
-    op = node.op
-    if op is None:
-        return []
-    raw = node.raw
-    for arg, x in zip(node.args, raw, strict=True):
+    op, args, raw = node.op, node.args, node.raw
+    for arg, x in zip(args, raw, strict=True):
         if arg is not None and arg.peek()[0] is not x:
             raise RuntimeError(
                 f"{op.name}: an argument{f' ({arg.name})' if arg.name else ''} was given new data"
                 " after its use, so derivatives of higher order are lost; compute the result again"
             )
-    inputs = [x if arg is None else arg for arg, x in zip(node.args, raw, strict=True)]
-    args, out = node.args, node._out
+    inputs = [x if arg is None else arg for arg, x in zip(args, raw, strict=True)]
     places = [i for i, arg in enumerate(args) if arg is not None and arg in wanted]
-    found = op.shares(places, g, node, inputs, node.keywords)
-    return _pairs(op, args, places, found, raw, out, taken)
+    return _pairs(node, places, op.shares(places, g, node, inputs, node.keywords), taken)
+
+
+def _pairs(
+    node: Any, places: Sequence[int], found: Sequence[Any], taken: Sequence[Any]
+) -> list[tuple[Any, Any]]:
+    """The args at `places`, each with what the rules have found, in its shape and dtype."""
+    pairs: list[tuple[Any, Any]] = []
+    args, raw = node.args, node.raw
+    for i, share in zip(places, found, strict=True):
+        if taken and taken[i] is not None:
+            share = np.where(taken[i], share, 0.0)
+        pairs.append((args[i], fitted(node.op, i, share, raw[i], node._out)))
+    return pairs
 
 
 def fitted(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
