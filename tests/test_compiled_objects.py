@@ -1,6 +1,7 @@
 """Compiled functions as objects: copies, pickles, threads, interrupts, and what is left."""
 
 import copy
+import decimal
 import dis
 import functools
 import gc
@@ -209,7 +210,7 @@ def test_two_doors_into_one_program_share_its_buffers_permit() -> None:
     compiled = compile(f)
     compiled(X)
     (entry,) = compiled._entries.values()
-    entry._door = None
+    entry._doors.clear()
     first = compiled._last[1]
     compiled._entries.move_to_end(next(iter(compiled._entries)))
     second = entry.door((X,))
@@ -292,3 +293,14 @@ def test_a_value_that_is_given_twice_is_one_value(order: str, mode: str) -> None
             np.testing.assert_array_equal(ours[name].data, theirs[name].data)
             if theirs[name].grad is not None:
                 np.testing.assert_allclose(ours[name].grad, theirs[name].grad, rtol=1e-12)
+
+
+def test_arguments_that_are_equal_in_an_unusual_way_find_their_program() -> None:
+    told = np.dtype(float, metadata={"unit": "m"})
+    kinds = (np.dtype(float), told, np.dtype("longlong"), np.dtype(int), np.dtype(">f8"))
+    compiled = compile(lambda x, y: x * 2)
+    nothing = decimal.Decimal("nan")  # equal to nothing, itself included
+    for kind in (*kinds, *kinds):
+        for x in (np.arange(3).astype(kind), np.arange(3).astype(kind.newbyteorder("="))):
+            found = compiled(x, nothing)
+            assert found.tolist() == [0, 2, 4]

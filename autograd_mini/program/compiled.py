@@ -71,10 +71,8 @@ class Entry:
             self.quick = loaded(written.source, name, written.found)
         else:
             self.quick = self.run
-        self._door: Callable[..., Any] | None = None
+        self._doors: dict[bool, Callable[..., Any]] = {}
         self._permits = Permit.place()
-        self._single = len(self.program.outputs) == 1
-        self._held = {held.place: held for held in traces.held if held.place >= 0}
         self._found = [held for held in traces.held if held.place < 0]
 
     @functools.cached_property
@@ -92,47 +90,20 @@ class Entry:
         """The same program without buffers, for any number of threads."""
         return loaded(self.source, self.name, self._written.found)
 
-    def __call__(self, arguments: list[Any]) -> Any:
-        """The result for the leaves of the arguments; held Values get their new data."""
-        traces = self.traces
-        inputs: list[Any] = []
-        for i in traces.places:
-            x = arguments[i]
-            if type(x) is Value:
-                _give(x, self._held[i].has_grad, inputs)
-            else:
-                inputs.append(x)
-        for held in self._found:
-            _give(held.value, held.has_grad, inputs)
-        try:
-            permit = self._permits.pop()
-        except IndexError:  # another thread has the buffers
-            found = self.run(*inputs)
-        else:
-            try:
-                found = self.quick(*inputs)
-            finally:
-                self._permits.append(permit)
-        if self._single:
-            found = (found,)
-        for held in traces.held:
-            v = held.value if held.place < 0 else arguments[held.place]
-            if held.data >= 0:
-                v.replace(found[held.data])
-            if held.grad >= 0:
-                v._grad, v._handed = found[held.grad], None
-            elif held.forgets:
-                v._grad = v._handed = None
-        pairs = zip(self._leaves, found, strict=False)
-        return rebuild(traces.result, [y if x is COMPUTED else x for x, y in pairs])
+    def __call__(self, tree: Sequence[Any]) -> Any:
+        """The result for arguments that fit; held Values get their new data."""
+        result = self.door(tree)(*tree)
+        if result is MISS:  # another thread has the buffers
+            result = self.door(tree, shared=True)(*tree)
+        return result
 
-    def door(self, args: tuple[Any, ...]) -> Callable[..., Any]:
-        """A quicker way in, for arguments like these."""
-        if self._door is None:
-            self._door = door(
-                args, self.traces, self.quick, len(self.program.outputs), self._permits
-            )
-        return self._door
+    def door(self, tree: Sequence[Any], *, shared: bool = False) -> Callable[..., Any]:
+        """The way in for arguments like these: with the buffers, or for any number of threads."""
+        if shared not in self._doors:
+            run, permits = (self.run, None) if shared else (self.quick, self._permits)
+            outputs = len(self.program.outputs)
+            self._doors[shared] = door(tree, self.traces, run, outputs, permits)
+        return self._doors[shared]
 
     def fits(self, arguments: list[Any]) -> bool:
         """Whether the Values found elsewhere, and no others, are still what they were."""
@@ -147,12 +118,6 @@ class Entry:
             for i, x in enumerate(arguments)
             if type(x) is Value
         )
-
-
-def _give(v: Value, has_grad: bool, inputs: list[Any]) -> None:
-    inputs.append(v._out)
-    if has_grad:
-        inputs.append(v._grad)
 
 
 def loaded(source: str, name: str, found: Mapping[str, Any] | None = None) -> Callable[..., Any]:
@@ -215,11 +180,9 @@ class Compiled:
             raise refuse(f"an argument can be no constant of a program ({error})") from None
         if entry is None or not entry.fits(arguments):
             entry = self._traced(key, args, keywords)
-        result = entry(arguments)
-        if keywords:
-            self._last = (entry, _missed, -1, made)
-        else:
-            self._last = (entry, entry.door(args), len(args), made)
+        result = entry(tree)
+        width = -1 if keywords else len(args)
+        self._last = (entry, entry.door(tree), width, made)
         return result
 
     def _traced(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:

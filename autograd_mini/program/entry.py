@@ -56,11 +56,11 @@ def door(
     traces: Traces,
     run: Callable[..., Any],
     outputs: int,
-    permits: "deque[Permit]",
+    permits: "deque[Permit] | None",
 ) -> Any:
     """Write the function that takes these arguments, or others like them, to `run`.
 
-    Only one thread at a time has the permit: another one that comes meanwhile gets `MISS` too.
+    Only one thread at a time has a permit: another one that comes meanwhile gets `MISS` too.
     """
     return _Carpenter(args, traces).built(run, outputs, permits)
 
@@ -122,9 +122,10 @@ class _Carpenter:
 
     def _check_number(self, name: str, x: Any) -> None:
         if isinstance(x, np.ndarray):
+            dtype = self._known(x.dtype)
             self._check(
                 f"type({name}) is not ndarray or {name}.shape != {x.shape}"
-                f" or {name}.dtype is not {self._known(x.dtype)}"
+                f" or {name}.dtype is not {dtype} and {name}.dtype != {dtype}"
             )
         else:
             self._check(f"type({name}) is not {self._known(type(x))}")
@@ -157,9 +158,9 @@ class _Carpenter:
                 self._check_number(name, x)
                 inputs.append(name)
             else:
-                same = "is not" if isinstance(x, bool) else "!="
                 known = self._known(x)
-                self._check(f"type({name}) is not type({known}) or {name} {same} {known}")
+                other = f" and {name} != {known}" * (not isinstance(x, bool))
+                self._check(f"type({name}) is not type({known}) or {name} is not {known}{other}")
             if i in traces.pinned:
                 self._check(f"{name} is not {self._known(x)}")
             elif i in held:
@@ -173,10 +174,14 @@ class _Carpenter:
                 owners[id(h)] = self._known(h.value)
                 inputs += self._of(owners[id(h)], h, h.value)
         results = [f"r{k}" for k in range(outputs)]
-        self.space.update(run=run, take=permits.pop, put_back=permits.append)
-        given = f"{', '.join(results)} = " if results else ""
-        self.lines += ["try: permit = take()", "except IndexError: return MISS"]
-        self.lines += [f"try: {given}run({', '.join(inputs)})", "finally: put_back(permit)"]
+        self.space.update(run=run)
+        call = f"{', '.join(results)}{' = ' * bool(results)}run({', '.join(inputs)})"
+        if permits is None:
+            self.lines.append(call)
+        else:
+            self.space.update(take=permits.pop, put_back=permits.append)
+            self.lines += ["try: permit = take()", "except IndexError: return MISS"]
+            self.lines += [f"try: {call}", "finally: put_back(permit)"]
         for h in traces.held:
             if h.data >= 0:
                 self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
