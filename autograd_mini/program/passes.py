@@ -21,6 +21,7 @@ from autograd_mini.program.lines import (
     Ref,
     apply,
     astype,
+    refs_in,
     replace,
 )
 
@@ -81,19 +82,13 @@ def sweep(*rules: Rule) -> "functools.partial[Program]":
 # ------------------------------------------------------------------------------------ dead code
 def without_dead_lines(program: Program) -> Program:
     """Leave out lines whose results nobody reads."""
-    wanted = {ref.number for x in program.outputs for ref in _refs(x)}
+    wanted = {ref.number for x in program.outputs for ref in refs_in(x)}
     kept = []
     for line in reversed(program.lines):
         if line.number in wanted:
             kept.append(line)
             wanted.update(line.refs())
     return program._replace(lines=tuple(reversed(kept)))
-
-
-def _refs(x: Any) -> list[Ref]:
-    found: list[Ref] = []
-    replace(x, found.append)
-    return found
 
 
 # ----------------------------------------------------------------------- common subexpressions
