@@ -17,7 +17,7 @@ def fields(tree: Any) -> tuple[Any, ...]:
     """The fields of a dataclass instance; () for anything else."""
     if not hasattr(tree, "__dataclass_fields__") or isinstance(tree, type):
         return ()
-    import dataclasses  # loaded already, by whoever made the class; we need not load it for others
+    import dataclasses  # costs nothing: an instance of a dataclass means that it is loaded
 
     return dataclasses.fields(tree)
 

@@ -18,12 +18,13 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from rooms import floors, name_of, room_imports, room_of, sources  # noqa: E402
 
+from autograd_mini.colours import BLUE, ORANGE  # noqa: E402
 from autograd_mini.show.draw.picture import Picture  # noqa: E402
 
 PAGE, SVG = HERE / "how_it_works.md", HERE / "floors.svg"
 LINK = re.compile(r"\[`([\w.]+)`\]\(\.\./([\w/]+\.py)(?:#L\d+)?\)")
 ONE = {"autograd_mini/console": "autograd_mini/files"}  # drawn as one box
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#5A5A5A"
+GREY = "#5A5A5A"
 
 
 # --------------------------------------------------------------------------- the picture

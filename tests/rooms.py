@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up: a folder, and files in it that do not need each other. A file may import
 # what stands on the lines above its own here, which are the floors below it, and nothing else.
 FLOORS = """
-autograd_mini                   console files
+autograd_mini                   colours console files
 
 autograd_mini/engine            __init__ arrays backprop declaration modes numpy_calls users_line
 autograd_mini/engine            pull

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from page_graphs import scalar_graphs
 
 from autograd_mini import NotFiniteError, Op, Value, debug, gradients, listing, ops
+from autograd_mini.colours import ALARM
 from autograd_mini.show.draw import draw
-from autograd_mini.show.draw.labels import ALARM
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import diagnosis, idle, report
 from autograd_mini.show.page import page_of

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_mini import Op, Value, explain, listing, to_html
+from autograd_mini.colours import BLUE, ORANGE
 from autograd_mini.show.draw import draw, path
 from autograd_mini.show.draw.folding import Folding, fold
-from autograd_mini.show.draw.labels import BLUE, ORANGE, Flow, paths_sum
+from autograd_mini.show.draw.labels import Flow, paths_sum
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.layers import layers
 from autograd_mini.show.graph.text import plain

@@ -11,7 +11,7 @@ from autograd_mini import value_and_grad
 from autograd_mini.program import passes
 from autograd_mini.program.lines import Program as Lines
 from autograd_mini.program.lines import run
-from autograd_mini.program.recording import traced
+from autograd_mini.program.recording import recorded
 from autograd_mini.testing import Program, programs
 
 ALL = (*passes.PASSES, passes.with_sums_as_products)
@@ -23,7 +23,7 @@ MOVES = ("sum", "mean", "max", "reshape", "transpose", "stack", "getitem", "powe
 @given(programs(ops=SMOOTH + MOVES))
 def test_every_pass_keeps_every_result(program: Program) -> None:
     f = value_and_grad(program, argnums=tuple(range(len(program.inputs))))
-    lines = traced(f, program.inputs, {}).program
+    lines = recorded(f, program.inputs, {}).program
     wanted = run(lines, program.inputs)
     for improve in (*dict.fromkeys(ALL), passes.simplified):
         found = run(improve(lines), program.inputs)
@@ -34,7 +34,7 @@ def test_every_pass_keeps_every_result(program: Program) -> None:
 def improved(f: Callable[..., Any], *improve: Any, x: Any = None) -> tuple[Lines, list[str]]:
     """The program of `f` after some passes, and what its lines call."""
     x = np.array([[1.0, -2.0, 3.0], [4.0, 5.0, 6.0]]) if x is None else x
-    program = traced(f, [x], {}).program
+    program = recorded(f, [x], {}).program
     wanted = run(program, [x])
     for step in improve:
         program = step(program)

@@ -154,7 +154,7 @@ RECORDING = lines_of(
     capture._Watcher.hold,
     capture._Watcher.of,
     capture._Watcher.pull,
-    capture.traced,
+    capture.recorded,
     compiled.Compiled.__call__,
     Block.__init__,
 )

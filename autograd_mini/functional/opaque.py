@@ -1,4 +1,4 @@
-"""An array whose numbers nobody can ask for: what a function does with it, it does with any other.
+"""An opaque array, with a shape and no numbers: a function treats it as it treats any other.
 
 This file knows NumPy's protocols. It must not know Value or Op.
 """

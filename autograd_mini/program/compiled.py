@@ -28,13 +28,13 @@ from autograd_mini.files import write_whole
 from autograd_mini.program.dialects import DIALECTS
 from autograd_mini.program.dialects.readable import UNKNOWN
 from autograd_mini.program.dialects.writing import Written
-from autograd_mini.program.entry import COMPUTED, MISS, Permit, door
+from autograd_mini.program.entry import COMPUTED, NO_MATCH, Permit, door
 from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.identifiers import Namespace
 from autograd_mini.program.lines import Ref
 from autograd_mini.program.names import outside
 from autograd_mini.program.passes import simplified
-from autograd_mini.program.recording import Traces, is_dynamic, traced
+from autograd_mini.program.recording import Recording, is_dynamic, recorded
 from autograd_mini.trees import contents, leaves, owned, rebuild
 
 _count = itertools.count(1)
@@ -56,15 +56,15 @@ MODES = ("fast", "readable")
 class Entry:
     """One program, and how a call becomes its inputs and its outputs the result."""
 
-    def __init__(self, traces: Traces, f: Callable[..., Any], name: str, mode: str) -> None:
-        self.program = simplified(traces.program)
+    def __init__(self, recording: Recording, f: Callable[..., Any], name: str, mode: str) -> None:
+        self.program = simplified(recording.program)
         name = self.name = Namespace().unique(name)
         self._leaves = [
             COMPUTED if isinstance(x, Ref | ndarray) else x
-            for x in self.program.outputs[: traces.width]
+            for x in self.program.outputs[: recording.width]
         ]
-        result = rebuild(traces.result, self._leaves)  # containers that nobody else can change
-        self.traces = traces._replace(program=self.program, result=result)
+        result = rebuild(recording.result, self._leaves)  # containers that nobody else can change
+        self.recording = recording._replace(program=self.program, result=result)
         self._f = f
         if mode == "fast" and not self.program.is_scalar():
             written = DIALECTS["fast"](self.program, name)
@@ -73,7 +73,7 @@ class Entry:
             self.quick = self.run
         self._doors: dict[bool, Callable[..., Any]] = {}
         self._permits = Permit.place()
-        self._found = [held for held in traces.held if held.place < 0]
+        self._found = [held for held in recording.held if held.place < 0]
 
     @functools.cached_property
     def _written(self) -> Written:
@@ -93,7 +93,7 @@ class Entry:
     def __call__(self, tree: Sequence[Any]) -> Any:
         """The result for arguments that fit; held Values get their new data."""
         result = self.door(tree)(*tree)
-        if result is MISS:  # another thread has the buffers
+        if result is NO_MATCH:  # another thread has the buffers
             result = self.door(tree, shared=True)(*tree)
         return result
 
@@ -102,12 +102,12 @@ class Entry:
         if shared not in self._doors:
             run, permits = (self.run, None) if shared else (self.quick, self._permits)
             outputs = len(self.program.outputs)
-            self._doors[shared] = door(tree, self.traces, run, outputs, permits)
+            self._doors[shared] = door(tree, self.recording, run, outputs, permits)
         return self._doors[shared]
 
     def fits(self, arguments: list[Any]) -> bool:
         """Whether the Values found elsewhere, and no others, are still what they were."""
-        pinned = self.traces.pinned
+        pinned = self.recording.pinned
         elsewhere = {*pinned.values(), *(held.value for held in self._found)}
         return all(
             (held.value._grad is not None) == held.has_grad
@@ -167,7 +167,7 @@ class Compiled:
         _, door, width, made = self._last  # read and written at once: other threads write it too
         if len(args) == width and made == modes.generation and not keywords:
             result = door(*args)
-            if result is not MISS:
+            if result is not NO_MATCH:
                 return result
         tree = [*args, *keywords.values()]
         arguments = leaves(tree)
@@ -179,13 +179,13 @@ class Compiled:
         except ValueError as error:  # such as a memoryview that can be written
             raise refuse(f"an argument can be no constant of a program ({error})") from None
         if entry is None or not entry.fits(arguments):
-            entry = self._traced(key, args, keywords)
+            entry = self._entry_for(key, args, keywords)
         result = entry(tree)
         width = -1 if keywords else len(args)
         self._last = (entry, entry.door(tree), width, made)
         return result
 
-    def _traced(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
+    def _entry_for(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
         with self._lock:
             return self._recorded(key, args, keywords)
 
@@ -201,8 +201,8 @@ class Compiled:
         collects = gc.isenabled()
         try:
             try:
-                gc.disable()  # a program is many small objects, and none of them is garbage
-                entry = self._spelled(traced(self._f, args, keywords))
+                gc.disable()  # a recording makes many objects and frees none
+                entry = self._spelled(recorded(self._f, args, keywords))
             finally:
                 if collects:
                     gc.enable()
@@ -214,9 +214,9 @@ class Compiled:
             self._entries.popitem(last=False)
         return entry
 
-    def _spelled(self, traces: Traces) -> Entry:
+    def _spelled(self, recording: Recording) -> Entry:
         try:
-            return Entry(traces, self._f, self.__name__, self._mode)
+            return Entry(recording, self._f, self.__name__, self._mode)
         except Exception as error:  # the function itself has run: what fails is the spelling
             raise refuse(f"the program cannot be spelled ({error})") from error
 
@@ -267,7 +267,7 @@ def _plain(x: Any) -> Any:
 
 
 def _missed(*_: Any) -> Any:
-    return MISS
+    return NO_MATCH
 
 
 def _structure(tree: Any) -> Any:

@@ -1,6 +1,6 @@
 """The way into a program: a function, written for one structure of arguments, that checks them.
 
-It gives `MISS` for arguments of another structure, shape or dtype, so that somebody else looks
+It gives `NO_MATCH` for arguments of another structure, shape or dtype, so that somebody else looks
 for the program that fits.
 
 This file knows containers and what a program is made for. It must not know how a program is
@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.program.recording import Held, Traces
+from autograd_mini.program.recording import Held, Recording
 from autograd_mini.trees import contents, fields, leaves, rebuild
 
-MISS = object()
+NO_MATCH = object()
 COMPUTED = object()
 """Stands in the containers of a result for what is computed anew; else a constant stands there."""
 _DEEPEST = 50  # brackets in brackets; Python takes no more than 200
@@ -53,25 +53,25 @@ class Permit:
 
 def door(
     args: Sequence[Any],
-    traces: Traces,
+    recording: Recording,
     run: Callable[..., Any],
     outputs: int,
     permits: "deque[Permit] | None",
 ) -> Any:
     """Write the function that takes these arguments, or others like them, to `run`.
 
-    Only one thread at a time has a permit: another one that comes meanwhile gets `MISS` too.
+    Only one thread at a time has a permit: another one that comes meanwhile gets `NO_MATCH` too.
     """
-    return _Carpenter(args, traces).built(run, outputs, permits)
+    return _EntryWriter(args, recording).built(run, outputs, permits)
 
 
-class _Carpenter:
+class _EntryWriter:
     """Writes with names that it numbers itself: none of the user's stands in its text."""
 
-    def __init__(self, args: Sequence[Any], traces: Traces) -> None:
-        self.args, self.traces = args, traces
+    def __init__(self, args: Sequence[Any], recording: Recording) -> None:
+        self.args, self.recording = args, recording
         self.space: dict[str, Any] = {
-            **{"ndarray": np.ndarray, "Value": Value, "MISS": MISS, "rebuild": rebuild},
+            **{"ndarray": np.ndarray, "Value": Value, "NO_MATCH": NO_MATCH, "rebuild": rebuild},
             "is_": operator.is_,
         }
         self.count = itertools.count()
@@ -87,7 +87,7 @@ class _Carpenter:
         return name
 
     def _check(self, condition: str) -> None:
-        self.lines.append(f"if {condition}: return MISS")
+        self.lines.append(f"if {condition}: return NO_MATCH")
 
     def _unpack(self, name: str, x: Any) -> None:
         """Check the containers of one argument, and give each of its leaves a name."""
@@ -141,14 +141,14 @@ class _Carpenter:
 
     def built(self, run: Callable[..., Any], outputs: int, permits: Any) -> Any:
         """The function itself."""
-        traces = self.traces
+        recording = self.recording
         names = [self._name() for _ in self.args]
         for name, x in zip(names, self.args, strict=True):
             self._unpack(name, x)
-        held = {h.place: h for h in traces.held if h.place >= 0}
+        held = {h.place: h for h in recording.held if h.place >= 0}
         inputs: list[str] = []
         values: dict[str, Value] = {}
-        places = set(traces.places)
+        places = set(recording.places)
         for i, (name, x) in enumerate(zip(self.leaf_names, leaves(list(self.args)), strict=True)):
             if type(x) is Value:
                 values[name] = x
@@ -161,15 +161,15 @@ class _Carpenter:
                 known = self._known(x)
                 other = f" and {name} != {known}" * (not isinstance(x, bool))
                 self._check(f"type({name}) is not type({known}) or {name} is not {known}{other}")
-            if i in traces.pinned:
+            if i in recording.pinned:
                 self._check(f"{name} is not {self._known(x)}")
             elif i in held:
-                for h in traces.held:
+                for h in recording.held:
                     if h.place < 0:
                         self._check(f"{name} is {self._known(h.value)}")
         self._check_same(values)
         owners = {id(h): self.leaf_names[h.place] for h in held.values()}
-        for h in traces.held:
+        for h in recording.held:
             if h.place < 0:
                 owners[id(h)] = self._known(h.value)
                 inputs += self._of(owners[id(h)], h, h.value)
@@ -180,17 +180,17 @@ class _Carpenter:
             self.lines.append(call)
         else:
             self.space.update(take=permits.pop, put_back=permits.append)
-            self.lines += ["try: permit = take()", "except IndexError: return MISS"]
+            self.lines += ["try: permit = take()", "except IndexError: return NO_MATCH"]
             self.lines += [f"try: {call}", "finally: put_back(permit)"]
-        for h in traces.held:
+        for h in recording.held:
             if h.data >= 0:
                 self.lines.append(f"{owners[id(h)]}._out = r{h.data}")
             if h.grad >= 0:
                 self.lines.append(f"{owners[id(h)]}._grad = r{h.grad}")
-            if h.grad >= 0 or h.forgets:
-                gone = f"{owners[id(h)]}._grad = " * h.forgets
+            if h.grad >= 0 or h.clears_grad:
+                gone = f"{owners[id(h)]}._grad = " * h.clears_grad
                 self.lines.append(f"{gone}{owners[id(h)]}._handed = None")
-        self.lines.append(f"return {self._result(traces.result, iter(results), 0)}")
+        self.lines.append(f"return {self._result(recording.result, iter(results), 0)}")
         body = "\n".join(f"    {line}" for line in self.lines)
         exec(f"def enter({', '.join(names)}):\n{body}\n", self.space)
         return self.space.pop("enter")

@@ -15,7 +15,7 @@ from autograd_mini.engine.users_line import is_engine
 from autograd_mini.program.lines import Line, Ref
 
 READ = 2000
-"""Lines of the longest program whose results get names: who would read more?"""
+"""Lines of the longest program whose results get names: longer ones are not read"""
 _BIAS = re.compile(r"(?:.*_)?[bB](_?\d*)")
 
 

@@ -35,11 +35,11 @@ class Held(NamedTuple):
     """Which of the outputs is its new data; -1 if they stay."""
     grad: int
     """Which of the outputs is its new gradient; -1 if it stays."""
-    forgets: bool
+    clears_grad: bool
     """Whether its gradient becomes None."""
 
 
-class Traces(NamedTuple):
+class Recording(NamedTuple):
     """What tracing a call gave: a program, where its inputs come from, where its outputs go."""
 
     program: Program
@@ -61,7 +61,7 @@ def is_dynamic(leaf: Any) -> bool:
     )
 
 
-def traced(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Traces:
+def recorded(f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any]) -> Recording:
     """Trace `f`, and once more to see that it stays the same.
 
     Raises CannotCompileError for what no program can be. No Value is touched: stand-ins are kept
@@ -94,13 +94,13 @@ def _twin(x: Any, others: dict[Any, Value]) -> Any:
     return others[x]
 
 
-def _found(traces: Traces) -> list[Value]:
-    return [h.value for h in traces.held if h.place < 0]
+def _found(recording: Recording) -> list[Value]:
+    return [h.value for h in recording.held if h.place < 0]
 
 
 def _attempt(
     f: Callable[..., Any], args: Sequence[Any], keywords: dict[str, Any], tracer: Tracer
-) -> Traces:
+) -> Recording:
     watch = _Watcher(tracer)
     arguments = leaves([*args, *keywords.values()])
     names = argument_names(f, args, keywords)
@@ -146,7 +146,7 @@ def _attempt(
 
 def _gathered(
     watch: "_Watcher", result: Any, places: dict[Value, int], dynamic: Sequence[int]
-) -> Traces:
+) -> Recording:
     outputs: list[Any] = []
     for x in leaves(result):
         plain = watch.of(x)._out if type(x) is Value else x
@@ -169,11 +169,11 @@ def _gathered(
         if state._grad is not grad and state._grad is not None:
             new_grad = len(outputs)
             outputs.append(state._grad)
-        forgets = state._grad is None and grad is not None
+        clears_grad = state._grad is None and grad is not None
         place = places.get(v, -1)
-        kept.append(Held(v, place, grad is not None, data.shape, new_data, new_grad, forgets))
+        kept.append(Held(v, place, grad is not None, data.shape, new_data, new_grad, clears_grad))
     program = watch.tracer.program(outputs)
-    return Traces(program, tuple(kept), result, width, tuple(dynamic), {})
+    return Recording(program, tuple(kept), result, width, tuple(dynamic), {})
 
 
 # ---------------------------------------------------------------------- Values of somebody else
@@ -244,7 +244,7 @@ class _Names:
         self.tracer, self.block, self.held = tracer, block, held
 
     def __enter__(self) -> None:
-        # somebody measures, and names are not worth that; or the first recording has them all
+        # a profiler is installed and keeps its place; or the first recording has all names
         self.busy = sys.getprofile() is not None or bool(self.tracer.first)
         if not self.busy:
             sys.setprofile(self._look)

@@ -33,7 +33,7 @@ class ChangedConstantError(RuntimeError):
     """A constant array was written to between its use and the backward pass."""
 
 
-class Trace(NamedTuple):
+class Origin(NamedTuple):
     """What debug mode keeps for a node: a line of code, and a fingerprint of each constant."""
 
     made_at: str
@@ -76,7 +76,7 @@ class _Watch:
     def made(self, node: Value) -> None:
         if node.op is None:
             return
-        node._trace = Trace(users_line()[0], tuple(_fingerprint(x) for x in _constants(node)))
+        node._trace = Origin(users_line()[0], tuple(_fingerprint(x) for x in _constants(node)))
         bad = not_finite(node._out)
         if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)

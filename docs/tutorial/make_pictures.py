@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 import nn
 from autograd_mini import Value, draw, ops
+from autograd_mini.colours import BLUE
 
 HERE = Path(__file__).parent / "pictures"
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -118,14 +119,14 @@ def field(axes: Axes, model: nn.MLP, y: Any, moved: tuple[int, int], title: str)
     ways = np.array([[cost_at(model, flat, moved, (u, v), y)[1] for u in coarse] for v in coarse])
     lengths = np.hypot(ways[..., 0], ways[..., 1])
     axes.quiver(
-        coarse, coarse, *np.moveaxis(ways / (lengths.max() or 1), -1, 0), color="#0072B2",
+        coarse, coarse, *np.moveaxis(ways / (lengths.max() or 1), -1, 0), color=BLUE,
         pivot="tail", scale=12, width=0.008,
     )  # fmt: skip
     axes.plot(
         coarse.repeat(len(coarse))[lengths.T.ravel() == 0],
         np.tile(coarse, len(coarse))[lengths.T.ravel() == 0],
         ".",
-        color="#0072B2",
+        color=BLUE,
         ms=3,
     )
     axes.set_title(title, fontsize=10)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_mini.colours import BLUE as BLUE
+from autograd_mini.colours import ORANGE as ORANGE
 from autograd_mini.files import expanded, write_whole
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[Any]
-BLUE, ORANGE = "#0072B2", "#E69F00"  # of Okabe and Ito's palette, which colour-blind eyes can read
 GREY, DARK = "#9A9A9A", "#333333"
 
 

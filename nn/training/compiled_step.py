@@ -21,7 +21,7 @@ from nn.model.module import Module, parts
 def is_pure(model: Any, cost: Any) -> bool:
     """Whether model and cost are made of our own parts, which compute the same at each call.
 
-    Of others nobody knows: an attribute that changes between the calls would be frozen.
+    Others may read attributes that change between steps: a program would freeze them.
     """
     return getattr(cost, "__module__", "") == losses.__name__ and _is_pure(model)
 

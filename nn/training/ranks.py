@@ -104,7 +104,7 @@ class Alone:
     stopping = guard
 
     def agree(self, when: str, things: Mapping[str, Any]) -> None:
-        """There is nobody to differ from."""
+        """One process agrees with itself."""
 
     def check_batch(self, size: int) -> None:
         """Any batch will do."""

@@ -27,7 +27,7 @@ from autograd_mini.program.lines import (
 from autograd_mini.program.passes import with_sums_as_products
 from autograd_mini.program.spelling import Text, constant, name_of
 
-_BY_KEYWORD = (np.maximum, np.minimum)  # their third array will be no output one day
+_BY_KEYWORD = (np.maximum, np.minimum)  # NumPy deprecates an output as their third argument
 _FOLDS = {np.sum: np.add, np.max: np.maximum, np.min: np.minimum, np.prod: np.multiply}
 _WRONG_INTO = (np.max, np.min) if np.lib.NumpyVersion(np.__version__) < "2.2.0" else ()
 """Folds that older NumPys get wrong where they are given an `out` and read from the end."""

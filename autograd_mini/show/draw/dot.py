@@ -9,16 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
 from autograd_mini.engine.value import Value
 from autograd_mini.show.draw.folding import Folding, fold
 from autograd_mini.show.draw.labels import (
-    ALARM,
-    BLUE,
-    DARK,
-    FOLD_FILL,
-    GREY,
-    LEAF_FILL,
-    ORANGE,
     Flow,
     arrow,
     arrow_labels,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.colours import BLUE, DARK, GREY, ORANGE
 from autograd_mini.show.draw.folding import Box, magnitude
 from autograd_mini.show.draw.formula import rule_texts
 from autograd_mini.show.graph import Graph
@@ -16,8 +17,6 @@ from autograd_mini.show.graph.diagnosis import Note, idle
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import count, number, plain, shape, signed, summary
 
-BLUE, ORANGE, GREY, DARK = "#0072B2", "#E69F00", "#767676", "#555555"  # Okabe and Ito's, and greys
-LEAF_FILL, FOLD_FILL, ALARM = "#FFF6D5", "#ECECEC", "#D55E00"
 _MOST_TERMS = 4
 _HEAT_SIDE = 28
 

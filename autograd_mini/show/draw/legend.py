@@ -6,7 +6,8 @@ This file knows what the signs mean. It must not know where they stand.
 from collections.abc import Container
 from typing import NamedTuple
 
-from autograd_mini.show.draw.labels import ALARM, BLUE, DARK, GREY, ORANGE, escape
+from autograd_mini.colours import ALARM, BLUE, DARK, GREY, ORANGE
+from autograd_mini.show.draw.labels import escape
 
 
 class Sign(NamedTuple):

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd_mini.colours import BLUE, ORANGE
 from autograd_mini.engine.value import Value
 from autograd_mini.files import expanded, write_whole
-from autograd_mini.show.draw.labels import BLUE, ORANGE
 from autograd_mini.show.draw.legend import Sign
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import report

@@ -8,7 +8,7 @@ import html
 import re
 from xml.etree import ElementTree
 
-from autograd_mini.show.draw.labels import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
+from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
 
 _CLASSES = {
     "black": "ink",
