@@ -235,6 +235,7 @@ def interrupted_after(function: Callable[..., Any], offset: int, call: Callable[
 
     def outside(frame: Any, event: str, _: Any) -> Any:
         if frame.f_code is code:
+            frame.f_trace = inside  # Python 3.13 wants it first
             frame.f_trace_opcodes = True
             return inside
         return None

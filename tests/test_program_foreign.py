@@ -255,7 +255,12 @@ def test_nothing_can_be_returned(x: Any) -> None:
 
 def test_a_look_at_a_number_is_that_number() -> None:
     for f in (lambda x: np.sum(np.tanh(x + x)[...]), lambda x: np.sum(np.tanh(x * x)[None] * x)):
-        g = value_and_grad(f)
-        compiled = compile(g)
-        for x in (0.5, 0.25, 0.5):
-            np.testing.assert_allclose(compiled(x), g(x), rtol=1e-12)
+        for g in (f, value_and_grad(f)):
+            for mode in MODES:
+                compiled = compile(g, mode=mode)
+                for x in (0.5, 0.25, 0.5):
+                    found, wanted = np.asarray(compiled(x)), np.asarray(g(x))
+                    assert found.shape == wanted.shape
+                    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    with pytest.raises(TypeError, match="not subscriptable"):
+        compile(lambda x: x[0])(0.5)

@@ -209,7 +209,7 @@ PLAIN: dict[str, Callable[[Any], Any]] = {  # of plain arrays only
     "ravel as it lies": lambda x: np.sort(np.ravel(x, order="K"))[:3],
     **{"ascontiguous": lambda x: np.resize(x, (3, 3)), "roll": lambda x: np.roll(x, 0)},
     **{"meshgrid": lambda x: np.meshgrid(x[0], x[1], copy=False)[0]},
-    **{"nan_to_num": np.nan_to_num, "around": lambda x: np.round(x, 2), "fix": np.fix},
+    **{"nan_to_num": np.nan_to_num, "around": lambda x: np.round(x, 2), "trunc": np.trunc},
     **{"real_if_close": np.real_if_close, "flatten": lambda x: x.flatten()[:3]},
     **{"windows": lambda x: np.lib.stride_tricks.sliding_window_view(x, (3, 1))[0, :, :, 0]},
     **{"astype": lambda x: x.astype(float, copy=False), "block": lambda x: np.block([[x]])},

@@ -697,10 +697,14 @@ class Traced(StandIn):
         return self.tracer.call(getitem, (self, mask), {})
 
     def _of_no_axes(self, index: Any) -> Any:
-        """A number stays one; new axes make an array. Only our ops index Python's numbers."""
-        if self.kind.number and not _we_ask(3):
-            raise TypeError(f"{type(self.sample).__name__!r} object is not subscriptable")
-        new = np.zeros(())[index]
+        """A number stays one; new axes make an array. NumPy's functions may have given it."""
+        try:
+            new = np.zeros(())[index]
+        except IndexError:
+            if not self.kind.number:
+                raise
+            kind = type(self.sample).__name__
+            raise TypeError(f"{kind!r} object is not subscriptable") from None
         return np.reshape(self, new.shape) if new.ndim else self
 
     def __setitem__(self, index: Any, value: Any) -> None:

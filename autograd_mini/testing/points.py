@@ -3,6 +3,7 @@
 This file knows how an op is run on plain arrays and on Values. It must not know what is right.
 """
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -97,7 +98,11 @@ def call_numpy(function: Callable[..., Any], args: Sequence[Any], keywords: Any)
     for n in range(len(names) + 1):  # some of its parameters may have other names, or none
         named = {name: keywords[name] for name in names[n:]}
         try:
-            return function(*args, *(keywords[name] for name in names[:n]), **named)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", DeprecationWarning
+                )  # it may go, and is there still
+                return function(*args, *(keywords[name] for name in names[:n]), **named)
         except TypeError as error:
             first = first or error
     assert first is not None
