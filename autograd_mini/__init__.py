@@ -21,31 +21,41 @@ from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
 from autograd_mini.functional.per_example import per_example as per_example
-from autograd_mini.show.debug import ChangedConstantError as ChangedConstantError
-from autograd_mini.show.debug import NotFiniteError as NotFiniteError
-from autograd_mini.show.debug import debug as debug
-from autograd_mini.show.debug import made_at as made_at
-from autograd_mini.show.draw import draw as draw
-from autograd_mini.show.draw import path as path
-from autograd_mini.show.explain import explain as explain
-from autograd_mini.show.listing import listing as listing
 from autograd_mini.trees import flatten as flatten
 
 if TYPE_CHECKING:
     from autograd_mini.program import CannotCompileError as CannotCompileError
     from autograd_mini.program import compile as compile
+    from autograd_mini.show.debug import ChangedConstantError as ChangedConstantError
+    from autograd_mini.show.debug import NotFiniteError as NotFiniteError
+    from autograd_mini.show.debug import debug as debug
+    from autograd_mini.show.debug import made_at as made_at
+    from autograd_mini.show.draw import draw as draw
+    from autograd_mini.show.draw import path as path
+    from autograd_mini.show.explain import explain as explain
+    from autograd_mini.show.listing import listing as listing
     from autograd_mini.show.page import to_html as to_html
 
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:  # what takes long to import waits until it is asked for
-    if name == "to_html":
-        from autograd_mini.show.page import to_html
+_LATER = {  # what a gradient does not need waits until it is asked for
+    **dict.fromkeys(("compile", "CannotCompileError"), "program"),
+    **dict.fromkeys(("ChangedConstantError", "NotFiniteError", "debug", "made_at"), "show.debug"),
+    **dict.fromkeys(("draw", "path"), "show.draw"),
+    **{"explain": "show.explain", "listing": "show.listing", "to_html": "show.page"},
+}
 
-        return to_html
-    if name in ("compile", "CannotCompileError"):
-        from autograd_mini import program
 
-        return getattr(program, name)
-    raise AttributeError(f"autograd_mini has no {name}")
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"autograd_mini has no {name}")
+    import importlib
+
+    found = getattr(importlib.import_module(f"autograd_mini.{_LATER[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -6,15 +6,20 @@ This file knows paths and the operating system. It must not know what the bytes 
 import contextlib
 import os
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-def expanded(path: str | os.PathLike[str]) -> Path:
+def expanded(path: str | os.PathLike[str]) -> "Path":
     """The path with a first `~` or `~name` replaced by that home, where there is one.
 
     >>> expanded("weights/~.npz").as_posix()
     'weights/~.npz'
     """
+    from pathlib import Path  # which takes longer to load than most of our files
+
     return Path(os.path.expanduser(path))
 
 
@@ -34,6 +39,7 @@ def write_whole(
     file may not be written, and where no new one can be made beside it.
 
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_whole(f"{folder}/new/digits", b"314", folders=True)
     ...     Path(folder, "new", "digits").read_text(), os.listdir(f"{folder}/new")
@@ -49,19 +55,19 @@ def write_whole(
         raise OSError(error.errno, f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _write(target: Path, data: bytes, folders: bool) -> None:
+def _write(target: "Path", data: bytes, folders: bool) -> None:
     """Replace what is there, or write into it if it is no file."""
     old = None
     with contextlib.suppress(FileNotFoundError):
         old = target.stat()
     if old is None or stat.S_ISREG(old.st_mode):
-        _replace(Path(os.path.realpath(target)), data, old, folders)
+        _replace(expanded(os.path.realpath(target)), data, old, folders)
     else:
         with open(target, "wb") as file:
             file.write(data)
 
 
-def _replace(target: Path, data: bytes, old: os.stat_result | None, folders: bool) -> None:
+def _replace(target: "Path", data: bytes, old: os.stat_result | None, folders: bool) -> None:
     if old is not None:
         open(target, "r+b").close()  # what may not be written is not to be replaced either
     if folders:
@@ -83,7 +89,7 @@ def _replace(target: Path, data: bytes, old: os.stat_result | None, folders: boo
     _sync_folder(target.parent)
 
 
-def _take_after(part: Path, old: os.stat_result) -> None:
+def _take_after(part: "Path", old: os.stat_result) -> None:
     """Give the new file the group, the owner and the mode of the old one."""
     if hasattr(os, "chown"):
         for owner, group in ((-1, old.st_gid), (old.st_uid, -1)):
@@ -92,7 +98,7 @@ def _take_after(part: Path, old: os.stat_result) -> None:
     os.chmod(part, stat.S_IMODE(old.st_mode))
 
 
-def _sync_folder(folder: Path) -> None:
+def _sync_folder(folder: "Path") -> None:
     """Put the new name on the disk too, where the system lets folders be opened."""
     if hasattr(os, "O_DIRECTORY"):
         with contextlib.suppress(OSError):  # the file is whole and has its name

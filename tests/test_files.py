@@ -193,7 +193,7 @@ def test_owner_and_group_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def unprivileged(code: str, *arguments: object) -> str:
     """What a program prints that is nobody's, for root may write everywhere."""
-    start = "import os, sys; from autograd_mini.files import write_whole\n"
+    start = "import os, pathlib, sys; from autograd_mini.files import write_whole\n"
     start += "os.geteuid() or (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"
     program = start + textwrap.dedent(code)
     command = [sys.executable, "-c", program, *map(str, arguments)]
