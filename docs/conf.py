@@ -33,7 +33,7 @@ MARKUP = re.compile(r"(?<!\\)[*_|\\]")
 
 def setup(app: Any) -> None:
     """Tell Sphinx to pass each docstring through `as_restructured_text`."""
-    app.connect("source-read", without_last_blank_line)
+    app.connect("source-read", as_a_page)
     app.connect("autodoc-process-docstring", as_restructured_text)
     app.connect("autodoc-skip-member", without_docstring_of_its_own)
     app.connect("build-finished", with_the_page_of_a_neuron)
@@ -45,9 +45,13 @@ def with_the_page_of_a_neuron(app: Any, error: Exception | None) -> None:
     to_html(tutorial["one_neuron"](), Path(app.outdir) / "neuron.html")
 
 
-def without_last_blank_line(app: Any, page: str, source: list[str]) -> None:
-    """Close a block right after its output; doctest needs the blank line, a reader does not."""
+def as_a_page(app: Any, page: str, source: list[str]) -> None:
+    """Close a block right after its output: doctest needs the blank line, a reader does not.
+
+    What stands outside of docs is a page of the site as well.
+    """
     source[0] = source[0].replace("\n\n```\n", "\n```\n")
+    source[0] = source[0].replace("(../CONTRIBUTING.md)", "(contributing.md)")
 
 
 def without_docstring_of_its_own(
