@@ -149,7 +149,8 @@ def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
             " beside the parameters, by names of their own"
         )
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+    archive = zipfile.ZipFile(buffer, "w")
+    try:
         archive.writestr(zipfile.ZipInfo(_NOTES), notes)
         for name, array in state.items():
             if not isinstance(name, str) or "\0" in name:
@@ -162,6 +163,10 @@ def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, np.asarray(array), allow_pickle=False)
         archive.comment = bytes(_DIGEST)
+        archive.close()
+    except BaseException:
+        archive.fp = None  # half written, as after Ctrl-C: it would complain when it is closed
+        raise
     body = buffer.getvalue()[:-_DIGEST]
     return body + _digest(body)
 

@@ -352,7 +352,7 @@ KILLED_AT = {
         os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
     """,
     "synced, not yet renamed": """
-        files.Path.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
+        import pathlib; pathlib.Path.replace = lambda *args: os.kill(os.getpid(), signal.SIGKILL)
     """,
 }
 
@@ -441,3 +441,25 @@ def test_the_bytes_and_the_name_are_synced_in_this_order(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", noted_replace)
     save(tmp_path / "m", WHOLE)
     assert events == ["bytes", "name", "folder"]
+
+
+@pytest.mark.parametrize("line", range(1, 8))
+def test_an_interrupt_anywhere_in_a_save_is_an_interrupt(tmp_path, monkeypatch, line):
+    lines = iter(range(1, 99))
+
+    def looked(frame, event, arg):
+        if event == "line" and next(lines) == line:
+            raise KeyboardInterrupt
+        return looked
+
+    def entered(frame, event, arg):
+        return looked if frame.f_code is zipfile._ZipWriteFile.close.__code__ else None
+
+    before = sys.gettrace()
+    try:
+        sys.settrace(entered)
+        with pytest.raises(KeyboardInterrupt):
+            save(tmp_path / "m.npz", WHOLE)
+    finally:
+        sys.settrace(before)
+    assert not list(tmp_path.iterdir())
