@@ -76,12 +76,8 @@ def measure(
             if math.isnan(number):
                 _check_outputs(outputs, xs, start, kind)
             hits = count_right(outputs, ys, columns)
-            if (
-                cost is None
-                and math.isnan(hits)
-                and np.ndim(outputs) == 2
-                and outputs.shape[1] > 1
-            ):
+            unclassed = cost is None and math.isnan(hits) and np.ndim(outputs) == 2
+            if unclassed and outputs.shape[1] > 1:
                 raise ValueError(_unclassed(outputs.shape[1], y))
             total += number * len(xs)
             right += hits
