@@ -7,8 +7,6 @@ from autograd_mini import ops as ops
 from autograd_mini.engine.declaration import Case as Case
 from autograd_mini.engine.declaration import Domain as Domain
 from autograd_mini.engine.declaration import case as case
-from autograd_mini.engine.derivatives import gradient_table as gradient_table
-from autograd_mini.engine.derivatives import gradients as gradients
 from autograd_mini.engine.modes import recompile as recompile
 from autograd_mini.engine.op import Op as Op
 from autograd_mini.engine.value import Value as Value
@@ -21,6 +19,8 @@ from autograd_mini.functional import jvp as jvp
 from autograd_mini.functional import value_and_grad as value_and_grad
 from autograd_mini.functional import vjp as vjp
 from autograd_mini.functional.per_example import per_example as per_example
+from autograd_mini.functional.recorded import gradient_table as gradient_table
+from autograd_mini.functional.recorded import gradients as gradients
 from autograd_mini.trees import flatten as flatten
 
 if TYPE_CHECKING:

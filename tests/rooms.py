@@ -23,7 +23,7 @@ autograd_mini/engine            guard
 autograd_mini/engine            unrolled
 autograd_mini/engine            backward
 autograd_mini/engine            value
-autograd_mini/engine            derivatives op
+autograd_mini/engine            op
 
 autograd_mini/ops               arrays elementwise plain
 autograd_mini/ops               choices linear_algebra neural reduction running shape signals
@@ -35,7 +35,8 @@ autograd_mini/ops               __init__
 
 autograd_mini                   trees
 
-autograd_mini/functional        call opaque
+autograd_mini/functional        opaque recorded
+autograd_mini/functional        call
 autograd_mini/functional        __init__ replay
 autograd_mini/functional        per_example
 

@@ -159,7 +159,7 @@ autograd_mini/engine/pull           Value record forward
 autograd_mini/engine/guard          Value record forward
 autograd_mini/engine/unrolled       TABLE ops
 autograd_mini/engine/backward       Value Op record
-autograd_mini/engine/derivatives    Op _grad
+autograd_mini/functional/recorded    Op _grad
 autograd_mini/engine/value          Op forward
 autograd_mini/functional/__init__   ops TABLE Op op
 autograd_mini/functional/opaque     Value Op

@@ -17,9 +17,9 @@ import numpy as np
 from autograd_mini.engine.arrays import StandIn
 from autograd_mini.engine.backprop import results_first
 from autograd_mini.engine.backward import pulled
-from autograd_mini.engine.derivatives import recorded_gradients
 from autograd_mini.engine.modes import Block, setting
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import recorded_gradients
 from autograd_mini.ops.elementwise import positive
 from autograd_mini.trees import differentiable, flatten, leaves, owned, rebuild, variables
 

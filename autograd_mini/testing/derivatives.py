@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.derivatives import gradients
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradients
 from autograd_mini.testing import report
 from autograd_mini.testing.domains import domains_of, step_within
 from autograd_mini.testing.numeric import Estimate, along, central, one_sided

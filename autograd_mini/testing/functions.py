@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autograd_mini.engine.derivatives import gradients
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradients
 from autograd_mini.testing import report
 from autograd_mini.testing.numeric import Estimate, along, central, one_sided
 from autograd_mini.testing.points import plain, show, weights

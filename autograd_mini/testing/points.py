@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd_mini.engine.derivatives import gradients
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradients
 
 
 @dataclass(frozen=True, eq=False)

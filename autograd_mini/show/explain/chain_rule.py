@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.engine.derivatives import gradient_table
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradient_table
 from autograd_mini.ops import TABLE
 from autograd_mini.show.explain.paths import Paths, Route
 from autograd_mini.show.explain.zoom import zoom

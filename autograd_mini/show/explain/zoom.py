@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.derivatives import gradients
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradients
 from autograd_mini.ops import TABLE
 from autograd_mini.show.graph import Graph
 

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.backprop import pull_back, results_first
-from autograd_mini.engine.derivatives import gradient_table
 from autograd_mini.engine.guard import has_nan, pull_guarded
 from autograd_mini.engine.pull import shares
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradient_table
 
 
 class Graph:
