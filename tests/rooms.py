@@ -17,13 +17,16 @@ ROOT = Path(__file__).parent.parent
 FLOORS = """
 autograd_mini                   colours console files
 
-autograd_mini/engine            __init__ arrays backprop declaration modes numpy_calls users_line
+autograd_mini/engine            __init__ arrays backprop declaration modes users_line
+autograd_mini/engine            arguments
+autograd_mini/engine            numpy_calls
 autograd_mini/engine            pull
 autograd_mini/engine            guard
 autograd_mini/engine            unrolled
-autograd_mini/engine            backward
+autograd_mini/engine            backward surface
 autograd_mini/engine            value
-autograd_mini/engine            op
+autograd_mini/engine            in_place op
+autograd_mini/engine            install
 
 autograd_mini/ops               arrays elementwise plain
 autograd_mini/ops               choices linear_algebra neural reduction running shape signals

@@ -160,6 +160,10 @@ autograd_mini/engine/guard          Value record forward
 autograd_mini/engine/unrolled       TABLE ops
 autograd_mini/engine/backward       Value Op record
 autograd_mini/functional/recorded    Op _grad
+autograd_mini/engine/arguments      Value record
+autograd_mini/engine/surface        Value Op record pulled
+autograd_mini/engine/in_place       Op rules
+autograd_mini/engine/install        rules record
 autograd_mini/engine/value          Op forward
 autograd_mini/functional/__init__   ops TABLE Op op
 autograd_mini/functional/opaque     Value Op

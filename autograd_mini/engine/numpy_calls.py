@@ -5,13 +5,14 @@ not know Value or any op; those are put into the table from above.
 """
 
 import functools
-import inspect
 import sys
 from collections.abc import Callable, Sequence
 from inspect import Parameter
 from typing import Any
 
 import numpy as np
+
+from autograd_mini.engine.arguments import bound, parameters
 
 functions: dict[Any, Callable[..., Any]] = {}
 
@@ -103,7 +104,7 @@ def numpy_call(op: Any, function: Callable[..., Any]) -> Callable[..., Any]:
     def ufunc_call(*args: Any, **keywords: Any) -> Any:
         if keywords:
             keywords = {k: x for k, x in keywords.items() if not _is_default(k, x, ())}
-            op.bind(args, keywords)
+            bound(op, args, keywords)
         return op.apply(*args, **keywords)
 
     def call(*args: Any, **keywords: Any) -> Any:
@@ -140,14 +141,6 @@ def _is_default(name: str, x: Any, parameters: Sequence[Parameter]) -> bool:
     """Whether a keyword says what NumPy's function does without it."""
     usual = [p.default for p in parameters if p.name == name] + [_DEFAULTS.get(name, _DEFAULTS)]
     return any(x is y or (isinstance(x, str) and x == y) for y in usual)
-
-
-def parameters(function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    """Those of its signature; none where NumPy has given none."""
-    try:
-        return tuple(inspect.signature(function).parameters.values())
-    except ValueError:
-        return ()
 
 
 _parameters = functools.cache(parameters)

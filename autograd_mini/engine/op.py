@@ -4,26 +4,22 @@ This file runs forwards, on plain numbers and arrays. It must not know any parti
 those stand in `ops`.
 """
 
-import functools
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from autograd_mini.engine.arrays import PLAIN, StandIn, View, constant, ndarray, unwritable
+from autograd_mini.engine.arguments import (
+    bound,
+    careful,
+    keywords_of,
+    retried,
+    retried_by_stand_in,
+)
+from autograd_mini.engine.arrays import PLAIN, constant, ndarray
 from autograd_mini.engine.declaration import REAL, Case, Domain
 from autograd_mini.engine.modes import blocks
-from autograd_mini.engine.numpy_calls import functions, numpy_call, parameters
 from autograd_mini.engine.unrolled import CHOOSES, QUICK, SCALES, SLOPES, forward_for, pull_for
-from autograd_mini.engine.value import SIGNS, Value, here, in_place, marked, record
+from autograd_mini.engine.value import Value, here, marked, record
 
-_INSTEAD = {
-    "where": "choose with np.where(mask, x, y) and compute with that",
-    "initial": "compute with the result, as in np.maximum(np.max(x), initial)",
-    "dtype": "convert with x.astype(dtype) before or after",
-    "out": "take the result instead",
-}
 Rule = Callable[..., Any]
 
 
@@ -55,7 +51,10 @@ class Op:
     - `passes`: `"moves"` if the rules only move, spread or add up entries of `g`, perhaps times
       factors other than 0 that no number decides; `"chooses"` if they do so, and what numbers
       decide is which places get none; `"scales"` for the product;
-    - `quick`: `"sum"`, `"difference"`, `"product"` or `"relu"`, if it is that of plain numbers.
+    - `quick`: `"sum"`, `"difference"`, `"product"` or `"relu"`, if it is that of plain numbers;
+    - `flat`: results, such as the ends of a sigmoid, near which its slope is 0;
+    - `weights`: `"in,out"` or `"out,in"`, as they lie in the second array, if the result is sums
+      along the last axis of the first one with these weights; a third array is added.
 
     Forwards and rules are given read-only arrays: what is recorded cannot change.
 
@@ -88,6 +87,8 @@ class Op:
         elementwise: bool = False,
         passes: str = "",
         quick: str = "",
+        flat: tuple[float, ...] = (),
+        weights: str = "",
     ) -> None:
         self.forward = forward
         self.rules: tuple[Any, ...] = rules
@@ -108,6 +109,9 @@ class Op:
         self.elementwise = elementwise
         self.passes = passes
         self.quick = quick
+        self.flat = flat
+        self.weights = weights
+        self.keywords = keywords_of(forward, 0 if sequence else self.arity)
         zeros = {"": SLOPES * elementwise, "moves": 0, "chooses": CHOOSES, "scales": SCALES}
         if passes not in zeros:
             raise ValueError(f"{name}: passes is 'moves', 'chooses' or '', not {passes!r}")
@@ -121,15 +125,15 @@ class Op:
         if passes == "scales" and not self.binary:
             raise ValueError(f"{name}: passes='scales' is for a product of two arrays")
         self.three = self.arity == 3 and not (sequence or self.keywords)
-        self._prepare(trusted=False)
+        self.prepare(trusted=False)
 
-    def _prepare(self, trusted: bool) -> None:
+    def prepare(self, trusted: bool) -> None:
         """Choose how it is called and pulled; `trusted`, for one of ours, writes into nothing."""
         self.trusted = trusted
         self.kind = QUICK[self.quick] if trusted else 0
         ours = trusted or not self.rules
-        self.run = self.forward if ours else _careful(self.name, self.forward)
-        self.run_numbers = self.scalar if ours else _careful(self.name, self.scalar)
+        self.run = self.forward if ours else careful(self.name, self.forward)
+        self.run_numbers = self.scalar if ours else careful(self.name, self.scalar)
         self.apply = forward_for(self, Value, record) if self.rules else self._compose
         self.pull = pull_for(self)
 
@@ -141,7 +145,7 @@ class Op:
             arrays = args[0] if self.sequence and args else args
             if any(type(x) is Value for x in arrays):
                 raise
-            out = _of_stand_ins(self, error, arrays, keywords)
+            out = retried_by_stand_in(self, error, arrays, keywords)
             if out is NotImplemented:
                 raise
             return out
@@ -150,7 +154,7 @@ class Op:
         """One step forward: run the forward and, if a Value is among the args, record it."""
         arrays: Sequence[Any] = args
         if keywords or self.sequence or len(args) != self.arity:
-            arrays = self.bind(args, keywords)
+            arrays = bound(self, args, keywords)
         values: list[Value | None] = []
         raw: list[Any] = []
         recorded = plain = False
@@ -171,7 +175,7 @@ class Op:
         try:
             out = (self.run_numbers if numbers else self.run)(*raw, **keywords)
         except (ArithmeticError, ValueError, TypeError, IndexError) as error:
-            out = self.retried(error, raw, keywords)
+            out = retried(self, error, raw, keywords)
         if type(out) is not float and not getattr(out, "shape", ()):
             numbers = numbers or all(type(x) in (float, int) for x in raw)
             out = float(out) if numbers else out[()] if type(out) is ndarray else out
@@ -182,7 +186,7 @@ class Op:
         return marked(node) if blocks else node
 
     def _compose(self, *args: Any, **keywords: Any) -> Any:
-        return self.forward(*self.bind(args, keywords), **keywords)
+        return self.forward(*bound(self, args, keywords), **keywords)
 
     def _check(self, values: Sequence[Any], raw: list[Any], keywords: Mapping[str, Any]) -> None:
         """See to it that Values stand where a rule is, and that constants are real numbers."""
@@ -201,20 +205,6 @@ class Op:
                     " counts or indexes, v.astype(int)"
                 )
 
-    def retried(
-        self, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any] | None = None
-    ) -> float:
-        """The forward in doubles, where Python raised and IEEE 754 has an answer; else raise."""
-        out = _of_stand_ins(self, error, raw, keywords or {})
-        if out is not NotImplemented:
-            return out  # type: ignore[no-any-return]
-        numbers = all(isinstance(x, float | int) for x in raw)
-        if numbers and not isinstance(error, TypeError | IndexError):
-            return float(self.forward(*map(np.float64, raw), **(keywords or {})))
-        shapes = " and ".join(str(np.shape(x)) for x in raw)
-        text = f"{self.name} of shape{'s' * (len(raw) > 1)} {shapes}: {error}"
-        raise next((k for k in _KINDS if isinstance(error, k)), ValueError)(text) from error
-
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
@@ -223,22 +213,6 @@ class Op:
 
     def __deepcopy__(self, memo: Any) -> "Op":
         return self
-
-    @functools.cached_property
-    def keywords(self) -> tuple[str, ...]:
-        """Names of the parameters of `forward` that are no arrays, such as axis."""
-        if isinstance(self.forward, np.ufunc | types.BuiltinFunctionType):
-            return ()  # a ufunc's own, such as out and where, are not for recorded calls
-        if type(self.forward) is not types.FunctionType or hasattr(self.forward, "__wrapped__"):
-            found = parameters(self.forward)
-            given = self.forward.keywords if isinstance(self.forward, functools.partial) else ()
-            only = [p.name for p in found if p.kind is p.KEYWORD_ONLY and p.name not in given]
-            names = [p.name for p in found if p.kind <= p.POSITIONAL_OR_KEYWORD]
-        else:  # what the signature says, at a tenth of the time: it is asked of every op at import
-            code = self.forward.__code__
-            names = [*code.co_varnames[: code.co_argcount]]
-            only = [*code.co_varnames[len(names) : len(names) + code.co_kwonlyargcount]]
-        return (*(names if self.sequence else names[self.arity :]), *only)
 
     def shares(
         self, places: Sequence[int], g: Any, out: Any, arrays: Sequence[Any], keywords: Any
@@ -254,104 +228,7 @@ class Op:
         rules = [self.rules[i] for i in places]
         return [rule and rule(g, out, *arrays, **keywords) for rule in rules]
 
-    def bind(self, args: Sequence[Any], keywords: dict[str, Any]) -> Sequence[Any]:
-        """Split off the arrays of `args`; what stands behind them moves into `keywords`, by name.
-
-        Raises TypeError for keywords that this op does not have.
-        """
-        arity = 1 if self.sequence else self.arity
-        arrays, surplus = args[:arity], args[arity:]
-        if self.sequence and args and isinstance(args[0], str):
-            raise TypeError(
-                f"{self.name} takes a list of arrays first, and {' and '.join(self.keywords)} by"
-                f" name; np.{self.name} takes its arguments as NumPy does"
-            )
-        if surplus or keywords:
-            if self.packs and not (
-                len(surplus) == 1 and isinstance(surplus[0], tuple | list | None)
-            ):
-                surplus = (surplus,) if surplus else ()
-            names = self.keywords
-            unknown = [key for key in keywords if key not in names[len(surplus) :]]
-            if unknown or len(surplus) > len(names):
-                what = f"{unknown[0]!r}" if unknown else f"{len(args)} positional arguments"
-                cure = f"; {_INSTEAD[unknown[0]]}" if unknown and unknown[0] in _INSTEAD else ""
-                raise TypeError(
-                    f"{self.name} of a Value does not take {what}{cure}; beside {arity} array(s)"
-                    f" it takes {', '.join(names) or 'nothing'}"
-                )
-            keywords.update(zip(names, surplus, strict=False))
-        if len(arrays) < arity:
-            raise TypeError(f"{self.name} takes {arity} array(s), not {len(arrays)}")
-        return tuple(arrays[0]) if self.sequence else arrays
-
 
 def by_element(*functions: Any, **facts: Any) -> Op:
     """An op each entry of whose result depends on the entries at its place alone."""
     return Op(*functions, elementwise=True, **facts)
-
-
-def _careful(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """A forward that we do not know: it is shown read-only arrays, and gives exactly an array."""
-
-    def careful(*arrays: Any, **keywords: Any) -> Any:
-        given = {key: unwritable(x) for key, x in keywords.items()}
-        out = function(*map(unwritable, arrays), **given)
-        return out if type(out) in PLAIN else constant(name, out)
-
-    return careful
-
-
-_KINDS = (
-    *(np.linalg.LinAlgError, np.exceptions.AxisError, IndexError, ValueError, TypeError),
-    *(FloatingPointError, OverflowError, ZeroDivisionError),
-)
-
-
-def _of_stand_ins(
-    op: Op, error: Exception, raw: Sequence[Any], keywords: Mapping[str, Any]
-) -> Any:
-    """What a stand-in among the arrays, or in an index, makes of a forward that has failed."""
-    for given in (*raw, *keywords.values()):
-        for x in given if type(given) is tuple else (given,):
-            if isinstance(x, StandIn):
-                return x.retried(op, error, raw, keywords)
-    return NotImplemented
-
-
-# ------------------------------------------------------------------- what NumPy's functions find
-def install(op: Op) -> Op:
-    """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
-    op._prepare(trusted=True)
-    call = op.apply
-    if not isinstance(call, types.FunctionType):  # only functions become methods
-        call = functools.wraps(call)(lambda *args, **keywords: op.apply(*args, **keywords))
-    for function in op.numpy:
-        functions[function] = numpy_call(op, function)
-        if not op.packs and not isinstance(function, np.ufunc):
-            call = functions[function]  # a method takes what the function takes
-    for method in op.method:
-        reflected = method.startswith("__r") and f"__{method[3:]}" in op.method
-        setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)
-        if method in SIGNS:
-            setattr(Value, f"__i{method[2:]}", in_place(call, SIGNS[method]))
-    return op
-
-
-def install_plain(function: Callable[..., Any], method: str = "") -> None:
-    """Let `function`, whose result has no derivative, read the data of Values."""
-
-    def plain(*args: Any, **keywords: Any) -> Any:
-        result = function(*map(_strip, args), **{key: _strip(x) for key, x in keywords.items()})
-        return np.asarray(result) if type(result) is View else result
-
-    functions[function] = plain
-    if method:
-        setattr(Value, method, plain)
-
-
-def _strip(x: Any) -> Any:
-    """The data of a Value, read-only, for what would write into it is refused by NumPy then."""
-    if type(x) is Value:
-        return x.data
-    return type(x)(map(_strip, x)) if type(x) in (list, tuple) else x

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.arguments import retried
 from autograd_mini.engine.arrays import PLAIN, constant, ndarray
 from autograd_mini.engine.backprop import add_shares
 from autograd_mini.engine.guard import has_nan
@@ -43,7 +44,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
         try:
             out = scalar(raw) if type(raw) is float else forward(raw)
         except (ArithmeticError, ValueError, TypeError) as error:
-            out = op.retried(error, (raw,))
+            out = retried(op, error, (raw,))
         return record(op, out, x, None, raw, None)
 
     def two(x: Any, y: Any) -> Any:
@@ -71,7 +72,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
             else:
                 out = forward(x, y)
         except (ArithmeticError, ValueError, TypeError) as error:
-            out = op.retried(error, (x, y))
+            out = retried(op, error, (x, y))
         return record(op, out, a, b, x, y)
 
     def three(x: Any, y: Any, z: Any) -> Any:
@@ -88,7 +89,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
             try:
                 out = forward(x, y, z)
             except (ArithmeticError, ValueError, TypeError, IndexError) as error:
-                out = op.retried(error, (x, y, z))
+                out = retried(op, error, (x, y, z))
             if type(out) is ndarray and out.ndim:
                 return record(op, out, (a, b, c), None, (x, y, z), None)
         return general(*(x if v is None else v for v, x in ((a, x), (b, y), (c, z))))

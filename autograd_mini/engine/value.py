@@ -8,17 +8,15 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Protocol, final
+from collections.abc import Sequence
+from typing import Any, Protocol, final
 
 import numpy as np
 
-from autograd_mini.engine.arrays import ndarray, own, read_only, shares_memory
-from autograd_mini.engine.backprop import results_first
+from autograd_mini.engine.arrays import ndarray, own, read_only
 from autograd_mini.engine.backward import pulled
 from autograd_mini.engine.modes import Block, blocks, setting
-from autograd_mini.engine.numpy_calls import dispatch, dispatch_ufunc, instead_of
-from autograd_mini.engine.users_line import library_call
+from autograd_mini.engine.surface import Surface
 
 _write_lock = threading.RLock()
 _births = itertools.count()
@@ -75,7 +73,7 @@ def here(v: "Value") -> Any:
 
 # ---------------------------------------------------------------------------------------- Value
 @final
-class Value:
+class Value(Surface):
     """A number or an array that remembers how it was computed.
 
     `data` is a number or an array of real numbers; integers become float64, other floating
@@ -103,7 +101,8 @@ class Value:
     #   _raw2    whether its memory is  None         of the second  None
     #            nobody else's
     #
-    # args, raw, keywords and born read them; beside this file only `unrolled` does, for speed.
+    # args, raw, keywords, born, is_argument and is_alone read them; beside this file only
+    # `unrolled` does, for speed.
     # In `_raw2` of what a running derivative is taken by stands ARGUMENT. What stands for a Value
     # while a function is recorded has the first three of the slots, see `Watch.of`:
     __slots__ = (
@@ -206,19 +205,6 @@ class Value:
                 new = np.asarray(new, self.dtype)
         held._grad = held._handed = new
 
-    def item(self) -> float:
-        """The number in a Value of one element, as a Python float."""
-        if np.size(self._out) != 1:
-            raise ValueError(
-                f"item() needs exactly one element, not shape {self.shape}; use .data"
-            )
-        out = here(self)._out
-        return float(out if type(out) is float else out.item())
-
-    def tolist(self) -> Any:
-        """The number, or the numbers of the array in nested lists."""
-        return self._out if type(self._out) is float else self._out.tolist()
-
     @property
     def args(self) -> "tuple[Value | None, ...]":
         """The Values that went into the op, in order, with None for a constant; () for a leaf."""
@@ -244,6 +230,16 @@ class Value:
         """A leaf's serial number: leaves that are made later have larger ones; -1 if computed."""
         return self._arg2 if self.op is None else -1
 
+    @property
+    def is_argument(self) -> bool:
+        """Whether a running derivative is taken by this node."""
+        return self._raw2 is ARGUMENT
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether this is a leaf whose memory nobody else can see."""
+        return self.op is None and self._raw2 is True
+
     def as_argument(self) -> "Value":
         """The Value itself, marked as what a running derivative is taken by."""
         self._raw2 = ARGUMENT
@@ -267,6 +263,21 @@ class Value:
         leaf._make_leaf()
         return leaf
 
+    def twin(self, args: "Sequence[Value | None]") -> "Value":
+        """The same data, name, gradient and way of computing, from `args` like its own."""
+        if self.is_argument:
+            raise TypeError(
+                "a copy of an argument, inside the function that is differentiated by it, would be"
+                " a constant; use np.copy(x)"
+            )
+        twin, op = self.detach(), self.op
+        twin._grad = np.array(self._grad) if isinstance(self._grad, ndarray) else self._grad
+        twin._raw2 = self._raw2
+        if op is not None:
+            twin.op, twin._raw = op, self._raw
+            twin._arg, twin._arg2 = (tuple(args), self._arg2) if op.wide else (*args, None)[:2]
+        return twin
+
     def peek(self) -> tuple[Any, Any]:
         """Data and gradient themselves, without copies: for optimizers. Do not write them."""
         held = here(self) if blocks else self
@@ -279,59 +290,6 @@ class Value:
         """
         held = here(self) if blocks else self
         held._out = new
-
-    def seen_elsewhere(self, out: Any) -> bool:
-        """Whether the memory of `out`, its data, has other names: a leaf's, or that of a view."""
-        if self.op is None:
-            return self._raw2 is not True and shares_memory(out, (out,))
-        if self._raw2 is ARGUMENT:
-            return True
-        watch: Any = setting("watch") if blocks else None
-        mine = getattr(watch, "mine", ())  # a recording holds each of its Values once more
-        args, raw = self.args, self.raw
-        for i in range(len(args)):
-            if shares_memory(out, (raw[i],)):
-                ours = _holders((_Nobody(),), 0) + (not self.op.wide) + (args[i] in mine)
-                arg = args[i]
-                if arg is None or _holders(args, i) > ours + 1:
-                    return True
-                if arg.seen_elsewhere(here(arg)._out):
-                    return True
-        return False
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes; () for a number."""
-        data = self._out
-        return () if type(data) is float else data.shape
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return np.ndim(self._out)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return int(np.size(self._out))
-
-    @property
-    def nbytes(self) -> int:
-        """How many bytes the elements take."""
-        return self.size * self.dtype.itemsize
-
-    @property
-    def dtype(self) -> "np.dtype[Any]":
-        """NumPy dtype of the data; float64 for a Python number."""
-        return np.dtype(float) if type(self._out) is float else self._out.dtype
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise TypeError("a Value of no axes has no len()")
-        return self.shape[0]
-
-    def __iter__(self) -> "Iterator[Value]":
-        return (self[i] for i in range(len(self)))
 
     # -- backward
     def backward(self, seed: Any = None) -> None:
@@ -368,133 +326,8 @@ class Value:
                     v._grad = old
                 raise
 
-    # -- NumPy's protocols
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        return dispatch_ufunc(ufunc, method, inputs, keywords)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
-        return dispatch(function, args, keywords)
-
-    def __array__(self, *args: Any, **keywords: Any) -> Any:
-        name = library_call()
-        if name:
-            raise TypeError(
-                f"{name} turns a Value into an array, which would lose its graph{instead_of(name)}"
-            )
-        raise TypeError(
-            "turning a Value into an array would lose its graph; use v.data for the numbers,"
-            " np.stack([...]) to join Values, A @ v in place of A.dot(v), or, to fill an array,"
-            " z = Value(z).at[index].set(v)"
-        )
-
-    def __float__(self) -> float:
-        raise TypeError(
-            "turning a Value into a number would lose its graph; use v.item() for the number,"
-            " the NumPy function (np.exp(v), not math.exp(v)), or, to fill an array,"
-            " z = Value(z).at[index].set(v) or np.stack of a list"
-        )
-
-    __int__ = __index__ = __complex__ = __float__
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        raise TypeError("what is recorded cannot change; use y = x.at[index].set(value)")
-
-    def __bool__(self) -> bool:
-        if self.size != 1:
-            raise TypeError(
-                f"the truth of a Value of shape {self.shape} is ambiguous; compare it, or use"
-                " np.where(condition, x, y)"
-            )
-        return bool(here(self)._out)
-
-    __hash__ = object.__hash__
-
-    # -- copies and text
-    def _twin(self) -> "Value":
-        """A leaf with the same data and name, and a gradient of its own that is equal."""
-        if self._raw2 is ARGUMENT:
-            raise TypeError(
-                "a copy of an argument, inside the function that is differentiated by it, would be"
-                " a constant; use np.copy(x)"
-            )
-        twin = self.detach()
-        twin._grad = np.array(self._grad) if isinstance(self._grad, ndarray) else self._grad
-        return twin
-
-    def __copy__(self) -> "Value":
-        twin = self._twin()
-        if self.op is not None:
-            twin.op, twin._arg, twin._arg2 = self.op, self._arg, self._arg2
-            twin._raw, twin._raw2 = self._raw, self._raw2
-        return twin
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
-        for node in reversed(results_first(self)):  # data never change, so copies may share them
-            if id(node) not in memo:
-                twin = node._twin()
-                twin.op, twin._raw, twin._raw2 = node.op, node._raw, node._raw2
-                copies = [arg if arg is None else memo[id(arg)] for arg in node.args]
-                if node.op is not None:
-                    wide = node.op.wide
-                    twin._arg, twin._arg2 = (
-                        (tuple(copies), node._arg2) if wide else (*copies, None)[:2]
-                    )
-
-                memo[id(node)] = twin
-        return memo[id(self)]  # type: ignore[no-any-return]
-
-    def __reduce__(self) -> Any:
-        """Pickle data and name: neither a graph, whose ops may be anybody's, nor `.grad`."""
-        if self.op is not None:
-            raise TypeError("a computed Value cannot be pickled with its graph; use v.detach()")
-        return (Value, (self._out, str(self.name or "")))
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
-
-    def __repr__(self) -> str:
-        data = self._out
-        text = (
-            repr(data)
-            if type(data) is float
-            else np.array2string(np.asarray(data), threshold=20, separator=", ", prefix="Value(")
-        )
-        parts = [text]
-        if type(data) is not float and data.dtype != np.float64:
-            parts.append(f"dtype={data.dtype}")
-        if self.name:
-            parts.append(f"name={self.name!r}")
-        if self.op is not None:
-            parts.append(
-                f"op={self.op.symbol!r}{' (declared derivative)' * bool(self.op.declared)}"
-            )
-        return f"Value({', '.join(parts)})"
-
-    if TYPE_CHECKING:  # operators and methods are attached by the ops that declare them
-
-        def __add__(self, other: Any) -> "Value": ...
-        def __neg__(self) -> "Value": ...
-        def __lt__(self, other: Any) -> Any: ...
-
-        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
-        __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __add__
-        __floordiv__ = __rfloordiv__ = __getitem__ = __add__
-        __abs__ = __neg__
-        __le__ = __gt__ = __ge__ = __lt__
-
-        def __getattr__(self, name: str) -> Any: ...
-
 
 _new = Value.__new__
-
-
-class _Nobody:
-    """Held by a tuple alone."""
-
-
-def _holders(args: Any, i: int) -> int:
-    """How many hold one of the args of a node."""
-    return sys.getrefcount(args[i])
 
 
 def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
@@ -542,29 +375,3 @@ def marked(node: Value) -> Value:
             type(out) is ndarray and out.base is None and all(out is not x for x in node.raw)
         )
     return node
-
-
-SIGNS = {
-    **{"__add__": "+", "__sub__": "-", "__mul__": "*", "__truediv__": "/", "__pow__": "**"},
-    **{"__floordiv__": "//", "__mod__": "%", "__matmul__": "@"},
-}
-
-
-def in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
-    """An operator such as `+=`: a new Value, where NumPy's way of writing would show nowhere else.
-
-    NumPy writes into the array, so whoever sees its memory sees the change; a Value cannot do
-    that, and must not compute something else.
-    """
-
-    def change(self: Value, other: Any) -> Any:
-        out = here(self)._out if blocks else self._out
-        if type(out) is not float and self.seen_elsewhere(out):
-            raise TypeError(
-                f"y {sign}= x changes y under all its names in NumPy, and here y of shape"
-                f" {self.shape} is a leaf, an argument or a view, which cannot change;"
-                f" write y = y {sign} x"
-            )
-        return call(self, other)
-
-    return change

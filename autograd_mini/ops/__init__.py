@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.install import install
 from autograd_mini.engine.numpy_calls import functions
-from autograd_mini.engine.op import Op, install
+from autograd_mini.engine.op import Op
 from autograd_mini.ops import (
     arrangement,
     choices,

@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.declaration import REAL, Domain
-from autograd_mini.engine.op import by_element, install
+from autograd_mini.engine.install import install
+from autograd_mini.engine.op import by_element
 
 POSITIVE = Domain(0.3, 3.0)
 AWAY_FROM_ZERO = Domain(away_from=(0.0,), margin=0.3)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.op import install_plain
+from autograd_mini.engine.install import install_plain
 
 _FUNCTIONS: tuple[Any, ...] = (
     *(np.isnan, np.isinf, np.isfinite, np.isneginf, np.isposinf, np.signbit),

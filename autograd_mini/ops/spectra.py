@@ -17,7 +17,8 @@ import numpy as np
 from autograd_mini.engine.arrays import Array
 from autograd_mini.engine.backward import pulled
 from autograd_mini.engine.declaration import Domain, case
-from autograd_mini.engine.op import Op, install
+from autograd_mini.engine.install import install
+from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import like, plain
 from autograd_mini.ops.decompositions import MATRIX, as_read

@@ -1,0 +1,54 @@
+"""Installing an op: as NumPy's functions, and as methods and operators of Value.
+
+This file knows where each of them is looked up. It must not know how an op runs.
+"""
+
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.arrays import View
+from autograd_mini.engine.in_place import SIGNS, in_place
+from autograd_mini.engine.numpy_calls import functions, numpy_call
+from autograd_mini.engine.op import Op
+from autograd_mini.engine.value import Value
+
+
+def install(op: Op) -> Op:
+    """Make `op` what its NumPy functions, and its methods and operators on Value, do."""
+    op.prepare(trusted=True)
+    call = op.apply
+    if not isinstance(call, types.FunctionType):  # only functions become methods
+        call = functools.wraps(call)(lambda *args, **keywords: op.apply(*args, **keywords))
+    for function in op.numpy:
+        functions[function] = numpy_call(op, function)
+        if not op.packs and not isinstance(function, np.ufunc):
+            call = functions[function]  # a method takes what the function takes
+    for method in op.method:
+        reflected = method.startswith("__r") and f"__{method[3:]}" in op.method
+        setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)
+        if method in SIGNS:
+            setattr(Value, f"__i{method[2:]}", in_place(call, SIGNS[method]))
+    return op
+
+
+def install_plain(function: Callable[..., Any], method: str = "") -> None:
+    """Let `function`, whose result has no derivative, read the data of Values."""
+
+    def plain(*args: Any, **keywords: Any) -> Any:
+        result = function(*map(_strip, args), **{key: _strip(x) for key, x in keywords.items()})
+        return np.asarray(result) if type(result) is View else result
+
+    functions[function] = plain
+    if method:
+        setattr(Value, method, plain)
+
+
+def _strip(x: Any) -> Any:
+    """The data of a Value, read-only, for what would write into it is refused by NumPy then."""
+    if type(x) is Value:
+        return x.data
+    return type(x)(map(_strip, x)) if type(x) in (list, tuple) else x
