@@ -21,8 +21,7 @@ from autograd_mini.functional.opaque import DiffersError, Hidden, hides
 _EXACT = {ops.TABLE[name] for name in ("add", "subtract", "multiply", "negative", "positive")}
 _SAME_IN_NUMPY = {*_EXACT, ops.TABLE["divide"], ops.TABLE["square"]}
 _ALONG_ROWS = {ops.TABLE[name] for name in ("sum", "mean")}
-_AFFINE, _MATMUL, _TRANSPOSE = (ops.TABLE[name] for name in ("affine", "matmul", "transpose"))
-_QUADRATIC = ops.TABLE["quadratic_cost"]
+_TRANSPOSE, _QUADRATIC = ops.TABLE["transpose"], ops.TABLE["quadratic_cost"]
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 Shares = list[tuple[Any, Any]]
@@ -109,7 +108,7 @@ class Replay:
         if op is _QUADRATIC and all(arg in self.batch and arg.ndim == 1 for arg in node.args):
             return _quadratic(self, node, raw)
         if self._is_product(node, raw):
-            return (_affine if op is _AFFINE else _matmul)(self, node, raw)
+            return (_affine if op.weights == "out,in" else _matmul)(self, node, raw)
         return self._forward_each(node, raw)
 
     def _way_back(self, node: Value) -> Callable[[Any], Shares]:
@@ -130,13 +129,13 @@ class Replay:
 
     def _is_product(self, node: Value, raw: Sequence[Any]) -> bool:
         """Whether a node is a product of one vector an example with one matrix for them all."""
-        if node.op not in (_AFFINE, _MATMUL):
+        if not (node.op.trusted and node.op.weights):
             return False
         vectors = [arg in self.batch and arg.ndim == 1 for arg in node.args]
         matrix = raw[0] if vectors[1] else raw[1]
         alike = len({getattr(x, "dtype", None) for x in raw}) == 1 and raw[0].dtype in FLOATS
         shapes = matrix.ndim == 2 and matrix.size > 1 and sum(vectors) == 1
-        if node.op is _AFFINE:
+        if node.op.weights == "out,in":
             plain = vectors[0] and node.args[2] not in self.batch and np.ndim(raw[2]) == 1
             return alike and shapes and plain and matrix.flags.c_contiguous
         return alike and shapes

@@ -59,6 +59,7 @@ matmul = Op(
     numpy=(np.matmul, np.linalg.matmul),
     method=("__matmul__", "__rmatmul__"),
     signature="(m?,n),(n,p?)->(m?,p?)",
+    weights="in,out",
     cases=(*_SHAPES, case((1, 2, 3), (2, 1, 3, 2)), case((2, 3), (4, 3, 1))),
 )
 
@@ -79,6 +80,7 @@ dot = Op(
     numpy=np.dot,
     method="dot",
     signature="(m?,n),(n,p?)->(m?,p?)",
+    weights="in,out",
     arity=2,
     cases=(*_SHAPES, case((2, 3), (2, 3, 2)), case((), (2, 3)), case((2,), ())),
 )
@@ -194,6 +196,7 @@ affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2
     _affine_weights,
     lambda g, out, x, W, b: g,
     symbol="xWᵀ+b",
+    weights="out,in",
     signature="(n),(m,n),(m)->(m)",
     cases=(
         case((4, 3), (2, 3), (2,)),

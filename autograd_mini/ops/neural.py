@@ -47,6 +47,7 @@ sigmoid = by_element(
     _sigmoid,
     lambda g, out, x: g * out * (1 - out),
     symbol="σ",
+    flat=(0, 1),
     method="sigmoid",
     scalar=_scalar_sigmoid,
 )
@@ -55,6 +56,7 @@ relu = by_element(
     lambda g, out, x: chosen(x > 0, g),
     passes="chooses",
     quick="relu",
+    flat=(0,),
     method="relu",
     scalar=lambda x: 0.0 if x < 0 else x,
     domain=AWAY_FROM_ZERO,

@@ -27,7 +27,13 @@ arccos = by_element(
 arctan = by_element(np.arctan, lambda g, out, x: g / (1 + x * x))
 sinh = by_element(np.sinh, lambda g, out, x: g * np.cosh(x))
 cosh = by_element(np.cosh, lambda g, out, x: g * np.sinh(x))
-tanh = by_element(np.tanh, lambda g, out, x: g * (1 - out * out), method="tanh", scalar=math.tanh)
+tanh = by_element(
+    np.tanh,
+    lambda g, out, x: g * (1 - out * out),
+    method="tanh",
+    scalar=math.tanh,
+    flat=(-1, 1),
+)
 arcsinh = by_element(np.arcsinh, lambda g, out, x: g / np.hypot(1.0, x))
 arccosh = by_element(
     np.arccosh, lambda g, out, x: g / np.sqrt((x - 1) * (x + 1)), domain=ABOVE_ONE

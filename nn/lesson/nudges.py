@@ -295,13 +295,13 @@ def _is_layer(node: Value, fed: set[Value]) -> bool:
         return False
     if np.ndim(node.raw[0]) != 2 or np.ndim(node.raw[1]) != 2:
         return False
-    name: str = node.op.name
-    return name == "matmul" or (name == "affine" and np.shape(node.raw[2]) == node.shape[1:])
+    plain = len(node.raw) == 2 or np.shape(node.raw[2]) == node.shape[1:]
+    return bool(node.op.weights) and plain
 
 
 def _parameters(z: Value) -> tuple[Array, Array | None, dict[str, Value | None]]:
     """The weights (out, in) and biases of a layer, and their Values; None for a constant."""
-    if z.op.name == "affine":
+    if z.op.weights == "out,in":
         return z.raw[1], z.raw[2], {"W": z.args[1], "b": z.args[2]}
     W = z.args[1]  # a layer without biases: a @ W.T
     return z.raw[1].T, None, {"W": W.args[0] if W is not None and W.args else W, "b": None}
@@ -314,7 +314,7 @@ def _of_each_example(node: Value, n: int) -> bool:
         return False
     if op.name in ("softmax", "log_softmax"):
         return bool(node.keywords.get("axis", -1) % node.ndim)
-    return op.name == "reshape" or not (op.signature or op.keywords)
+    return bool(op.name == "reshape" or op.elementwise)
 
 
 def _strongest(layer: LayerNudges, rows: int) -> Iterator[str]:

@@ -222,10 +222,10 @@ def _fold_neurons(state: _State) -> None:
         op = nodes[box].op
         if op is None or box in state.opened or state.kind.get(box, ("",))[0] == "layer":
             continue
-        product = op.name == "multiply" and -1 not in args[box]
+        product = op.quick == "product" and -1 not in args[box]
         if len(args[box]) == 1 and state.times(box) > 1:
             neuron[box] = box
-        elif product or op.name == "add":
+        elif product or op.quick == "sum":
             users = {neuron.get(user, -1) for user in after[box]}
             if len(users) == 1 and -1 not in users:
                 neuron[box] = users.pop()

@@ -1,8 +1,8 @@
 """One entry of an array graph, and all that depends on it, as a graph of single numbers.
 
-This file knows how affine layers and products of matrices are sums of products. Of every other op
-it knows only what the op declares: those of the table that are elementwise work on the numbers as
-they stand, and the derivatives of the rest come from their rules.
+This file knows of an op only what it declares. Those of the table that are elementwise work on the
+numbers as they stand, those with weights are sums of products, and the derivatives of the rest
+come from their rules.
 """
 
 from collections.abc import Iterator
@@ -13,11 +13,7 @@ import numpy as np
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.recorded import gradients
-from autograd_mini.ops import TABLE
 from autograd_mini.show.graph import Graph
-
-_OURS = frozenset(TABLE.values())
-_PRODUCTS = (TABLE["affine"], TABLE["matmul"])
 
 _plus = Op(
     lambda *terms: sum(terms),
@@ -91,9 +87,9 @@ class _Zoom:
         node = self.graph.nodes[i]
         shapes = [np.shape(x) for x in node.raw]
         op: Any = node.op
-        if op in _OURS and not (op.keywords or op.signature or op.sequence):
+        if op.trusted and op.elementwise and not op.keywords:
             entries = self.elementwise(i, shapes)
-        elif op in _PRODUCTS and self.is_plain_product(op, shapes):
+        elif op.weights and self.is_plain_product(shapes):
             entries = self.products(i, shapes)
         else:
             entries = self.by_rules(i)
@@ -121,18 +117,18 @@ class _Zoom:
 
     # -- sums of products
     @staticmethod
-    def is_plain_product(op: Op, shapes: list[Any]) -> bool:
-        if op is TABLE["affine"]:
+    def is_plain_product(shapes: list[Any]) -> bool:
+        if len(shapes) == 3:
             return len(shapes[2]) <= 1
         return 1 <= len(shapes[0]) <= 2 and 1 <= len(shapes[1]) <= 2
 
     def products(self, i: int, shapes: list[Any]) -> Iterator[tuple[int, Value]]:
         """z[r, p] = Σ_k w[p, k] x[r, k] (+ b[p]), with those k only whose product moves."""
-        node = self.graph.nodes[i]
+        node, op = self.graph.nodes[i], self.graph.nodes[i].op
         n = shapes[0][-1]
-        biased = len(shapes) == 3  # an affine layer, whose w has a row for each output
+        biased = len(shapes) == 3
         w_places = np.arange(int(np.prod(shapes[1]))).reshape(shapes[1])
-        w_places = w_places if biased else w_places.reshape(n, -1).T
+        w_places = w_places if op.weights == "out,in" else w_places.reshape(n, -1).T
         outputs = len(w_places)
         b_places = np.broadcast_to(np.arange(outputs) if shapes[-1] else 0, outputs)
         rows = range(node.size // max(outputs, 1))

@@ -5,13 +5,12 @@ This file knows how trouble shows in values and gradients. It must not know wher
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd_mini.engine.op import Op
-from autograd_mini.ops import TABLE
 from autograd_mini.show.debug import made_at, not_finite
 from autograd_mini.show.graph.expression import constant, expression
 from autograd_mini.show.graph.layers import layers
@@ -201,8 +200,9 @@ def _of_argument(argument: Any) -> Note:
 def idle(graph: Graph, members: Iterable[int]) -> list[str]:
     """Shares of dead ReLUs and of saturated sigmoids among `members`; none if all are well.
 
-    A ReLU is dead if it is 0 for every example: in an array of two or more axes, along the first.
-    A sigmoid is saturated within `SATURATED` of 0 or 1, tanh within twice that of -1 or 1.
+    What they are called follows from the results at which an op says that it is flat. A ReLU, with
+    one, is dead if it is there for every example: in an array of two or more axes, along the
+    first. A sigmoid or tanh, with two, is saturated within `SATURATED` of its range of them.
 
     >>> from autograd_mini import Value
     >>> z = Value([[-1.0, -2.0, 3.0], [5.0, -5.0, 6.0]])
@@ -214,23 +214,23 @@ def idle(graph: Graph, members: Iterable[int]) -> list[str]:
     total: dict[Op, int] = {}
     for i in members:
         op = graph.nodes[i].op
-        if op in _IDLE:
-            flags = _IDLE[op][1](np.asarray(graph.seen[i]))
+        if op is not None and op.flat:
+            flags = _is_idle(np.asarray(graph.seen[i]), op.flat)
             bad[op] = bad.get(op, 0) + int(np.sum(flags))
             total[op] = total.get(op, 0) + flags.size
-    return [f"{bad[op]:,} of {total[op]:,} {_IDLE[op][0]}" for op in _IDLE if bad.get(op)]
+    ops = sorted(filter(bad.get, bad), key=lambda op: (len(op.flat), op.name))
+    return [f"{bad[op]:,} of {total[op]:,} {_units(op)}" for op in ops]
 
 
-def _dead(out: Any) -> Any:
-    return np.all(out == 0, axis=0) if out.ndim > 1 else np.asarray(out == 0)
+def _is_idle(out: Any, flat: tuple[float, ...]) -> Any:
+    if len(flat) == 1:
+        off = np.asarray(out == flat[0])
+        return np.all(off, axis=0) if out.ndim > 1 else off
+    low, high = flat
+    near = SATURATED * (high - low)
+    return np.asarray((out < low + near) | (out > high - near))
 
 
-def _near_an_end(out: Any) -> Any:
-    return np.asarray((out < SATURATED) | (out > 1 - SATURATED))
-
-
-_IDLE: dict[Op, tuple[str, Callable[[Any], Any]]] = {
-    TABLE["relu"]: ("ReLUs dead", _dead),
-    TABLE["sigmoid"]: ("sigmoids saturated", _near_an_end),
-    TABLE["tanh"]: ("tanhs saturated", lambda out: _near_an_end((1 + out) / 2)),
-}
+def _units(op: Op) -> str:
+    name = "ReLU" if op.name == "relu" else op.name
+    return f"{name}s {'dead' if len(op.flat) == 1 else 'saturated'}"
