@@ -3,13 +3,16 @@
 This file knows containers, and which leaves have derivatives. It must not know any derivative.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd_mini.engine.arrays import StandIn
 from autograd_mini.engine.value import Value
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 # --------------------------------------------------------------------------------- containers
@@ -33,6 +36,15 @@ def contents(tree: Any) -> list[Any] | None:
     if hasattr(tree, "__dataclass_fields__") and not isinstance(tree, type):
         return [getattr(tree, field.name) for field in fields(tree)]
     return [] if tree is None else None
+
+
+def structure(tree: Any) -> Any:
+    """The containers of a tree, to be compared: 1, 1.0 and True as keys are three."""
+    inside = contents(tree)
+    if inside is None:
+        return None
+    keys = (*tree, *map(type, tree)) if isinstance(tree, dict) else ()
+    return (type(tree), *keys, *map(structure, inside))
 
 
 def _labels(tree: Any) -> list[str]:
@@ -67,59 +79,51 @@ def _holding(tree: Any, parts: list[Any]) -> Any:
     return twin
 
 
+def _walk(function: F) -> F:
+    """A function that calls itself for the parts of a tree, and says so where there is no end."""
+
+    @functools.wraps(function)
+    def walk(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except RecursionError:
+            raise ValueError(
+                "containers are nested too deep, or one of them holds itself; give flatter ones"
+            ) from None
+
+    return walk  # type: ignore[return-value]
+
+
+@_walk
 def leaves(tree: Any) -> list[Any]:
     """List what a tree holds that is no container, from left to right.
 
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
     [1.0, 2.0, 3.0]
     """
-    try:
-        return _leaves(tree)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _leaves(tree: Any) -> list[Any]:
     parts = contents(tree)
-    return [tree] if parts is None else [leaf for part in parts for leaf in _leaves(part)]
+    return [tree] if parts is None else [leaf for part in parts for leaf in leaves(part)]
 
 
-def _too_deep() -> ValueError:
-    return ValueError(
-        "containers are nested too deep, or one of them holds itself; give flatter ones"
-    )
-
-
+@_walk
 def rebuild(tree: Any, new: Iterable[Any]) -> Any:
     """Make the same containers around `new` leaves.
 
     >>> rebuild({"W": [1.0, 2.0], "b": (3.0, None)}, "xyz")
     {'W': ['x', 'y'], 'b': ('z', None)}
     """
-    try:
-        return _rebuild(tree, iter(new))
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _rebuild(tree: Any, new: Iterator[Any]) -> Any:
+    new = iter(new)
     parts = contents(tree)
-    return next(new) if parts is None else _holding(tree, [_rebuild(part, new) for part in parts])
+    return next(new) if parts is None else _holding(tree, [rebuild(part, new) for part in parts])
 
 
+@_walk
 def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     """List the leaves of `other`, in the order of `tree`, whose containers it must have.
 
     Raises ValueError, with the place where they differ, calling `other` by its `name` and `tree`
     `like`.
     """
-    try:
-        return _matched(tree, other, name, like)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     parts, others = contents(tree), contents(other)
     if type(tree) is _Kept:
         return []
@@ -135,7 +139,7 @@ def _matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     return [
         leaf
         for label, part, twin in zip(_labels(tree), parts or (), others or (), strict=True)
-        for leaf in _matched(part, twin, name + label, like + label)
+        for leaf in matched(part, twin, name + label, like + label)
     ]
 
 
@@ -160,6 +164,7 @@ class _Kept:
         return 0
 
 
+@_walk
 def variables(tree: Any) -> Any:
     """The same containers, where fields of dataclasses that are no variables have no leaves.
 
@@ -173,17 +178,10 @@ def variables(tree: Any) -> Any:
     """
     if type(tree) in (float, Value, np.ndarray):
         return tree
-    try:
-        return _variables(tree)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _variables(tree: Any) -> Any:
     parts = contents(tree)
     if not parts:
         return tree
-    new = [_variables(part) for part in parts]
+    new = [variables(part) for part in parts]
     for i, field in enumerate(fields(tree)):
         whole = isinstance(parts[i], int) and field.type in (int, bool, "int", "bool")
         if whole or isinstance(parts[i], str):
@@ -216,25 +214,18 @@ def _is_real(x: Any) -> bool:
     return plain and dtype is not None and dtype.kind == "f"
 
 
-def places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+@_walk
+def places(tree: Any, name: str) -> list[tuple[str, Any]]:
     """Each leaf of a tree called `name`, behind what one would write for it.
 
-    >>> list(places({"W": [1.0, 2.0]}, "p"))
+    >>> places({"W": [1.0, 2.0]}, "p")
     [("p['W'][0]", 1.0), ("p['W'][1]", 2.0)]
     """
-    try:
-        yield from _places(tree, name)
-    except RecursionError:
-        raise _too_deep() from None
-
-
-def _places(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
     parts = contents(tree)
     if parts is None:
-        yield name, tree
-    else:
-        for label, part in zip(_labels(tree), parts, strict=True):
-            yield from _places(part, name + label)
+        return [(name, tree)]
+    labelled = zip(_labels(tree), parts, strict=True)
+    return [found for label, part in labelled for found in places(part, name + label)]
 
 
 def _fault(x: Any) -> str:

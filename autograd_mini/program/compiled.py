@@ -35,7 +35,7 @@ from autograd_mini.program.lines import Ref
 from autograd_mini.program.names import outside
 from autograd_mini.program.passes import simplified
 from autograd_mini.program.recording import Recording, is_dynamic, recorded
-from autograd_mini.trees import contents, leaves, owned, rebuild
+from autograd_mini.trees import leaves, owned, rebuild, structure
 
 _count = itertools.count(1)
 _alive: "weakref.WeakSet[Compiled]" = weakref.WeakSet()
@@ -172,9 +172,15 @@ class Compiled:
         tree = [*args, *keywords.values()]
         arguments = leaves(tree)
         made = modes.generation
-        structure = (_structure(tree), _sames(arguments))
         try:
-            key = (made, len(args), *keywords, *structure, *map(_kind, arguments))
+            key = (
+                made,
+                len(args),
+                *keywords,
+                structure(tree),
+                _sames(arguments),
+                *map(_kind, arguments),
+            )
             entry = self._entries.get(key)
         except ValueError as error:  # such as a memoryview that can be written
             raise refuse(f"an argument can be no constant of a program ({error})") from None
@@ -268,15 +274,6 @@ def _plain(x: Any) -> Any:
 
 def _missed(*_: Any) -> Any:
     return NO_MATCH
-
-
-def _structure(tree: Any) -> Any:
-    """The containers of the arguments, to be compared."""
-    inside = contents(tree)
-    if inside is None:
-        return None
-    keys = (*tree, *map(type, tree)) if isinstance(tree, dict) else ()  # 1, 1.0 and True are equal
-    return (type(tree), *keys, *map(_structure, inside))
 
 
 def _sames(arguments: Sequence[Any]) -> tuple[int, ...]:

@@ -257,7 +257,7 @@ def _layers(C: Value, outputs: Value, X: Value) -> list[Value]:
                 raise ValueError(
                     f"nudges cannot tell the examples apart behind {node.op.name} of shape"
                     f" {node.shape}; it follows layers z = a Wᵀ + b, and functions element by"
-                    " element between them"
+                    " element between them (an Op of your own says so: elementwise=True)"
                 )
     if not layers:
         raise ValueError(

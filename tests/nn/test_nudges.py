@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from autograd_mini import Value, no_grad
+from autograd_mini import Op, Value, no_grad
 from nn import MLP, Linear, Sequential
 from nn.lesson.nudges import Nudges, nudges
 from nn.model.losses import binary_cross_entropy, cross_entropy, mse_loss, one_hot, quadratic_cost
@@ -276,6 +276,15 @@ def mixing(x):
     return Linear(3, 2, seed=0)(x - x.mean(axis=0))
 
 
+share_of_largest = Op(
+    lambda x: x / np.max(x), lambda g, out, x: g / np.max(x), name="share of the largest"
+)
+
+
+def scaled(x):
+    return Linear(3, 2, seed=0)(share_of_largest(Linear(3, 3, seed=0)(x)))
+
+
 def shared(layer=Linear(3, 3, seed=0)):  # noqa: B008
     return Sequential(layer, np.tanh, layer)
 
@@ -308,6 +317,7 @@ X, Y = np.ones((4, 3), np.float32), np.ones((4, 2), np.float32)
         (lambda x: MODEL(x)[:2], quadratic_cost, X, Y, r"not \(2, 2\)"),
         (lambda x: MODEL(x)[::-1], quadratic_cost, X, Y, "cannot tell the examples apart"),
         (mixing, quadratic_cost, X, Y, "cannot tell the examples apart behind mean"),
+        (scaled, quadratic_cost, X, Y, r"behind share of the largest .*elementwise=True"),
         (shared(), quadratic_cost, X, X, "W is used in more than one place"),
         (*decayed(), X, Y, "W is used in more than one place"),
         (MODEL, lambda a, y: ((a - y) ** 2).sum(), X, Y, "mean of the examples' own costs"),
