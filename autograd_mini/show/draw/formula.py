@@ -1,7 +1,7 @@
-"""A derivative rule as the formula that it is, by running it on symbols in place of arrays.
+"""A derivative rule as the formula that it is: recorded on stand-ins, and spelled.
 
-This file knows how NumPy's operators and functions are written. It must not know any op: rules
-are ordinary NumPy code, and what they do to a symbol is what they say.
+This file knows the signs of mathematics. It must not know any op: rules are ordinary NumPy code,
+and what they do to a stand-in is what they say.
 """
 
 from collections.abc import Sequence
@@ -9,136 +9,85 @@ from typing import Any
 
 import numpy as np
 
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
-_BINARY = {
-    "add": ("+", _SUM),
-    "subtract": ("−", _SUM),
-    "multiply": ("×", _PRODUCT),
-    "divide": ("÷", _PRODUCT),
-    "matmul": ("@", _PRODUCT),
-    "power": ("**", _POWER),
-    "greater": (">", -1),
-    "greater_equal": ("≥", -1),
-    "less": ("<", -1),
-    "less_equal": ("≤", -1),
-    "equal": ("=", -1),
-    "not_equal": ("≠", -1),
-    "bitwise_and": ("and", -2),
-    "bitwise_or": ("or", -2),
-    "logical_and": ("and", -2),
-    "logical_or": ("or", -2),
+from autograd_mini.program.lines import Line, Ref, astype, getitem, with_added, with_item
+from autograd_mini.program.spelling import ATOM, COMPARISON, POWER, PRODUCT, SUM, Text
+from autograd_mini.program.tracer import Traced, Tracer
+
+_LOGIC = COMPARISON - 1
+_SIGNS: dict[Any, tuple[str, int]] = {
+    **{np.add: ("+", SUM), np.subtract: ("−", SUM)},
+    **{np.multiply: ("×", PRODUCT), np.divide: ("÷", PRODUCT), np.power: ("**", POWER)},
+    **dict.fromkeys((np.dot, np.matmul), ("@", PRODUCT)),
+    **{np.greater: (">", COMPARISON), np.greater_equal: ("≥", COMPARISON)},
+    **{np.less: ("<", COMPARISON), np.less_equal: ("≤", COMPARISON)},
+    **{np.equal: ("=", COMPARISON), np.not_equal: ("≠", COMPARISON)},
+    **dict.fromkeys((np.bitwise_and, np.logical_and), ("and", _LOGIC)),
+    **dict.fromkeys((np.bitwise_or, np.logical_or), ("or", _LOGIC)),
 }
-_SHAPING = ("reshape", "expand_dims", "squeeze", "broadcast_to", "ravel", "astype")
-
-
-class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
-    """A name in place of an array: what is computed with it is written down instead.
-
-    `like` is the array that it stands for, where that is known; its shape may be asked.
-    """
-
-    def __init__(self, text: str, rank: int = _ATOM, like: Any = None) -> None:
-        self.text = text
-        self.rank = rank
-        self.like = like
-
-    __iter__ = None  # `x[0]`, `x[1]`, ... is a formula of any length: a loop would not end
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("shape", "ndim", "size", "dtype") and self.like is not None:
-            return getattr(self.like, name)
-        raise AttributeError(name)
-
-    @property
-    def T(self) -> "Symbol":  # noqa: N802
-        """The formula, transposed."""
-        return Symbol(f"{_wrapped(self, _ATOM)}ᵀ")
-
-    def dot(self, other: Any) -> "Symbol":
-        """A product of matrices."""
-        return _binary("matmul", self, other)
-
-    def astype(self, dtype: Any) -> "Symbol":
-        """The same: a dtype is no part of a formula."""
-        return self
-
-    def __getitem__(self, index: Any) -> "Symbol":
-        return Symbol(f"{_wrapped(self, _ATOM)}[·]")
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **_: Any) -> Any:
-        if method != "__call__":
-            return NotImplemented
-        name = ufunc.__name__
-        if name in _BINARY:
-            return _binary(name, *inputs)
-        if name == "negative":
-            return Symbol(f"−{_wrapped(inputs[0], _PRODUCT)}", _PRODUCT)
-        if name == "reciprocal":
-            return _binary("divide", 1, inputs[0])
-        return _call(name, inputs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
-        name = function.__name__
-        if name in ("shape", "ndim", "size"):
-            if args[0].like is None:
-                raise TypeError("the shape of a formula is not known")
-            return function(args[0].like)
-        if name in _SHAPING:
-            return args[0]
-        if name == "where" and _text(args[1]) == "0":
-            return args[2]  # a convention at a corner, no part of the formula
-        if name == "where" and _text(args[2]) == "0" and set(_text(args[0])) & set("<>=≤≥≠"):
-            return _binary("multiply", args[1], args[0])
-        if name in ("swapaxes", "transpose"):
-            return args[0].T
-        if name in ("dot", "matmul"):
-            return _binary("matmul", *args)
-        if name in ("zeros_like", "ones_like"):
-            return Symbol("0" if name == "zeros_like" else "1")
-        return _call(name, [a for a in args if a is not None])
-
-
-def _text(x: Any) -> str:
-    if isinstance(x, Symbol):
-        return x.text
-    if isinstance(x, float | int | np.number):
-        return f"{x:.3g}".replace("-", "−")
-    return "…"
-
-
-def _wrapped(x: Any, rank: int) -> str:
-    return f"({_text(x)})" if isinstance(x, Symbol) and x.rank < rank else _text(x)
-
-
-def _binary(name: str, x: Any, y: Any) -> Symbol:
-    sign, rank = _BINARY[name]
-    if name in ("multiply", "power") and isinstance(y, float | int) and y == 1:
-        return x  # type: ignore[no-any-return]
-    right = rank + (name not in ("add", "multiply"))
-    return Symbol(f"{_wrapped(x, rank)} {sign} {_wrapped(y, right)}", rank)
-
-
-def _call(name: str, args: Sequence[Any]) -> Symbol:
-    return Symbol(f"{name}({', '.join(map(_text, args))})")
+_SHAPING = (np.reshape, np.expand_dims, np.squeeze, np.broadcast_to, np.ravel, np.array, astype)
 
 
 def rule_texts(node: Any, names: Sequence[str], result: str, limit: int = 44) -> list[str]:
     """What the rule of each argument of `node` does with the gradient `g`, as a formula.
 
-    `names` are those of the arguments, `result` that of the node. "" where a rule computes with
-    more than symbols can follow, or says it at more than `limit` characters.
+    `names` are those of the arguments, `result` that of the node. "" where a rule does what
+    cannot be recorded, or says it at more than `limit` characters.
     """
-    raw = node.raw
-    symbols = [
-        x if isinstance(x, float | int) else Symbol(name, like=np.asarray(x))
-        for name, x in zip(names, raw, strict=True)
-    ]
-    g, out = (Symbol(name, like=np.asarray(node.peek()[0])) for name in ("g", result))
+    raw, out = node.raw, np.asarray(node.peek()[0])
     texts: list[str] = []
     for places in [range(len(raw))] if node.op.sequence else [[i] for i in range(len(raw))]:
+        tracer = Tracer()
+        formulas: dict[int, Text] = {}
+        stand_ins: list[Any] = []
+        for name, x in [("g", out), (result, out), *zip(names, raw, strict=True)]:
+            number = isinstance(x, float | int)
+            stand_ins.append(x if number else tracer.input(np.asarray(x), name))
+            formulas.update({} if number else {stand_ins[-1].number: Text(name)})
+        g, r, *arrays = stand_ins
         try:
-            shares = node.op.shares(places, g, out, symbols, node.keywords)
-            texts += ["" if share is None else _text(share) for share in shares]
+            with np.errstate(all="ignore"):
+                shares = node.op.shares(places, g, r, arrays, node.keywords)
+            for line in tracer.lines:
+                text, binds = _spelled(line, [_formula(x, formulas) for x in line.args])
+                formulas[line.number] = Text(text[: limit + 1], binds)
+            found = ["" if x is None else _formula(x, formulas).text for x in shares]
         except Exception:  # a rule may be any code; a picture does without its formula
-            texts += [""] * len(places)
-    return [text if len(text) <= limit else "" for text in texts]
+            found = [""] * len(places)
+        texts += [text if len(text) <= limit else "" for text in found]
+    return texts
+
+
+def _formula(x: Any, formulas: dict[int, Text]) -> Text:
+    x = x.ref if type(x) is Traced else x
+    if type(x) is Ref:
+        return formulas[x.number]
+    number = isinstance(x, float | int | np.number)
+    return Text(f"{x:.3g}".replace("-", "−") if number else "" if x is None else "…")
+
+
+def _spelled(line: Line, args: list[Text]) -> Text:
+    f, first = line.function, args[0]
+    if f is np.where and args[2].text == "0" and args[0].binds <= COMPARISON:
+        f, args = np.multiply, [args[1], args[0]]
+    if f in _SIGNS:
+        sign, binds = _SIGNS[f]
+        if sign in ("×", "**") and args[1].text == "1":
+            return args[0]
+        right = args[1].within(binds + (sign not in "+×"))
+        return Text(f"{args[0].within(binds)} {sign} {right}", binds)
+    if f is np.negative:
+        return Text(f"−{first.within(PRODUCT)}", PRODUCT)
+    if f is np.reciprocal:
+        return Text(f"1 ÷ {first.within(PRODUCT + 1)}", PRODUCT)
+    if f is np.where and args[1].text == "0":
+        return args[2]  # a convention at a corner, no part of the formula
+    if f in (np.zeros, np.ones):
+        return Text("0" if f is np.zeros else "1")
+    if f in (np.swapaxes, np.transpose):
+        return Text(f"{first.within(ATOM)}ᵀ")
+    if f is getitem:
+        return Text(f"{first.within(ATOM)}[·]")
+    if f in (with_item, with_added):
+        raise ValueError("no formula has a word for a copy with other entries")
+    given = ", ".join(arg.text for arg in args if arg.text)
+    return first if f in _SHAPING else Text(f"{f.__name__}({given})")
