@@ -80,7 +80,6 @@ dot = Op(
     numpy=np.dot,
     method="dot",
     signature="(m?,n),(n,p?)->(m?,p?)",
-    weights="in,out",
     arity=2,
     cases=(*_SHAPES, case((2, 3), (2, 3, 2)), case((), (2, 3)), case((2,), ())),
 )

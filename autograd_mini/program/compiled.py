@@ -185,15 +185,12 @@ class Compiled:
         except ValueError as error:  # such as a memoryview that can be written
             raise refuse(f"an argument can be no constant of a program ({error})") from None
         if entry is None or not entry.fits(arguments):
-            entry = self._entry_for(key, args, keywords)
+            with self._lock:
+                entry = self._recorded(key, args, keywords)
         result = entry(tree)
         width = -1 if keywords else len(args)
         self._last = (entry, entry.door(tree), width, made)
         return result
-
-    def _entry_for(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
-        with self._lock:
-            return self._recorded(key, args, keywords)
 
     def _recorded(self, key: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Entry:
         entry = self._entries.get(key)

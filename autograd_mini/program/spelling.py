@@ -85,7 +85,7 @@ def spelled(line: Line, spell: Spell, kind_of: Callable[[Any], Kind | None]) -> 
     if f is np.reciprocal:
         return Text(f"1 / {spell(args[0]).within(PRODUCT + 1)}", PRODUCT)
     if f is getitem:
-        return Text(f"{spell(args[0]).within(ATOM)}[{_index(args[1], spell)}]")
+        return Text(f"{spell(args[0]).within(ATOM)}[{index_text(args[1], spell)}]")
     if f is astype:
         return Text(f"{spell(args[0]).within(ATOM)}.astype({constant(args[1])})")
     first = spell(args[0]) if args and type(args[0]) is Ref else Text("", 0)
@@ -254,17 +254,13 @@ def array(x: Any) -> str:
     return f"np.frombuffer(bytes.fromhex({data.hex()!r}), {constant(x.dtype)}).reshape({x.shape})"
 
 
-def _index(index: Any, spell: Spell) -> str:
+def index_text(index: Any, spell: Spell) -> str:
+    """What stands between brackets."""
     parts = index if type(index) is tuple else (index,)
     if not parts:
         return "()"
     text = ", ".join(_one_index(part, spell) for part in parts)
     return f"{text}," if type(index) is tuple and len(parts) == 1 else text
-
-
-def index_text(index: Any, spell: Spell) -> str:
-    """What stands between brackets."""
-    return _index(index, spell)
 
 
 def _one_index(part: Any, spell: Spell) -> str:

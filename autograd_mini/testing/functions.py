@@ -139,7 +139,7 @@ def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     return contracted
 
 
-class _Point(NamedTuple):
+class _Checked(NamedTuple):
     """A function with its result there: `f`, of plain arrays, is the result times weights `g`."""
 
     f: Callable[[list[Any]], Any]
@@ -164,7 +164,7 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
 
     found = pull()
     contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
-    point = _Point(contracted, leaves, values, given, out, g, found)
+    point = _Checked(contracted, leaves, values, given, out, g, found)
     _check_memory(point, pull, order)
     for i, ours in enumerate(found):
         estimate = _estimate(contracted, leaves, i)
@@ -186,7 +186,7 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
         return
 
 
-def _check_memory(point: _Point, pull: Callable[[], list[Any]], order: int) -> None:
+def _check_memory(point: _Checked, pull: Callable[[], list[Any]], order: int) -> None:
     """Pull again, after the function has seen other numbers: no gradient may be another then."""
     for other in ([-x for x in point.leaves], [x + 1 for x in point.leaves]):
         with suppress(Exception):
@@ -205,7 +205,7 @@ def _check_memory(point: _Point, pull: Callable[[], list[Any]], order: int) -> N
             raise _failure(point._replace(found=later), text, wrong, estimates)
 
 
-def _wrong(point: _Point, i: int, estimate: Estimate) -> NDArray[np.bool_]:
+def _wrong(point: _Checked, i: int, estimate: Estimate) -> NDArray[np.bool_]:
     """The elements of argument i whose derivative is wrong, and not on a kink."""
     wrong = report.outside(point.found[i], estimate)
     for place in zip(*np.nonzero(np.atleast_1d(wrong)), strict=True):
@@ -215,7 +215,7 @@ def _wrong(point: _Point, i: int, estimate: Estimate) -> NDArray[np.bool_]:
 
 
 def _failure(
-    point: _Point, text: str, wrong: Sequence[Any], differences: Sequence[Any]
+    point: _Checked, text: str, wrong: Sequence[Any], differences: Sequence[Any]
 ) -> GradientCheckError:
     """The error, with a scalar result, whose derivatives are those that are told apart."""
     scale, result = point.g, point.out
@@ -257,7 +257,7 @@ def _is_kink(
     return bool(gap > left.bar + right.bar) or max(left.bar, right.bar) > report.WIDE * size
 
 
-def _check_between(point: _Point, order: int) -> None:
+def _check_between(point: _Checked, order: int) -> None:
     f, leaves, found = point.f, point.leaves, point.found
     for direction in _directions(leaves):
         ours = sum(

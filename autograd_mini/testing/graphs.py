@@ -24,7 +24,7 @@ _LARGEST = 24  # elements of any array in a program
 _BOUND = 1e3  # of any number in it
 
 
-class Node(NamedTuple):
+class Earlier(NamedTuple):
     """What an argument of a step refers to: an input or an earlier step, by number."""
 
     number: int
@@ -34,7 +34,7 @@ class Step(NamedTuple):
     """One call: an op by name, its arguments, which are nodes or numbers, and its keywords."""
 
     op: str
-    args: tuple[Node | float, ...]
+    args: tuple[Earlier | float, ...]
     keywords: Mapping[str, Any]
 
 
@@ -53,7 +53,7 @@ class Program:
         """The last step's result."""
         nodes = list(inputs)
         for step in self.steps:
-            args = [nodes[x.number] if isinstance(x, Node) else x for x in step.args]
+            args = [nodes[x.number] if isinstance(x, Earlier) else x for x in step.args]
             sequence = TABLE[step.op].sequence
             nodes.append(ops[step.op](*([args] if sequence else args), **step.keywords))
         return nodes[-1]
@@ -63,7 +63,7 @@ class Program:
         names = [f"x{k}" for k in range(n)] + [f"v{k}" for k in range(len(self.steps))]
         lines = [f"x{k} = {' '.join(repr(x).split())}" for k, x in enumerate(self.inputs)]
         for k, step in enumerate(self.steps):
-            args = [names[x.number] if isinstance(x, Node) else repr(x) for x in step.args]
+            args = [names[x.number] if isinstance(x, Earlier) else repr(x) for x in step.args]
             if TABLE[step.op].sequence:
                 args = [f"[{', '.join(args)}]"]
             args += [f"{key}={' '.join(repr(x).split())}" for key, x in step.keywords.items()]
@@ -123,7 +123,7 @@ class _Builder:
     def add(self, op: Op, case: Case, picks: list[int], number: int | None) -> None:
         """Apply `op` to the picked nodes, one of them replaced by a number; or else do nothing."""
         saved = len(self.values), len(self.steps)
-        args: list[Node | float] = []
+        args: list[Earlier | float] = []
         for i, (pick, domain) in enumerate(zip(picks, domains_of(op, len(picks)), strict=True)):
             args.append(grid(domain)[0] if i == number else self._inside(pick, domain))
         if not self._step(op, args, case.keywords):
@@ -131,32 +131,32 @@ class _Builder:
 
     def finished(self) -> Program:
         """The program, its loose ends summed to one number."""
-        used = {arg.number for step in self.steps for arg in step.args if isinstance(arg, Node)}
-        ends = [Node(k) for k in range(len(self.values)) if k not in used]
-        total: Node | None = None
+        used = {arg.number for step in self.steps for arg in step.args if isinstance(arg, Earlier)}
+        ends = [Earlier(k) for k in range(len(self.values)) if k not in used]
+        total: Earlier | None = None
         for end in ends:
             self._step(TABLE["sum"], [end], {})
-            last = Node(len(self.values) - 1)
+            last = Earlier(len(self.values) - 1)
             if total is not None:
                 self._step(TABLE["add"], [total, last], {})
-            total = Node(len(self.values) - 1)
+            total = Earlier(len(self.values) - 1)
         return Program(self.inputs, tuple(self.steps))
 
-    def _inside(self, pick: int, domain: Domain) -> Node:
+    def _inside(self, pick: int, domain: Domain) -> Earlier:
         """The node, or a smooth function of it whose values `domain` holds."""
         low, high = _widest(domain)
         x = np.asarray(self.values[pick])
         if np.all((low <= x) & (x <= high)):
-            return Node(pick)
+            return Earlier(pick)
         half, middle = (high - low) / 2, (high + low) / 2
-        self._step(TABLE["tanh"], [Node(pick)], {})
-        self._step(TABLE["multiply"], [Node(len(self.values) - 1), half], {})
+        self._step(TABLE["tanh"], [Earlier(pick)], {})
+        self._step(TABLE["multiply"], [Earlier(len(self.values) - 1), half], {})
         if middle:
-            self._step(TABLE["add"], [Node(len(self.values) - 1), middle], {})
-        return Node(len(self.values) - 1)
+            self._step(TABLE["add"], [Earlier(len(self.values) - 1), middle], {})
+        return Earlier(len(self.values) - 1)
 
-    def _step(self, op: Op, args: list[Node | float], keywords: Mapping[str, Any]) -> bool:
-        raw = [self.values[x.number] if isinstance(x, Node) else x for x in args]
+    def _step(self, op: Op, args: list[Earlier | float], keywords: Mapping[str, Any]) -> bool:
+        raw = [self.values[x.number] if isinstance(x, Earlier) else x for x in args]
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:

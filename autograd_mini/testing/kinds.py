@@ -25,11 +25,6 @@ FREE = (
 LAID_OUT = ("Fortran order", "negative strides")
 
 
-def takes_any_shape(case: Case) -> bool:
-    """Whether the case leaves the shapes open."""
-    return not case.shapes
-
-
 def n_args(op: Op, case: Case) -> int:
     """How many arrays the op has in this case."""
     return len(case.shapes) if op.sequence else op.arity
@@ -46,21 +41,15 @@ def pairs(op: Op, case: Case) -> list[tuple[int, int]]:
         for j in range(i + 1, n)
         if rules[i] is not None
         and rules[j] is not None
-        and (takes_any_shape(case) or case.shapes[i] == case.shapes[j])
+        and (not case.shapes or case.shapes[i] == case.shapes[j])
         and common([domains[i], domains[j]])
     ]
 
 
-def keywords(op: Op) -> tuple[str, ...]:
-    """The op's own keywords; those that NumPy gives to each ufunc (`out`, `where`, …) are none."""
-    return () if isinstance(op.forward, np.ufunc) else op.keywords
-
-
 def defaults(op: Op) -> dict[str, Any]:
     """The keywords with their defaults, `inspect.Parameter.empty` where there is none."""
-    names = keywords(op)
-    parameters = inspect.signature(op.forward).parameters if names else {}
-    return {name: parameters[name].default for name in names}
+    parameters = inspect.signature(op.forward).parameters if op.keywords else {}
+    return {name: parameters[name].default for name in op.keywords}
 
 
 def without_default(op: Op) -> list[str]:
@@ -72,7 +61,7 @@ def required(op: Op) -> set[str]:
     """The kinds of which a test of `op` must have seen at least one each."""
     kinds = {f"case {i}" for i in range(len(op.cases))} | {"float32"}
     for case in op.cases:
-        free, n = takes_any_shape(case), n_args(op, case)
+        free, n = not case.shapes, n_args(op, case)
         if free:
             kinds.update(FREE)
         if free or any(len(s) > 1 and min(s) > 1 for s in case.shapes):
@@ -83,7 +72,7 @@ def required(op: Op) -> set[str]:
             kinds.update(f"argument {i} broadcast" for i in range(n))
             kinds |= {"two axes broadcast at once", "two arguments broadcast"}
         kinds.update(f"one node as arguments {i} and {j}" for i, j in pairs(op, case))
-    if any(takes_any_shape(case) for case in op.cases):
+    if not all(case.shapes for case in op.cases):
         for i, domain in enumerate(op.domain):
             if not op.rules or op.rules[i] is not None:
                 kinds |= {f"argument {i} beyond {b}" for b in (3, 50) if distant(domain, b)}
@@ -91,9 +80,9 @@ def required(op: Op) -> set[str]:
         if not op.rules or op.rules[i] is not None:
             kinds.add(f"argument {i}, sharply")
             kinds |= {f"second order, argument {i}, sharply"} if op.declared is None else set()
-    if "axis" in keywords(op):
+    if "axis" in op.keywords:
         kinds |= {"the last of several as axis", "one before the last as axis"}
-    return kinds | {f"keyword {name}" for name in keywords(op)} | _truths(op)
+    return kinds | {f"keyword {name}" for name in op.keywords} | _truths(op)
 
 
 def _truths(op: Op) -> set[str]:

@@ -157,7 +157,7 @@ def strata(op: Op) -> Iterator[tuple[int, str, st.SearchStrategy[Point]]]:
     """Case number, name and points of every kind of input that `op` is tested with."""
     seen: set[str] = set()
     for number, case in enumerate(op.cases):
-        found = _free(op, case) if kinds.takes_any_shape(case) else _fixed(op, case)
+        found = _fixed(op, case) if case.shapes else _free(op, case)
         for name, strategy in found:
             key = name if name.startswith("defaults") else f"{name} {dict(case.keywords)}"
             if key not in seen:
