@@ -47,7 +47,8 @@ autograd_mini/program           errors identifiers memory
 autograd_mini/program           foreign
 autograd_mini/program           lines
 autograd_mini/program           names passes spelling
-autograd_mini/program           tracer
+autograd_mini/program           stand_in
+autograd_mini/program           tables tracer
 autograd_mini/program           recording
 autograd_mini/program/dialects  writing
 autograd_mini/program/dialects  fast readable scalars

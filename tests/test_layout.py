@@ -177,6 +177,9 @@ autograd_mini/program/names         Tracer spelling recording
 autograd_mini/program/passes        spelling spelled dialects readable
 autograd_mini/program/recording     passes simplified spelling spelled
 autograd_mini/program/spelling      tracer recording Program
+autograd_mini/program/stand_in      Tracer Line Program spelling
+autograd_mini/program/tables        Tracer Line Program spelling
+autograd_mini/program/tracer        passes simplified dialects recording
 autograd_mini/program/dialects/readable  tracer recording Tracer
 autograd_mini/program/dialects/fast      tracer recording Tracer
 autograd_mini/program/dialects/scalars   tracer recording Tracer

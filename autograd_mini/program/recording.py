@@ -19,7 +19,9 @@ from autograd_mini.engine.value import Value
 from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.lines import Program, same
 from autograd_mini.program.names import READ
-from autograd_mini.program.tracer import DATA, Traced, Tracer, tables
+from autograd_mini.program.stand_in import DATA, Traced
+from autograd_mini.program.tables import tables
+from autograd_mini.program.tracer import Tracer
 from autograd_mini.trees import leaves, places, rebuild
 
 

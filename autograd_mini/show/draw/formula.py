@@ -11,7 +11,8 @@ import numpy as np
 
 from autograd_mini.program.lines import Line, Ref, astype, getitem, with_added, with_item
 from autograd_mini.program.spelling import ATOM, COMPARISON, POWER, PRODUCT, SUM, Text
-from autograd_mini.program.tracer import Traced, Tracer
+from autograd_mini.program.stand_in import Traced
+from autograd_mini.program.tracer import Tracer
 
 _LOGIC = COMPARISON - 1
 _SIGNS: dict[Any, tuple[str, int]] = {
