@@ -23,7 +23,8 @@ from autograd_mini.show.draw.picture import Picture  # noqa: E402
 
 PAGE, SVG = HERE / "how_it_works.md", HERE / "floors.svg"
 LINK = re.compile(r"\[`([\w.]+)`\]\(\.\./([\w/]+\.py)(?:#L\d+)?\)")
-ONE = {"autograd_mini/console": "autograd_mini/files"}  # drawn as one box
+GROUND = "autograd_mini/files"  # drawn with what stands beside it as one box
+ONE = dict.fromkeys(("autograd_mini/console", "autograd_mini/users_line"), GROUND)
 GREY = "#5A5A5A"
 
 

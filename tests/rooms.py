@@ -15,9 +15,9 @@ ROOT = Path(__file__).parent.parent
 # From the ground up: a folder, and files in it that do not need each other. A file may import
 # what stands on the lines above its own here, which are the floors below it, and nothing else.
 FLOORS = """
-autograd_mini                   colours console files
+autograd_mini                   colours console files users_line
 
-autograd_mini/engine            __init__ arrays backprop declaration modes users_line
+autograd_mini/engine            __init__ arrays backprop declaration modes
 autograd_mini/engine            arguments
 autograd_mini/engine            numpy_calls
 autograd_mini/engine            pull

@@ -153,7 +153,7 @@ autograd_mini/engine/backprop       numpy op raw data dtype
 autograd_mini/engine/arrays         Value Op backprop
 autograd_mini/engine/modes          Value Op numpy
 autograd_mini/engine/numpy_calls    Value Op rules
-autograd_mini/engine/users_line     Value Op
+autograd_mini/users_line     Value Op
 autograd_mini/engine/declaration    Value Op numpy
 autograd_mini/engine/pull           Value record forward
 autograd_mini/engine/guard          Value record forward

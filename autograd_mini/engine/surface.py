@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_mini.engine.backprop import results_first
 from autograd_mini.engine.numpy_calls import dispatch, dispatch_ufunc, instead_of
-from autograd_mini.engine.users_line import library_call
+from autograd_mini.users_line import library_call
 
 
 class Surface:

@@ -3,7 +3,7 @@
 This file knows how it tells where it was asked for. It must not know programs.
 """
 
-from autograd_mini.engine.users_line import users_line
+from autograd_mini.users_line import users_line
 
 
 class CannotCompileError(TypeError):

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.users_line import is_engine
 from autograd_mini.program.lines import Line, Ref
+from autograd_mini.users_line import is_engine
 
 READ = 2000
 """Lines of the longest program whose results get names: longer ones are not read"""

@@ -14,7 +14,6 @@ import numpy as np
 from autograd_mini.engine.arrays import ndarray
 from autograd_mini.engine.guard import REACHED
 from autograd_mini.engine.modes import Block
-from autograd_mini.engine.users_line import is_engine
 from autograd_mini.engine.value import Value
 from autograd_mini.program.errors import CannotCompileError, refuse
 from autograd_mini.program.lines import Program, same
@@ -23,6 +22,7 @@ from autograd_mini.program.stand_in import DATA, Traced
 from autograd_mini.program.tables import tables
 from autograd_mini.program.tracer import Tracer
 from autograd_mini.trees import leaves, places, rebuild
+from autograd_mini.users_line import is_engine
 
 
 class Held(NamedTuple):

@@ -10,8 +10,8 @@ import numpy as np
 
 from autograd_mini.engine.guard import pull_guarded
 from autograd_mini.engine.modes import Block
-from autograd_mini.engine.users_line import users_line
 from autograd_mini.engine.value import Value
+from autograd_mini.users_line import users_line
 
 
 class NotFiniteError(ArithmeticError):

@@ -10,7 +10,7 @@ from types import FrameType, FunctionType
 
 import numpy as np
 
-_HERE = os.path.dirname(os.path.dirname(__file__))
+_HERE = os.path.dirname(__file__)
 _ENGINE = tuple(os.path.join(folder, "") for folder in (_HERE, os.path.dirname(np.__file__)))
 _OURS = (*_ENGINE, os.path.join(os.path.dirname(_HERE), "nn", ""))
 _NO_FILES = ("<frozen", "<compiled")  # Python's importing, and our compiled programs
