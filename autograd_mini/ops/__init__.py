@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.install import install
+from autograd_mini.engine.install import install, install_plain
 from autograd_mini.engine.numpy_calls import functions
 from autograd_mini.engine.op import Op
 from autograd_mini.ops import (
@@ -77,7 +77,8 @@ def _enter(name: str, op: Op) -> None:
 for _name, _op in TABLE.items():
     _enter(_name, _op)
 globals().update(TABLE)
-plain.install_all()
+for _function, _method in plain.PLAIN:
+    install_plain(_function, _method)
 functions.update(several.FUNCTIONS)
 
 

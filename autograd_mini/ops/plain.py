@@ -4,8 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.install import install_plain
-
 _FUNCTIONS: tuple[Any, ...] = (
     *(np.isnan, np.isinf, np.isfinite, np.isneginf, np.isposinf, np.signbit),
     *(np.isclose, np.allclose, np.array_equal, np.array_equiv),
@@ -31,9 +29,3 @@ PLAIN: tuple[tuple[Any, str], ...] = (
     (np.any, "any"),
     *((function, "") for function in _FUNCTIONS),
 )
-
-
-def install_all() -> None:
-    """Put them into the table that NumPy's functions are looked up in."""
-    for function, method in PLAIN:
-        install_plain(function, method)

@@ -108,25 +108,17 @@ def split(x: Array, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return array_split(x, indices_or_sections, axis)
 
 
-def hsplit(x: Array, indices_or_sections: Any) -> list[Any]:
-    """`np.hsplit`: along the second axis, or the only one."""
-    return _split_along(x, indices_or_sections, 1 if np.ndim(x) > 1 else 0, "hsplit", 1)
+def _split_along(name: str, axis: int, ndim: int) -> Callable[..., list[Any]]:
+    """`np.vsplit` and the like: along one axis, or of a vector along its own."""
 
+    def split_along(x: Array, indices_or_sections: Any) -> list[Any]:
+        if np.ndim(x) < ndim:
+            raise ValueError(
+                f"{name} takes arrays of {ndim} axes or more, not shape {np.shape(x)}"
+            )
+        return split(x, indices_or_sections, min(axis, np.ndim(x) - 1))
 
-def vsplit(x: Array, indices_or_sections: Any) -> list[Any]:
-    """`np.vsplit`: along the first axis of two or more."""
-    return _split_along(x, indices_or_sections, 0, "vsplit", 2)
-
-
-def dsplit(x: Array, indices_or_sections: Any) -> list[Any]:
-    """`np.dsplit`: along the third axis."""
-    return _split_along(x, indices_or_sections, 2, "dsplit", 3)
-
-
-def _split_along(x: Array, where: Any, axis: int, name: str, ndim: int) -> list[Any]:
-    if np.ndim(x) < ndim:
-        raise ValueError(f"{name} takes arrays of {ndim} axes or more, not shape {np.shape(x)}")
-    return split(x, where, axis)
+    return split_along
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Any, ...]:
@@ -228,9 +220,9 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.qr: qr,
     np.split: split,
     np.array_split: array_split,
-    np.hsplit: hsplit,
-    np.vsplit: vsplit,
-    np.dsplit: dsplit,
+    np.hsplit: _split_along("hsplit", 1, 1),
+    np.vsplit: _split_along("vsplit", 0, 2),
+    np.dsplit: _split_along("dsplit", 2, 3),
     np.atleast_1d: _each_at_least(1),
     np.atleast_2d: _each_at_least(2),
     np.atleast_3d: _each_at_least(3),

@@ -180,16 +180,6 @@ class Traced(StandIn):
         ]
         return op.forward(*arrays, **keywords)
 
-    @property
-    def T(self) -> Any:  # noqa: N802
-        """With the axes in reverse order."""
-        return self.tracer.call(np.transpose, (self,), {})
-
-    @property
-    def mT(self) -> Any:  # noqa: N802
-        """With the last two axes exchanged."""
-        return self.tracer.call(np.matrix_transpose, (self,), {})
-
     # -- NumPy's protocols
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
         if Value in map(type, inputs):
@@ -334,15 +324,6 @@ class Traced(StandIn):
             raise self.tracer.refuse("~True is -2 for Python; use np.logical_not")
         return self.tracer.call(np.logical_not if truth else np.invert, (self,), {})
 
-    def __neg__(self) -> Any:
-        return self.tracer.call(np.negative, (self,), {})
-
-    def __pos__(self) -> Any:
-        return self.tracer.call(np.positive, (self,), {})
-
-    def __abs__(self) -> Any:
-        return self.tracer.call(np.absolute, (self,), {})
-
     # -- methods of arrays
     def astype(self, dtype: Any, copy: bool = True) -> Any:
         """In another dtype."""
@@ -411,6 +392,16 @@ for _name, _ufunc in {
     **{"eq": np.equal, "ne": np.not_equal},
 }.items():
     setattr(Traced, f"__{_name}__", _binary(_ufunc, getattr(operator, _name))[0])
+
+
+def _unary(function: Any) -> Callable[[Any], Any]:
+    return lambda self: self.tracer.call(function, (self,), {})
+
+
+for _name, _ufunc in {"neg": np.negative, "pos": np.positive, "abs": np.absolute}.items():
+    setattr(Traced, f"__{_name}__", _unary(_ufunc))
+for _name, _function in {"T": np.transpose, "mT": np.matrix_transpose}.items():
+    setattr(Traced, _name, property(_unary(_function)))
 for _name, _ufunc in {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}.items():
 
     def _logical(self: Any, other: Any, ufunc: Any = _ufunc) -> Any:

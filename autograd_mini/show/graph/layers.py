@@ -87,7 +87,8 @@ def _spread(graph: Graph, owner: dict[int, str], *, named: bool) -> None:
         elif len(args) == 1 and args[0] in owner and owner[args[0]] not in followed:
             before = args[0]
             own = graph.nodes[before].name and not named
-            if graph.args[before] and not own and _same_shape(graph, i, before):
+            alike = np.shape(graph.seen[i]) == np.shape(graph.seen[before])
+            if graph.args[before] and not own and alike:
                 owner[i] = owner[before]
                 followed.add(owner[i])
     for i in reversed(range(len(graph))):
@@ -96,7 +97,3 @@ def _spread(graph: Graph, owner: dict[int, str], *, named: bool) -> None:
             layer = above.pop() if len(above) == 1 else None
             if layer is not None:
                 owner[i] = layer
-
-
-def _same_shape(graph: Graph, i: int, j: int) -> bool:
-    return bool(np.shape(graph.seen[i]) == np.shape(graph.seen[j]))

@@ -72,7 +72,8 @@ def _group(element: ElementTree.Element, role: str) -> str:
     title = next((child.text or "" for child in element if child.tag.endswith("title")), "")
     named, inside = kind, ""
     if kind == "node":
-        named = f'node {_node_kind(title)}" data-node="{html.escape(title.removeprefix("n"))}'
+        named = "node value-node" if title.startswith("n") else "node constant"
+        named += f'" data-node="{html.escape(title.removeprefix("n"))}'
         inside = _rows(element)
     elif kind == "edge":
         start, _, end = title.partition("->")
@@ -85,10 +86,6 @@ def _group(element: ElementTree.Element, role: str) -> str:
     moved = element.get("transform")
     transform = f' transform="{moved}"' if moved else ""
     return f'<g class="{named}"{transform}>{inside}</g>'
-
-
-def _node_kind(title: str) -> str:
-    return "value-node" if title.startswith("n") else "constant"
 
 
 def _rows(node: ElementTree.Element) -> str:
