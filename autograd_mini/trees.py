@@ -5,18 +5,19 @@ This file knows containers, and which leaves have derivatives. It must not know 
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
-from autograd_mini.engine.arrays import StandIn
+from autograd_mini.engine.arrays import Array, StandIn
 from autograd_mini.engine.value import Value
 
 F = TypeVar("F", bound=Callable[..., Any])
+Tree: TypeAlias = Any  # a leaf, or containers of any depth around leaves
 
 
 # --------------------------------------------------------------------------------- containers
-def fields(tree: Any) -> tuple[Any, ...]:
+def fields(tree: Tree) -> tuple[Any, ...]:
     """The fields of a dataclass instance; () for anything else."""
     if not hasattr(tree, "__dataclass_fields__") or isinstance(tree, type):
         return ()
@@ -25,7 +26,7 @@ def fields(tree: Any) -> tuple[Any, ...]:
     return dataclasses.fields(tree)
 
 
-def contents(tree: Any) -> list[Any] | None:
+def contents(tree: Tree) -> list[Any] | None:
     """What a container holds, in order; None for a leaf. None itself is an empty container."""
     if isinstance(tree, dict):
         return list(tree.values())
@@ -38,7 +39,7 @@ def contents(tree: Any) -> list[Any] | None:
     return [] if tree is None else None
 
 
-def structure(tree: Any) -> Any:
+def structure(tree: Tree) -> Any:
     """The containers of a tree, to be compared: 1, 1.0 and True as keys are three."""
     inside = contents(tree)
     if inside is None:
@@ -47,7 +48,7 @@ def structure(tree: Any) -> Any:
     return (type(tree), *keys, *map(structure, inside))
 
 
-def _labels(tree: Any) -> list[str]:
+def _labels(tree: Tree) -> list[str]:
     """How each part of a container is written behind its name."""
     if isinstance(tree, dict):
         return [f"[{key!r}]" for key in tree]
@@ -59,7 +60,7 @@ def _labels(tree: Any) -> list[str]:
     return [f"[{i}]" for i in range(len(tree or ()))]
 
 
-def _holding(tree: Any, parts: list[Any]) -> Any:
+def _holding(tree: Tree, parts: list[Any]) -> Any:
     """A container like `tree`, with other parts. Of a dataclass only the fields are set."""
     if isinstance(tree, dict):
         import copy  # needed for dicts only
@@ -95,7 +96,7 @@ def _walk(function: F) -> F:
 
 
 @_walk
-def leaves(tree: Any) -> list[Any]:
+def leaves(tree: Tree) -> list[Any]:
     """List what a tree holds that is no container, from left to right.
 
     >>> leaves({"W": [1.0, 2.0], "b": (3.0, None)})
@@ -106,7 +107,7 @@ def leaves(tree: Any) -> list[Any]:
 
 
 @_walk
-def rebuild(tree: Any, new: Iterable[Any]) -> Any:
+def rebuild(tree: Tree, new: Iterable[Any]) -> Any:
     """Make the same containers around `new` leaves.
 
     >>> rebuild({"W": [1.0, 2.0], "b": (3.0, None)}, "xyz")
@@ -118,7 +119,7 @@ def rebuild(tree: Any, new: Iterable[Any]) -> Any:
 
 
 @_walk
-def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
+def matched(tree: Tree, other: Tree, name: str, like: str) -> list[Any]:
     """List the leaves of `other`, in the order of `tree`, whose containers it must have.
 
     Raises ValueError, with the place where they differ, calling `other` by its `name` and `tree`
@@ -143,7 +144,7 @@ def matched(tree: Any, other: Any, name: str, like: str) -> list[Any]:
     ]
 
 
-def _told(tree: Any) -> str:
+def _told(tree: Tree) -> str:
     if tree is None:
         return "None"
     if isinstance(tree, dict):
@@ -157,7 +158,7 @@ def _told(tree: Any) -> str:
 class _Kept:
     """A container without leaves, from which `rebuild` makes `data` again."""
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Array) -> None:
         self.data = data
 
     def __len__(self) -> int:
@@ -165,7 +166,7 @@ class _Kept:
 
 
 @_walk
-def variables(tree: Any) -> Any:
+def variables(tree: Tree) -> Any:
     """The same containers, where fields of dataclasses that are no variables have no leaves.
 
     These hold text, or are declared `int` or `bool`.
@@ -190,7 +191,7 @@ def variables(tree: Any) -> Any:
     return _holding(tree, new) if changed else tree
 
 
-def differentiable(tree: Any, name: str) -> list[Any]:
+def differentiable(tree: Tree, name: str) -> list[Any]:
     """List the leaves of a tree that are to be differentiated by: Values, floats, float arrays.
 
     Raises TypeError for any other leaf, with its place behind `name` and a cure.
@@ -204,7 +205,7 @@ def differentiable(tree: Any, name: str) -> list[Any]:
     raise TypeError(f"{place} {_fault(bad)}")
 
 
-def _is_real(x: Any) -> bool:
+def _is_real(x: Array) -> bool:
     if type(x) is Value or isinstance(x, float):
         return True
     dtype = getattr(x, "dtype", None)
@@ -215,7 +216,7 @@ def _is_real(x: Any) -> bool:
 
 
 @_walk
-def places(tree: Any, name: str) -> list[tuple[str, Any]]:
+def places(tree: Tree, name: str) -> list[tuple[str, Any]]:
     """Each leaf of a tree called `name`, behind what one would write for it.
 
     >>> places({"W": [1.0, 2.0]}, "p")
@@ -228,7 +229,7 @@ def places(tree: Any, name: str) -> list[tuple[str, Any]]:
     return [found for label, part in labelled for found in places(part, name + label)]
 
 
-def _fault(x: Any) -> str:
+def _fault(x: Array) -> str:
     if isinstance(x, np.ma.MaskedArray):
         return "is a masked array; fill it first with .filled(...)"
     kind = (
@@ -247,7 +248,7 @@ def _fault(x: Any) -> str:
 
 
 # ------------------------------------------------------------------------------------ vectors
-def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+def flatten(tree: Tree) -> tuple[Any, Callable[[Any], Any]]:
     """Put all numbers of a tree into one vector; and the function that puts such a vector back.
 
     `vector, unflatten = flatten(tree)`: `vector` has one axis, all elements of the leaves in
@@ -287,7 +288,7 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
     return vector, unflatten
 
 
-def _maker(like: Any) -> Callable[[Any], Any]:
+def _maker(like: Tree) -> Callable[[Any], Any]:
     """Make a function from a piece of a vector to a leaf like `like`."""
     shape, dtype = np.shape(like), np.dtype(getattr(like, "dtype", float))
     data = like.data if type(like) is Value else like
@@ -301,7 +302,7 @@ def _maker(like: Any) -> Callable[[Any], Any]:
     return make
 
 
-def owned(data: Any, like: Any) -> Any:
+def owned(data: Array, like: Tree) -> Any:
     """Copy plain `data` into a number or array of the type and dtype of the plain `like`."""
     if isinstance(data, StandIn):
         return data  # nobody can write into it

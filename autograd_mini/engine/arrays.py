@@ -55,11 +55,11 @@ class StandIn:
     sample: Any
     """Numbers that it may stand for."""
 
-    def constant(self, data: Any) -> Any:
+    def constant(self, data: Array) -> Any:
         """Plain `data` as a number or array of the type that this stands for."""
         raise NotImplementedError
 
-    def picked(self, mask: Any) -> Any:
+    def picked(self, mask: Array) -> Any:
         """The elements where `mask` is true, for one that picks as many whatever the numbers."""
         raise NotImplementedError
 
@@ -76,17 +76,17 @@ def decided(condition: Any, unknown: bool = False) -> bool:
     return unknown if isinstance(condition, StandIn) else bool(condition)
 
 
-def picked(x: Array, mask: Any) -> Array:
+def picked(x: Array, mask: Array) -> Array:
     """`x[mask]`, for a mask that picks as many elements whatever the numbers are."""
     return x.picked(mask) if isinstance(x, StandIn) else x[mask]
 
 
-def read_only(data: Any) -> Any:
+def read_only(data: Array) -> Any:
     """What `.data` hands out: a `View` of an array, a number as it is."""
     return unwritable(data).view(View) if type(data) is ndarray else data
 
 
-def unwritable(x: Any) -> Any:
+def unwritable(x: Array) -> Any:
     """An array as a read-only view, for functions that we do not know; all else as it is."""
     if type(x) is ndarray:
         x = x.view()
@@ -103,7 +103,7 @@ _CURES = {
 }
 
 
-def own(data: Any) -> Any:
+def own(data: Array) -> Any:
     """`data` as a float or a floating-point array that nobody else holds.
 
     A number of NumPy's stays one: beside float32 it counts, where Python's do not. Raises
@@ -135,7 +135,7 @@ def own(data: Any) -> Any:
     return float(array) if isinstance(data, int | float) else array
 
 
-def constant(name: str, x: Any) -> Any:
+def constant(name: str, x: Array) -> Any:
     """`x`, which the op `name` is given or gives, as exactly a number or an array.
 
     Subclasses of arrays become arrays, and a column of a table its numbers, by place. For types
@@ -161,7 +161,7 @@ def constant(name: str, x: Any) -> Any:
     raise TypeError(f"{name} cannot compute with {fault}")
 
 
-def _fault(x: Any) -> str:
+def _fault(x: Array) -> str:
     """Why an array of a kind of its own cannot be taken for its numbers; "" if it can."""
     if isinstance(x, np.ma.MaskedArray):
         return "a masked array; fill it first with .filled(...)"
@@ -170,7 +170,7 @@ def _fault(x: Any) -> str:
     return ""
 
 
-def shares_memory(x: Any, others: Any) -> bool:
+def shares_memory(x: Array, others: Any) -> bool:
     """Whether `x` shows memory of one of `others`: numbers show none."""
     x = x.sample if isinstance(x, StandIn) else x
     return type(x) is ndarray and any(

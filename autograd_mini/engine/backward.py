@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine import unrolled
-from autograd_mini.engine.arrays import StandIn, own
+from autograd_mini.engine.arrays import Array, StandIn, own
 from autograd_mini.engine.backprop import pull_back, results_first
 from autograd_mini.engine.guard import REACHED, pull_guarded
 from autograd_mini.engine.modes import blocks, setting
@@ -16,7 +16,7 @@ from autograd_mini.engine.modes import blocks, setting
 silent = np.errstate(all="ignore")  # at a singular point
 
 
-def seed_of(root: Any, seed: Any) -> Any:
+def seed_of(root: Any, seed: Array) -> Any:
     """The gradient of `root` by itself: `seed` as a number or array that fits, or 1."""
     data = root._out
     if seed is None:
@@ -40,7 +40,7 @@ def seed_of(root: Any, seed: Any) -> Any:
 
 
 @silent
-def pulled(root: Any, seed: Any = None) -> dict[Any, Any]:
+def pulled(root: Any, seed: Array = None) -> dict[Any, Any]:
     """Gradients of `root` by every node behind it, in no particular order."""
     watch = setting("watch") if blocks else None
     seed = seed_of(root, seed)

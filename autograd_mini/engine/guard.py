@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.arrays import StandIn
+from autograd_mini.engine.arrays import Array, StandIn
 from autograd_mini.engine.backprop import add_shares, results_first
 from autograd_mini.engine.pull import fitted, shares, shares_recorded
 
@@ -20,7 +20,7 @@ REACHED = object()
 
 
 def pull_guarded(
-    node: Any, g: Any, gradients: dict[Any, Any], wanted: Collection[Any] | None = None
+    node: Any, g: Array, gradients: dict[Any, Any], wanted: Collection[Any] | None = None
 ) -> list[tuple[Any, Any]]:
     """As `pull`, but exactly 0 where no path from the result reaches; gives the shares too.
 
@@ -67,7 +67,7 @@ class _Reach(dict[Any, Any]):
         return any(op.has_bounds or not op.trusted for op in slopes)
 
 
-def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]]:
+def _paths(node: Any, reached: Array, reach: _Reach) -> tuple[list[Any], list[Any]]:
     """For each arg, where its share is more than 0, and where a path reaches it; or None: all."""
     op, args, raw, shape = node.op, node.args, node.raw, getattr(node._out, "shape", ())
     taken: list[Any] = [None] * len(args)
@@ -95,12 +95,12 @@ def _paths(node: Any, reached: Any, reach: _Reach) -> tuple[list[Any], list[Any]
     return taken, behind
 
 
-def _all_or(mask: Any) -> Any:
+def _all_or(mask: Array) -> Any:
     """None for a mask that is true everywhere; one that is only recorded is kept."""
     return None if not isinstance(mask, StandIn) and np.all(mask) else mask
 
 
-def has_nan(g: Any) -> bool:
+def has_nan(g: Array) -> bool:
     """Whether a number or array holds a nan."""
     if type(g) is float:
         return g != g

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from autograd_mini.engine.arrays import shares_memory
+from autograd_mini.engine.arrays import Array, shares_memory
 from autograd_mini.engine.modes import blocks, setting
 from autograd_mini.engine.value import Value
 
@@ -37,7 +37,7 @@ def in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
     return change
 
 
-def seen_elsewhere(v: Value, out: Any) -> bool:
+def seen_elsewhere(v: Value, out: Array) -> bool:
     """Whether the memory of `out`, the data of `v`, has other names: a leaf's, or of a view."""
     if v.op is None:
         return not v.is_alone and shares_memory(out, (out,))

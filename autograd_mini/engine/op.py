@@ -14,7 +14,7 @@ from autograd_mini.engine.arguments import (
     retried,
     retried_by_stand_in,
 )
-from autograd_mini.engine.arrays import PLAIN, constant, ndarray
+from autograd_mini.engine.arrays import PLAIN, Array, constant, ndarray
 from autograd_mini.engine.declaration import REAL, Case, Domain
 from autograd_mini.engine.modes import blocks
 from autograd_mini.engine.unrolled import CHOOSES, QUICK, SCALES, SLOPES, forward_for, pull_for
@@ -215,7 +215,7 @@ class Op:
         return self
 
     def shares(
-        self, places: Sequence[int], g: Any, out: Any, arrays: Sequence[Any], keywords: Any
+        self, places: Sequence[int], g: Array, out: Array, arrays: Sequence[Any], keywords: Any
     ) -> Sequence[Any]:
         """What the rules give for the arrays at `places`, as it stands; None without a rule."""
         if self.sequence:

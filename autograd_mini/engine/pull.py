@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.arrays import StandIn, ndarray, unwritable
+from autograd_mini.engine.arrays import Array, StandIn, ndarray, unwritable
 
 
-def shares(node: Any, g: Any, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]]:
+def shares(node: Any, g: Array, taken: Sequence[Any] = ()) -> list[tuple[Any, Any]]:
     """The node's args, each with its share of `g`, a plain number or array.
 
     Where Python's numbers raise, NumPy's take their place and have inf or nan. `taken` are masks,
@@ -42,7 +42,7 @@ def _shares(node: Any, given: Sequence[Any], taken: Sequence[Any]) -> list[tuple
 
 
 def shares_recorded(
-    node: Any, g: Any, taken: Sequence[Any], wanted: Collection[Any]
+    node: Any, g: Array, taken: Sequence[Any], wanted: Collection[Any]
 ) -> list[tuple[Any, Any]]:
     """As `shares`, on Values: those of the `wanted` args remember how they were computed."""
     op, args, raw = node.op, node.args, node.raw
@@ -70,7 +70,7 @@ def _pairs(
     return pairs
 
 
-def fitted(op: Any, i: int, share: Any, x: Any, out: Any) -> Any:
+def fitted(op: Any, i: int, share: Array, x: Array, out: Array) -> Any:
     """`share` in the shape and dtype of the argument `x`: broadcasting is undone here only."""
     if type(share) is ndarray and type(x) is ndarray and share.dtype is x.dtype:
         given, shape = share.shape, x.shape

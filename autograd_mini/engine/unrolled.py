@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.arguments import retried
-from autograd_mini.engine.arrays import PLAIN, constant, ndarray
+from autograd_mini.engine.arrays import PLAIN, Array, constant, ndarray
 from autograd_mini.engine.backprop import add_shares
 from autograd_mini.engine.guard import has_nan
 from autograd_mini.engine.modes import blocks
@@ -35,7 +35,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
     """What `op.call` does where no block is open, with the `Value` and `record` of above."""
     forward, scalar, general = op.run, op.run_numbers, op.call
 
-    def one(x: Any) -> Any:
+    def one(x: Array) -> Any:
         if type(x) is not Value:
             return forward(x)
         if blocks:
@@ -47,7 +47,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
             out = retried(op, error, (raw,))
         return record(op, out, x, None, raw, None)
 
-    def two(x: Any, y: Any) -> Any:
+    def two(x: Array, y: Array) -> Any:
         if blocks:
             return general(x, y)
         a = b = None
@@ -75,7 +75,7 @@ def forward_for(op: Any, Value: Any, record: Callable[..., Any]) -> Callable[...
             out = retried(op, error, (x, y))
         return record(op, out, a, b, x, y)
 
-    def three(x: Any, y: Any, z: Any) -> Any:
+    def three(x: Array, y: Array, z: Array) -> Any:
         if blocks:
             return general(x, y, z)
         a = b = c = None
@@ -107,10 +107,10 @@ def pull_for(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
     paths.
     """
 
-    def any_number(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    def any_number(node: Any, g: Array, gradients: dict[Any, Any]) -> None:
         add_shares(shares(node, g), gradients)
 
-    def one(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    def one(node: Any, g: Array, gradients: dict[Any, Any]) -> None:
         a, x, out = node._arg, node._raw, node._out
         if type(g) is float and type(out) is np.float64:
             g = np.float64(g)
@@ -124,7 +124,7 @@ def pull_for(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         old = gradients[a]
         gradients[a] = share if old is None else old + share
 
-    def two(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    def two(node: Any, g: Array, gradients: dict[Any, Any]) -> None:
         a, b, x, y, out = node._arg, node._arg2, node._raw, node._raw2, node._out
         if type(g) is float and type(out) is np.float64:
             g = np.float64(g)  # beside float32 it counts
@@ -145,7 +145,7 @@ def pull_for(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
             old = gradients[b]
             gradients[b] = share_b if old is None else old + share_b
 
-    def worded(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    def worded(node: Any, g: Array, gradients: dict[Any, Any]) -> None:
         (a,), (x,), out = node._arg, node._raw, node._out
         if type(g) is float and type(out) is np.float64:
             g = np.float64(g)
@@ -157,7 +157,7 @@ def pull_for(op: Any) -> Callable[[Any, Any, dict[Any, Any]], None]:
         old = gradients[a]
         gradients[a] = share if old is None else old + share
 
-    def three(node: Any, g: Any, gradients: dict[Any, Any]) -> None:
+    def three(node: Any, g: Array, gradients: dict[Any, Any]) -> None:
         (a, b, c), (x, y, z), out = node._arg, node._raw, node._out
         try:
             share_a = None if a is None else rule(g, out, x, y, z)
@@ -237,7 +237,7 @@ def arguments_first(root: Any) -> dict[Any, Any]:
     return table
 
 
-def pull_back(root: Any, seed: Any) -> tuple[dict[Any, Any], bool]:
+def pull_back(root: Any, seed: Array) -> tuple[dict[Any, Any], bool]:
     """As `backprop.pull_back` with the pull of each op, from the results to their args.
 
     Gives the table, and whether nans in it may be a chosen 0 times infinity: a leaf, or an op

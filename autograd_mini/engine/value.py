@@ -13,7 +13,7 @@ from typing import Any, Protocol, final
 
 import numpy as np
 
-from autograd_mini.engine.arrays import ndarray, own, read_only
+from autograd_mini.engine.arrays import Array, ndarray, own, read_only
 from autograd_mini.engine.backward import pulled
 from autograd_mini.engine.modes import Block, blocks, setting
 from autograd_mini.engine.surface import Surface
@@ -45,7 +45,7 @@ class Watch(Protocol):
     def made(self, node: "Value") -> None:
         """Look at a new node or leaf."""
 
-    def pull(self, node: "Value", g: Any, gradients: "dict[Value, Any]") -> None:
+    def pull(self, node: "Value", g: Array, gradients: "dict[Value, Any]") -> None:
         """Pull `g` back through the node, and look at it and at the shares."""
 
 
@@ -124,7 +124,7 @@ class Value(Surface):
     op: Any
     name: str
 
-    def __init__(self, data: Any, name: str = "") -> None:
+    def __init__(self, data: Array, name: str = "") -> None:
         self._out = data if type(data) is float else own(data)
         self._grad = self._handed = None
         if not isinstance(name, str):
@@ -292,7 +292,7 @@ class Value(Surface):
         held._out = new
 
     # -- backward
-    def backward(self, seed: Any = None) -> None:
+    def backward(self, seed: Array = None) -> None:
         """Add the gradient of this Value to `.grad` of every Value it was computed from.
 
         A result of no axes needs no seed. Any other needs one of exactly its shape: the gradient
@@ -330,7 +330,7 @@ class Value(Surface):
 _new = Value.__new__
 
 
-def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
+def record(op: Any, out: Array, a: Any, b: Any, x: Array, y: Array) -> Value:
     """The Value of `out`, from the args `a` and `b` and their plain data `x` and `y`.
 
     Of a wide op, `a` and `x` are tuples of all of them, and `b` is its keywords. Raises TypeError
@@ -354,7 +354,7 @@ def record(op: Any, out: Any, a: Any, b: Any, x: Any, y: Any) -> Value:
     return node
 
 
-def _check_result(op: Any, out: Any) -> None:
+def _check_result(op: Any, out: Array) -> None:
     dtype = getattr(out, "dtype", None)
     if getattr(dtype, "kind", "") != "f":
         what = f"{type(out).__name__}{f' of {dtype}' if dtype else ''}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd_mini.engine.op import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.show.debug import made_at, not_finite
 from autograd_mini.show.graph.expression import constant, expression
 from autograd_mini.show.graph.layers import layers
@@ -161,7 +162,8 @@ def _checked(graph: Graph, check: Any) -> list[tuple[int, Note]]:
     notes: list[tuple[int, Note]] = []
     lost: list[Note] = []
     for k, argument in enumerate(check.arguments):
-        here = next((v for v in (argument.leaf, argument.given) if _is_in(graph, v)), None)
+        values = [v for v in (argument.leaf, argument.given) if isinstance(v, Value)]
+        here = next((v for v in values if v in graph.number), None)
         if here is not None:
             notes.append((graph.number[here], _of_argument(argument)))
         elif argument.wrong.any():
@@ -172,10 +174,6 @@ def _checked(graph: Graph, check: Any) -> list[tuple[int, Note]]:
             " give check_gradients the leaves of this graph"
         )
     return notes + [(len(graph) - 1, note) for note in lost]
-
-
-def _is_in(graph: Graph, v: Any) -> bool:
-    return type(v).__hash__ is not None and v in graph.number
 
 
 def _of_argument(argument: Any) -> Note:
