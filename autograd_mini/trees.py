@@ -136,7 +136,7 @@ def matched(tree: Tree, other: Tree, name: str, like: str) -> list[Any]:
     else:
         alike = type(tree) is type(other) and len(parts or ()) == len(others or ())
     if not alike:
-        raise ValueError(f"{name} must be like {like}: {_told(tree)}, not {_told(other)}")
+        raise ValueError(f"{name} must be like {like}: {_text(tree)}, not {_text(other)}")
     return [
         leaf
         for label, part, twin in zip(_labels(tree), parts or (), others or (), strict=True)
@@ -144,7 +144,7 @@ def matched(tree: Tree, other: Tree, name: str, like: str) -> list[Any]:
     ]
 
 
-def _told(tree: Tree) -> str:
+def _text(tree: Tree) -> str:
     if tree is None:
         return "None"
     if isinstance(tree, dict):

@@ -66,7 +66,7 @@ def no_grad() -> Block:
 
 
 def here(v: "Value") -> Any:
-    """What holds `_out`, `_grad` and `_handed` of `v` for this thread: see `Watch.of`."""
+    """What holds `_out`, `_grad` and `_given` of `v` for this thread: see `Watch.of`."""
     watch = setting("watch") if blocks else None
     return v if watch is None else watch.of(v)
 
@@ -108,14 +108,14 @@ class Value(Surface):
     __slots__ = (
         "_out",  # the number or array
         "_grad",  # the gradient so far, which nobody may write into
-        "_handed",  # the same where the user has been given it and may write
+        "_given",  # the same where the user has been given it and may write
         *("_arg", "_arg2", "_raw", "_raw2", "op", "name"),
         "_trace",  # set in debug mode only
         "__weakref__",
     )
     _out: Any
     _grad: Any
-    _handed: Any
+    _given: Any
     _arg: Any
     _arg2: Any
     _raw: Any
@@ -126,7 +126,7 @@ class Value(Surface):
 
     def __init__(self, data: Array, name: str = "") -> None:
         self._out = data if type(data) is float else own(data)
-        self._grad = self._handed = None
+        self._grad = self._given = None
         if not isinstance(name, str):
             raise TypeError(f"the name of a Value is text, not {type(name).__name__}")
         self.name = name
@@ -184,10 +184,10 @@ class Value(Surface):
         a later `backward()` leaves it as it is and puts the sum in a new one.
         """
         held = here(self) if blocks else self
-        if held._grad is not held._handed:
+        if held._grad is not held._given:
             with _write_lock:
                 kept = held._grad
-                held._grad = held._handed = (
+                held._grad = held._given = (
                     np.array(kept) if isinstance(held._out, ndarray) else kept
                 )
         return held._grad
@@ -195,7 +195,7 @@ class Value(Surface):
     @grad.setter
     def grad(self, new: Any) -> None:
         held = here(self) if blocks else self
-        if new is not None and new is not held._handed:
+        if new is not None and new is not held._given:
             new = own(new)
             if np.shape(new) != self.shape:
                 raise ValueError(
@@ -203,7 +203,7 @@ class Value(Surface):
                 )
             if isinstance(new, ndarray):
                 new = np.asarray(new, self.dtype)
-        held._grad = held._handed = new
+        held._grad = held._given = new
 
     @property
     def args(self) -> "tuple[Value | None, ...]":
@@ -259,7 +259,7 @@ class Value(Surface):
         """A leaf with the same data and name, and no graph behind it."""
         leaf = _new(Value)
         leaf._out, leaf.name = here(self)._out, self.name
-        leaf._grad = leaf._handed = None
+        leaf._grad = leaf._given = None
         leaf._make_leaf()
         return leaf
 
@@ -344,7 +344,7 @@ def record(op: Any, out: Array, a: Any, b: Any, x: Array, y: Array) -> Value:
             out = float(out)  # numbers stay Python numbers: graphs of scalars are quick
     node = _new(Value)
     node._out = out
-    node._grad = node._handed = None
+    node._grad = node._given = None
     node.name = ""
     node.op = op
     node._arg = a

@@ -15,9 +15,9 @@ from autograd_mini.functional.call import (
     Call,
     alone,
     is_number_like,
+    kind_of,
     pull_recorded,
     recording,
-    told,
 )
 from autograd_mini.trees import flatten, matched, owned, places, rebuild
 
@@ -179,7 +179,7 @@ def hvp(
 
 def _sequence(name: str, args: Any) -> Sequence[Any]:
     if not isinstance(args, tuple | list):
-        raise TypeError(f"{name}: args is a tuple of all arguments of f, not {told(args)}")
+        raise TypeError(f"{name}: args is a tuple of all arguments of f, not {kind_of(args)}")
     return args
 
 
@@ -198,7 +198,7 @@ def _directions(
     found = matched(tree, given, name, like)
     for (place, _), x, shape in zip(places(tree, name), found, shapes, strict=True):
         if not is_number_like(x):
-            raise TypeError(f"{place} must be real numbers, not {told(x)}")
+            raise TypeError(f"{place} must be real numbers, not {kind_of(x)}")
         if np.shape(x) != shape:
             raise ValueError(f"{place} must have shape {shape}, as in {like}, not {np.shape(x)}")
     return found

@@ -80,7 +80,7 @@ class Call:
         if not isinstance(result, tuple) or len(result) != 2:
             raise TypeError(
                 f"{self.name}: with has_aux=True, f must return a pair (result, auxiliary data),"
-                f" not {told(result)}"
+                f" not {kind_of(result)}"
             )
         return result[0], rebuild(result[1], [self.outward(x) for x in leaves(result[1])])
 
@@ -89,7 +89,7 @@ class Call:
         result = self.result
         if not is_number_like(result):
             hint = "; for auxiliary data beside it, say has_aux=True" * isinstance(result, tuple)
-            raise TypeError(f"{self.name}: f must return a number, not {told(result)}{hint}")
+            raise TypeError(f"{self.name}: f must return a number, not {kind_of(result)}{hint}")
         if np.shape(result):
             raise ValueError(
                 f"{self.name}: f must return a number, not an array of shape {np.shape(result)};"
@@ -102,7 +102,7 @@ class Call:
         found = leaves(self.result)
         for x in found:
             if not is_number_like(x):
-                raise TypeError(f"{self.name}: f must return numbers or arrays, not {told(x)}")
+                raise TypeError(f"{self.name}: f must return numbers or arrays, not {kind_of(x)}")
         return found
 
     def vector(self) -> tuple[Any, Callable[[Any], Any]]:
@@ -180,7 +180,7 @@ def _as_float(x: Any) -> Any:
     return x if getattr(x, "dtype", np.dtype(type(x))).kind == "f" else np.asarray(x, float)[()]
 
 
-def told(x: Any) -> str:
+def kind_of(x: Any) -> str:
     """What `x` is, for an error."""
     if isinstance(x, np.ndarray):
         return f"an array of {x.dtype}"

@@ -189,7 +189,7 @@ class _EntryWriter:
                 self.lines.append(f"{owners[id(h)]}._grad = r{h.grad}")
             if h.grad >= 0 or h.clears_grad:
                 gone = f"{owners[id(h)]}._grad = " * h.clears_grad
-                self.lines.append(f"{gone}{owners[id(h)]}._handed = None")
+                self.lines.append(f"{gone}{owners[id(h)]}._given = None")
         self.lines.append(f"return {self._result(recording.result, iter(results), 0)}")
         body = "\n".join(f"    {line}" for line in self.lines)
         exec(f"def enter({', '.join(names)}):\n{body}\n", self.space)

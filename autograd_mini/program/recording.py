@@ -182,10 +182,10 @@ def _gathered(
 class _State:
     """What stands, while a call is recorded, for the data and gradient of a Value from outside."""
 
-    __slots__ = ("_grad", "_handed", "_out", "inputs")
+    __slots__ = ("_given", "_grad", "_out", "inputs")
 
     def __init__(self, data: Any, grad: Any) -> None:
-        self._out, self._grad, self._handed = data, grad, grad
+        self._out, self._grad, self._given = data, grad, grad
         self.inputs = (data, grad)
 
 

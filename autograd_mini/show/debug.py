@@ -81,7 +81,7 @@ class _Watch:
         if bad and not any(not_finite(x) for x in node.raw):
             shapes = " and ".join(str(np.shape(x)) for x in node.raw)
             raise NotFiniteError(
-                f"{_told(node)} gave {bad}, from finite arguments of shape {shapes};"
+                f"{_text(node)} gave {bad}, from finite arguments of shape {shapes};"
                 f" called at {made_at(node)}",
                 node,
             )
@@ -90,7 +90,7 @@ class _Watch:
         trace = getattr(node, "_trace", None)
         if trace and trace.constants != tuple(_fingerprint(x) for x in _constants(node)):
             raise ChangedConstantError(
-                f"a constant of {_told(node)} was written to after its use at {trace.made_at};"
+                f"a constant of {_text(node)} was written to after its use at {trace.made_at};"
                 " give the op a copy of the array"
             )
         pairs = pull_guarded(node, g, gradients)
@@ -99,14 +99,14 @@ class _Watch:
                 bad = not_finite(share)
                 if bad:
                     raise NotFiniteError(
-                        f"the gradient that {_told(node)} passes to its argument {i} has {bad},"
+                        f"the gradient that {_text(node)} passes to its argument {i} has {bad},"
                         f" from a finite gradient of shape {np.shape(g)};"
                         f" called at {made_at(node) or 'a line outside debug mode'}",
                         node,
                     )
 
 
-def _told(node: Value) -> str:
+def _text(node: Value) -> str:
     op = node.op.name if node.op is not None else "a leaf"
     return f"{op} ({node.name})" if node.name else op
 

@@ -141,7 +141,7 @@ class Sensitivities:
         return self[entry_name(name, [int(i) for i in index])]
 
     @functools.cached_property
-    def _told(self) -> Array:
+    def _significant(self) -> Array:
         """The part of `_order` that this batch tells from 0: all of it, if it cannot judge."""
         errors = np.concatenate([e.ravel() for e in self.errors.values()])
         noise = np.nan_to_num(SURELY * errors[self._order], nan=0.0)
@@ -211,8 +211,8 @@ class Sensitivities:
         """
         if not len(self._order):
             return f"All {len(self):,} entries have gradient 0: no small nudge changes the cost."
-        told = self._told if len(self._told) else self._order
-        reference = self._at(told[len(told) // 2]) if against is None else self[against]
+        sure = self._significant if len(self._significant) else self._order
+        reference = self._at(sure[len(sure) // 2]) if against is None else self[against]
         if not reference.gradient:
             raise ValueError(f"{reference.name} has gradient 0: nothing can be a multiple of it")
         lines = [["rank", "entry", "∂C/∂entry", "", f"times {reference.name}", "", ""]]
@@ -236,7 +236,7 @@ class Sensitivities:
         return [*line, f"{comparison.times:.3g}", f"± {comparison.error:.2g}", note]
 
     def _heading(self) -> str:
-        n, zeros, unsure = len(self.wishes), self.zeros, len(self._order) - len(self._told)
+        n, zeros, unsure = len(self.wishes), self.zeros, len(self._order) - len(self._significant)
         text = (
             f"How steeply the cost of {n} example{'s' * (n > 1)} changes with each of"
             f" {len(self):,} weights and biases."

@@ -133,7 +133,7 @@ def one_hot(labels: Any, n: int, dtype: DTypeLike = np.float32) -> NDArray[Any]:
     labels = np.asarray(labels)
     hits = np.equal.outer(labels, np.arange(n))
     if labels.dtype.kind not in "iu" or np.count_nonzero(hits) != labels.size:
-        raise ValueError(f"labels must be whole numbers from 0 to {n - 1}; {_told(labels)}")
+        raise ValueError(f"labels must be whole numbers from 0 to {n - 1}; {_text(labels)}")
     rows: NDArray[Any] = hits.astype(dtype)
     return rows
 
@@ -158,7 +158,7 @@ def _cure(labels: NDArray[Any]) -> str:
     return "np.unique(labels, return_inverse=True)[1] numbers them"
 
 
-def _told(labels: NDArray[Any]) -> str:
+def _text(labels: NDArray[Any]) -> str:
     if labels.dtype.kind not in "iu":
         return f"these are {labels.dtype}"
     return f"these go from {labels.min()} to {labels.max()}"

@@ -207,15 +207,15 @@ b is missing; bias is unexpected
         faults = []
         for name, own in ours.items():
             if name not in state:
-                faults.append(f"{_told(name)} is missing")
+                faults.append(f"{_text(name)} is missing")
                 continue
             array = np.asarray(state[name])
             fault = _misfit(array, own)
             if fault:
-                faults.append(f"{_told(name)} {fault}")
+                faults.append(f"{_text(name)} {fault}")
             else:
                 fitted[name] = array.astype(own.dtype)
-        faults += [f"{_told(name)} is unexpected" for name in state if name not in ours]
+        faults += [f"{_text(name)} is unexpected" for name in state if name not in ours]
         if faults:
             raise ValueError(f"the state does not fit {_heading(self)}: {'; '.join(faults)}")
         for name, array in fitted.items():
@@ -340,10 +340,10 @@ def _describe(field: Any) -> str:
 
 
 def _line(name: Any, text: str) -> str:
-    return f"\n{_told(name)}:{text}" if text.startswith("\n") else f"\n{_told(name)}: {text}"
+    return f"\n{_text(name)}:{text}" if text.startswith("\n") else f"\n{_text(name)}: {text}"
 
 
-def _told(name: Any) -> str:
+def _text(name: Any) -> str:
     """A name on one line; what a terminal would act upon is escaped."""
     return repr(str(name))[1:-1]
 

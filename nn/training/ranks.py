@@ -163,7 +163,7 @@ class Ranks:
         A thing is a number, an array, a Value, None, or a list, tuple or dict of things; of a
         function or a model, name and code or what it is printed as are compared.
         """
-        mine = {name: (_told(thing), _digest(thing)) for name, thing in things.items()}
+        mine = {name: (_text(thing), _digest(thing)) for name, thing in things.items()}
         everyone = self.comm.allgather((when, mine))
         for rank, (their_when, theirs) in enumerate(everyone):
             if their_when != everyone[0][0]:
@@ -302,14 +302,14 @@ def _unpacked(flat: Array, params: Sequence[Value]) -> tuple[list[Array], Array]
     return [part.reshape(p.shape) for part, p in zip(parts, params, strict=True)], rest
 
 
-def _told(thing: Any) -> str:
+def _text(thing: Any) -> str:
     """A thing in a few words."""
     if isinstance(thing, Value):
         thing = thing.peek()[0]
     if isinstance(thing, np.ndarray):
         return f"shape {thing.shape} of {thing.dtype}"
     if isinstance(thing, dict | list | tuple):
-        return f"{len(thing)} entries" if len(thing) != 2 else " and ".join(map(_told, thing))
+        return f"{len(thing)} entries" if len(thing) != 2 else " and ".join(map(_text, thing))
     return textwrap.shorten(_printed(thing), 200, placeholder=" …")
 
 
