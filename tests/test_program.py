@@ -493,3 +493,40 @@ def test_errors_of_the_function_stay_its_own(case: str) -> None:
     with pytest.raises(wanted.type) as found:
         compile(f)(ODD[0])
     assert found.type is wanted.type
+
+
+# -------------------------------------------------------------------------- arrays of every kind
+class Odd(np.ndarray):
+    """An array of somebody's own class."""
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("mode", ["fast", "readable"])
+@pytest.mark.parametrize("kind", ["View", "memmap", "Odd", "recarray", "read-only", "big-endian"])
+def test_an_array_of_any_kind_is_an_array(
+    kind: str, mode: str, shared: bool, tmp_path: Path
+) -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    made: dict[str, Any] = {
+        "View": lambda: Value(x).data,
+        "memmap": lambda: np.memmap(tmp_path / "x", float, "w+", shape=x.shape),
+        "Odd": lambda: x.view(Odd),
+        "recarray": lambda: x.view(np.recarray),
+        "read-only": x.view,
+        "big-endian": lambda: x.astype(">f8"),
+    }
+    given = made[kind]()
+    if kind == "memmap":
+        given[:] = x
+    given.flags.writeable = False
+    compiled = compile(lambda p, y: (p["W"] * 2.0 + y, np.exp(p["W"])), mode=mode)
+    for _ in range(3):
+        found = compiled({"W": given}, x)
+        assert [type(one) for one in found] == [np.ndarray, np.ndarray]
+        np.testing.assert_allclose(found, [3 * x, np.exp(x)])
+    if shared:  # as for a thread that comes while another one has the buffers
+        entry = next(iter(compiled._entries.values()))
+        permit = entry._permits.pop()
+        np.testing.assert_allclose(compiled({"W": given}, x), [3 * x, np.exp(x)])
+        entry._permits.append(permit)
+    np.testing.assert_allclose(compiled({"W": x + 1}, x)[0], 2 * (x + 1) + x)

@@ -95,6 +95,8 @@ class Entry:
         result = self.door(tree)(*tree)
         if result is NO_MATCH:  # another thread has the buffers
             result = self.door(tree, shared=True)(*tree)
+        if result is NO_MATCH:
+            raise refuse("these arguments do not fit the program that was recorded with them")
         return result
 
     def door(self, tree: Sequence[Any], *, shared: bool = False) -> Callable[..., Any]:

@@ -122,11 +122,14 @@ class _EntryWriter:
 
     def _check_number(self, name: str, x: Any) -> None:
         if isinstance(x, np.ndarray):
+            kind = "ndarray" if type(x) is np.ndarray else self._known(type(x))
             dtype = self._known(x.dtype)
             self._check(
-                f"type({name}) is not ndarray or {name}.shape != {x.shape}"
+                f"type({name}) is not {kind} or {name}.shape != {x.shape}"
                 f" or {name}.dtype is not {dtype} and {name}.dtype != {dtype}"
             )
+            if kind != "ndarray":  # such as v.data, or numpy.memmap
+                self.lines.append(f"{name} = {name}.view(ndarray)")
         else:
             self._check(f"type({name}) is not {self._known(type(x))}")
 

@@ -95,7 +95,7 @@ class _Fast(Writer):
         target = ""
         if own:
             assert line.kind is not None
-            reused = [n for n in dying if self._fits(n, line) and isinstance(out, str)]
+            reused = [n for n in dying if self.kinds[n] == line.kind and isinstance(out, str)]
             if reused and (_elementwise(line) or self._chooses(line)):
                 target = self.held.pop(reused[0])
                 dying.remove(reused[0])
@@ -116,9 +116,6 @@ class _Fast(Writer):
             name = self.held.pop(number)
             x = self.buffers[name]
             self.free.setdefault((x.shape, x.dtype), []).append(name)
-
-    def _fits(self, number: int, line: Line) -> bool:
-        return self.kinds[number] == line.kind
 
     def _buffer(self, kind: Kind) -> str:
         waiting = self.free.get((kind.shape, kind.dtype))
