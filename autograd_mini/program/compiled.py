@@ -157,7 +157,12 @@ class Compiled:
         self.__name__ = name if name.isidentifier() else "program"
         self._f, self._mode, self._strict, self._limit = f, mode, strict, cache
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._last: tuple[Entry | None, Callable[..., Any], int, int] = (None, _missed, -1, -1)
+        self._last: tuple[Entry | None, Callable[..., Any], int, int] = (
+            None,
+            lambda *_: NO_MATCH,
+            -1,
+            -1,
+        )
         self._lock = threading.RLock()
         _alive.add(self)
 
@@ -269,10 +274,6 @@ class Compiled:
 
 def _plain(x: Any) -> Any:
     return owned(x.data, x.data) if type(x) is Value else x
-
-
-def _missed(*_: Any) -> Any:
-    return NO_MATCH
 
 
 def _sames(arguments: Sequence[Any]) -> tuple[int, ...]:
