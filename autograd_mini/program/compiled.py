@@ -157,12 +157,7 @@ class Compiled:
         self.__name__ = name if name.isidentifier() else "program"
         self._f, self._mode, self._strict, self._limit = f, mode, strict, cache
         self._entries: OrderedDict[Any, Entry] = OrderedDict()
-        self._last: tuple[Entry | None, Callable[..., Any], int, int] = (
-            None,
-            lambda *_: NO_MATCH,
-            -1,
-            -1,
-        )
+        self._last: Any = (None, lambda *_: NO_MATCH, -1, -1)  # entry, its door, width, generation
         self._lock = threading.RLock()
         _alive.add(self)
 
@@ -251,7 +246,7 @@ class Compiled:
     def _entry(self) -> Entry:
         if self._last[0] is None:
             raise RuntimeError("compile: there is no program before the first call")
-        return self._last[0]
+        return self._last[0]  # type: ignore[no-any-return]
 
     def save(self, path: str | Path) -> None:
         """Write the program of the last call as a module that needs NumPy alone.
