@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 # From the ground up: a folder, and files in it that do not need each other. A file may import
 # what stands on the lines above its own here, which are the floors below it, and nothing else.
 FLOORS = """
-autograd_mini                   colours console files users_line
+autograd_mini                   colours console files users_line words
 
 autograd_mini/engine            __init__ arrays backprop declaration modes
 autograd_mini/engine            arguments
@@ -73,7 +73,7 @@ autograd_mini/show/explain      chain_rule
 autograd_mini/show/explain      __init__
 autograd_mini/show/draw         folding formula picture
 autograd_mini/show/draw         labels
-autograd_mini/show/draw         legend
+autograd_mini/show/draw         legend names
 autograd_mini/show/draw         dot
 autograd_mini/show/draw         __init__
 autograd_mini/show/page         svg
@@ -93,7 +93,7 @@ nn/training                     loop
 nn/lesson                       __init__ text
 nn/lesson                       descents nudges
 nn/lesson                       sensitivity
-nn/pictures                     __init__ figure
+nn/pictures                     __init__ figure network
 nn/pictures                     lesson training
 nn                              __init__
 """
@@ -101,8 +101,8 @@ nn                              __init__
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_142,
-    "autograd_mini": 17_020,
-    "nn": 4_779,
+    "autograd_mini": 17_300,
+    "nn": 5_200,
 }
 
 

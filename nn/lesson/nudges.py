@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, gradient_table
+from autograd_mini.words import in_language
 from nn.lesson.text import aligned, entry_name, figures, locate
 
 Array = NDArray[Any]
@@ -173,6 +174,65 @@ class Nudges:
         return f"{self._heading(shown, rows)}\n\n{aligned(lines)}"
 
     __str__ = table
+
+    def neuron(self, k: int, name: str, *, rows: int = 16, language: str = "en") -> str:
+        """What example k wishes for one neuron, such as `a3[2]`: bias, weights, activations.
+
+        A line for each neuron before it, the brightest first: how bright it is and the wish for
+        its weight, which is in proportion; its weight and the wish for its activation, which is
+        in proportion to that. Of more than `rows`, the brightest.
+
+        Raises ValueError for an example or a neuron that does not exist.
+        """
+        say = in_language(language)
+        shapes = {f"a{layer.number}": layer.weights.shape[:1] for layer in self.layers}
+        array, (j,) = locate(name, shapes)
+        layer = self.layers[int(array[1:]) - 1]
+        k = self._example(k)
+        bright = np.argsort(-np.abs(layer.activations[k]), kind="stable")
+        columns = [
+            figures(numbers[bright], sign)
+            for numbers, sign in (
+                (layer.activations[k], ""),
+                (layer.z[k, j] * layer.activations[k], "+"),
+                (layer.weights[j], "+"),
+                (layer.z[k, j] * layer.weights[j], "+"),
+            )
+        ]
+        heads = ("neuron", "activation", "wish for weight", "weight", "wish for activation")
+        names = [f"a{layer.number - 1}[{i}]" for i in bright]
+        lines = [list(map(say, heads)), *map(list, zip(names, *columns, strict=True))]
+        rest = len(names) - rows
+        if rest > 0:
+            lines[rows + 1 :] = [[say("… and {n} less bright").format(n=rest)]]
+        wish = figures([float(layer.z[k, j])])[0]
+        head = say("Example {k} wishes the bias b{i}[{j}] by {wish}, and the neurons before it:")
+        return f"{head.format(k=k, i=layer.number, j=j, wish=wish)}\n{aligned(lines)}"
+
+    def adding_up(self, k: int, layer: int | None = None, *, language: str = "en") -> str:
+        """What each neuron of a layer, by default the last, asks of each before it, and the sum.
+
+        A line for each neuron before, a column for each that asks. The sum is the wish for that
+        activation, which the layer before has to go on.
+
+        Raises ValueError for an example or a layer that does not exist.
+        """
+        say, number = in_language(language), len(self.layers) if layer is None else layer
+        if not 1 <= number <= len(self.layers):
+            raise ValueError(f"there is no layer {number} among {len(self.layers)}, from 1")
+        asks, k = self.layers[number - 1], self._example(k)
+        shares = asks.shares[k]
+        lines = [["", *(f"a{number}[{j}]" for j in range(len(shares))), say("sum")]]
+        for i in range(shares.shape[1]):
+            cells = figures([*shares[:, i].tolist(), float(asks.a_prev[k, i])])
+            lines.append([f"a{number - 1}[{i}]", *cells])
+        head = say("What each neuron of layer {i} asks of each before it, for example {k}:")
+        return f"{head.format(i=number, k=k)}\n{aligned(lines)}"
+
+    def _example(self, k: int) -> int:
+        if not 0 <= k < len(self):
+            raise ValueError(f"there is no example {k} among {len(self)}, counted from 0")
+        return k
 
     def _heading(self, shown: int, rows: int) -> str:
         n = len(self)

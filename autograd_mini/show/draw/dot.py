@@ -23,12 +23,14 @@ from autograd_mini.show.draw.labels import (
     tooltip,
 )
 from autograd_mini.show.draw.legend import legend, row
+from autograd_mini.show.draw.names import draw_names
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import Note, diagnosis, idle
 from autograd_mini.show.graph.expression import constant
 from autograd_mini.show.graph.layers import layers
 from autograd_mini.show.graph.text import count, number, plain, summary
 from autograd_mini.show.listing import listing_of
+from autograd_mini.words import in_language
 
 if TYPE_CHECKING:
     from autograd_mini.show.draw.picture import Picture
@@ -51,6 +53,8 @@ def draw(
     direction: str = "TB",
     with_legend: bool = True,
     check: "GradientCheckError | None" = None,
+    detail: str = "full",
+    language: str = "en",
 ) -> "Picture":
     """Draw the graph behind `root`: values forward, gradients back, and how they come about.
 
@@ -66,6 +70,10 @@ def draw(
     - `depth`: only what is at most so many steps behind the root;
     - `focus`: only what is within `hops` steps of a name, number or Value, in both directions;
     - `path`: only what lies on a way from the first to the second of two names, numbers, Values.
+
+    `detail="names"` shows the named nodes alone, as the lesson's tree does: on each arrow stands
+    the derivative of its end by its start, through all between that has no name, and a `path` is
+    drawn thick in it. Words are in English, `language="en"`, or Russian, "ru".
 
     `heat` names one or several arrays, such as images and weights, to be shown as heat maps.
     `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
@@ -89,7 +97,15 @@ def draw(
 
     if direction not in ("TB", "LR", "BT", "RL"):
         raise ValueError(f"direction is TB, LR, BT or RL, not {direction!r}")
+    if detail not in ("full", "names"):
+        raise ValueError(f"detail is 'full' or 'names', not {detail!r}")
+    say = in_language(language)
     graph = root if isinstance(root, Graph) else Graph(root)
+    picture = _empty(Picture, direction)
+    picture.as_text = listing_of(graph, check=check)
+    if detail == "names":
+        draw_names(graph, picture, path, say)
+        return picture
     shown = _selected(graph, depth, focus, hops, path)
     framed = layers(graph, groups)
     notes = diagnosis(graph, check)
@@ -100,20 +116,6 @@ def draw(
         folding = fold(graph, shown, framed, budget, opened.union(notes))
     heated = {i for item in _listed("heat", heat) for i in graph.find(item)}
 
-    picture = Picture(
-        "graph",
-        graph_attr={
-            "rankdir": direction,
-            "fontname": _FONT,
-            "fontsize": "11",
-            "labelloc": "t",
-            "nodesep": "0.35",
-            "ranksep": "0.5",
-            "bgcolor": "white",
-        },
-        node_attr={"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.08,0.08"},
-        edge_attr={"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"},
-    )
     drawing = _Drawing(graph, folding, heated, notes, picture)
     drawing.run(framed)
     caption = _caption(graph, folding, len(shown), words)
@@ -123,9 +125,16 @@ def draw(
     picture.attr("graph", label=table(caption))
     if not folding.words:
         picture.attr("graph", ordering="in")
-    picture.as_text = listing_of(graph, check=check)
     picture.folding = folding
     return picture
+
+
+def _empty(kind: "type[Picture]", direction: str) -> "Picture":
+    graph = {"rankdir": direction, "fontname": _FONT, "fontsize": "11", "labelloc": "t"}
+    node = {"fontname": _FONT, "fontsize": "11", "shape": "box", "margin": "0.08,0.08"}
+    edge = {"fontname": _FONT, "fontsize": "10", "arrowsize": "0.7"}
+    room = {"nodesep": "0.35", "ranksep": "0.5", "bgcolor": "white"}
+    return kind("graph", graph_attr=graph | room, node_attr=node, edge_attr=edge)
 
 
 def path(start: Value, end: Value, **options: Any) -> "Picture":

@@ -4,7 +4,7 @@ This file knows the words and the colours. It must not know how boxes are chosen
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -113,6 +113,16 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence
         rows += _other_grad(node, gradient)
     if hidden:
         rows.append(_row(f"<I>{count(hidden, 'neighbour')} not drawn</I>", small=True))
+    return table(rows)
+
+
+def brief_label(graph: Graph, i: int, say: Callable[[str], str]) -> str:
+    """The label of a node in the lesson's tree: its name, its value and its gradient."""
+    rows = [_row(f"<B>{escape(plain(graph.label(i)))}</B>")]
+    rows += _amounts(say("value"), graph.seen[i], heat=False)
+    gradient = graph.gradients[i]
+    if gradient is not None:
+        rows += _amounts(say("gradient"), gradient, heat=False)
     return table(rows)
 
 
