@@ -169,8 +169,8 @@ class MLP(Module):
 
     `sizes` counts the neurons of each layer, the input's first. `activation` follows every layer
     but the last, and `output` the last: by default the same, and None for logits (what
-    `cross_entropy` takes). Both are "sigmoid", "relu", "tanh", "softmax", a Module, or a
-    function of Values. `init`, `seed` and `dtype` are as for `Linear`; one generator fills all
+    `cross_entropy` takes). Both are "sigmoid", "relu", "tanh", "softmax", another elementwise
+    op of the table by its name, such as "step", a Module, or a function of Values. `init`, `seed` and `dtype` are as for `Linear`; one generator fills all
     layers in order.
 
     In pictures the parameters are W1, b1, W2, …, the weighted sums z1, …, the activations a1, ….
@@ -236,10 +236,15 @@ class MLP(Module):
 def _activation(activation: Activation) -> Callable[[Any], Any]:
     if callable(activation):
         return activation
-    if activation not in ACTIVATIONS:
-        names = ", ".join(ACTIVATIONS)
-        raise ValueError(f"an activation is one of {names}, or callable, not {activation!r}")
-    return ACTIVATIONS[activation]()
+    if activation in ACTIVATIONS:
+        return ACTIVATIONS[activation]()
+    op = ops.TABLE.get(activation)
+    if op is None or op.arity != 1 or not op.elementwise:
+        raise ValueError(
+            f"an activation is one of {', '.join(ACTIVATIONS)}, another op that works element by"
+            f" element, such as step, or callable, not {activation!r}"
+        )
+    return op
 
 
 def _check_sizes(sizes: Sequence[int]) -> None:

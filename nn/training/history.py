@@ -47,10 +47,17 @@ class History:
     >>> history = History([Epoch(0.9, 0.5, 0.8, 0.6, 1.2), Epoch(0.4, 0.8, 0.5, 0.7, 1.1)])
     >>> history.column("cost"), str(history.epochs[-1])
     ([0.9, 0.4], 'cost 0.4000, accuracy 80.00%; validation cost 0.5000, accuracy 70.00%')
+    >>> print(history)
+    epoch   1: cost 0.9000, accuracy 50.00%; validation cost 0.8000, accuracy 60.00%
+    epoch   2: cost 0.4000, accuracy 80.00%; validation cost 0.5000, accuracy 70.00%
     """
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
+
+    def __str__(self) -> str:
+        lines = [f"epoch {i:3}: {epoch}" for i, epoch in enumerate(self.epochs, 1)]
+        return "\n".join(lines + ["interrupted"] * self.interrupted) or "no epoch yet"
 
     def column(self, name: str) -> list[float]:
         """One number of all epochs, such as "cost" or "validation_accuracy"."""

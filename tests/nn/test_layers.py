@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 import nn
-from autograd_mini import Value, no_grad
+from autograd_mini import Value, no_grad, ops
 from nn import MLP, Linear, ReLU, Sequential, Sigmoid, Softmax, Tanh
 
 NUMPY: dict[str, Any] = {
@@ -193,11 +193,22 @@ def test_an_mlp_of_less_than_two_sizes(sizes):
         MLP(sizes)
 
 
+@pytest.mark.parametrize("name", ["step", "softplus", "sin"])
+def test_any_elementwise_op_is_an_activation_by_its_name(name):
+    x = np.array([0.5, -1.5], np.float32)
+    for model, other in [(MLP([2, 3, 1], name, seed=0), MLP([2, 3, 1], ops.TABLE[name], seed=0))]:
+        np.testing.assert_array_equal(model(x).data, other(x).data)
+        assert name in repr(model)
+
+
 def test_names_that_do_not_exist():
     with pytest.raises(ValueError, match=r"one of sigmoid, relu, tanh, softmax.*not 'sigmoidal'"):
         MLP([2, 1], "sigmoidal")
     with pytest.raises(ValueError, match="not 'logits'"):
         MLP([2, 1], output="logits")
+    for no_activation in ("sum", "multiply", "matmul"):
+        with pytest.raises(ValueError, match="another op that works element by element"):
+            MLP([2, 1], no_activation)
     with pytest.raises(ValueError, match=r"one of glorot, he, standard_normal.*not 'xavier'"):
         MLP([2, 1], init="xavier")
 
