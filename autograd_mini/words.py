@@ -5,12 +5,123 @@ This file knows phrases. It must not know what is drawn or printed with them.
 
 from collections.abc import Callable
 
+Say = Callable[[str], str]
+"""A phrase in the language of a picture: what `in_language` gives."""
 _RUSSIAN = {
     # graphs
     "value": "значение",
     "values": "значения",
     "gradient": "градиент",
     "gradients": "градиенты",
+    "now": "сейчас",
+    "none arrives": "не доходит",
+    "node": "узлов",
+    "neighbour": "соседей",
+    "{n} not drawn": "не показано, {n}",
+    ".grad holds": "в .grad",
+    "declared derivative, not the true one": "производная объявлена и не истинна",
+    "{C}, its graph, and gradients ∂{name}/∂(each node)": (
+        "{C}: граф и градиенты ∂{name}/∂(каждый узел)"
+    ),
+    "{C}, its graph, and gradients that start from {given}": (
+        "{C}: граф и градиенты, которые начинаются с {given}"
+    ),
+    "an array": "массива",
+    "{n} of {of} chosen": "выбрано {n}, всего {of}",
+    "{n} folded: {how}": "свёрнуто, {n}: {how}",
+    "a positive gradient flows back; width: its size": (
+        "назад идёт положительный градиент; толщина — его величина"
+    ),
+    "a negative gradient flows back": "назад идёт отрицательный градиент",
+    "gradients of both signs, in an array or a folded box, or nan": (
+        "градиенты обоих знаков, в массиве или свёрнутом узле, или nan"
+    ),
+    "no gradient flows, or it is 0": "градиента нет, или он равен 0",
+    "a leaf: given, not computed": "лист: задан, а не вычислен",
+    "computed; the result has a thick border": "вычислено; у результата рамка толще",
+    "a constant: a number or array without gradient": (
+        "постоянная: число или массив без градиента"
+    ),
+    "dashed border: its derivative is declared, not the true one": (
+        "рамка штрихом: производная объявлена и не истинна"
+    ),
+    "double border and !: something is wrong here": "двойная рамка и !: здесь что-то не так",
+    "a ReLU that is 0 for every example: it passes no gradient": (
+        "ReLU, равная 0 на каждом примере: градиент не проходит"
+    ),
+    "so near to an end of its range that it is flat": (
+        "так близко к краю своей области, что кривая почти плоская"
+    ),
+    'folded (× 16: sixteen alike); expand="#n" opens it': (
+        'свёрнуто (× 16: шестнадцать одинаковых); expand="#n" раскрывает'
+    ),
+    "a node without a name, by its number": "узел без имени, под своим номером",
+    "how many elements are small, middling and large": (
+        "сколько элементов малых, средних и больших"
+    ),
+    "a heat map: blue above 0, orange below, white at 0, black if not finite": (
+        "карта: синее выше 0, оранжевое ниже, белое — 0, чёрное — не число"
+    ),
+    "on an arrow: the local derivative, ∂(its end)/∂(its start)": (
+        "на стрелке: производная ∂(её конец)/∂(её начало)"
+    ),
+    "on an arrow: what goes back along it; g: the gradient at its end": (
+        "на стрелке: что идёт по ней назад; g — градиент у её конца"
+    ),
+    # nn's pictures
+    "example {k}\ncost {C}": "пример {k}\nстоимость {C}",
+    "example {k}, a {y}\ncost {C}": "пример {k}: {y}\nстоимость {C}",
+    "up": "увеличить",
+    "down": "уменьшить",
+    "output": "выход",
+    "its wishes for the weights into neuron {j}\nof layer 1: all {way}": (
+        "его пожелания весам нейрона {j}\nслоя 1: все — {way}"
+    ),
+    "strongest where the stroke is:\nwish = neuron's wish × pixel": (
+        "сильнее всего там, где штрих:\nпожелание нейрону × пиксель"
+    ),
+    "its outputs (bars), where they should be (lines),\nand its wishes (arrows)": (
+        "его выходы (столбцы), какими они должны быть (черты),\nи его пожелания (стрелки)"
+    ),
+    "cost on the plane": "стоимость на плоскости",
+    "cost on the plane\n(of {n} examples)": "стоимость на плоскости\n(по {n} примерам)",
+    "all examples: {n} steps": "все примеры, шагов: {n}",
+    "mini-batches: {n} steps": "мини-пакеты, шагов: {n}",
+    "start": "начало",
+    "Two descents from one start, on the plane through the start and both ends\n"
+    "(axes are distances between weights; on the way the paths leave it by up to {far})": (
+        "Два спуска из одной точки, на плоскости через неё и оба конца\n"
+        "(по осям — расстояния между весами; пути отходят от плоскости не далее чем на {far})"
+    ),
+    "one mini-batch": "один мини-пакет",
+    "mean": "среднее",
+    "mini-batch steps taken": "сделано шагов по мини-пакетам",
+    "Cosine between a mini-batch's step and that of all examples\n"
+    "(1: the same direction, 0: a right angle)": (
+        "Косинус угла между шагом мини-пакета и шагом по всем примерам\n"
+        "(1 — направления совпадают, 0 — прямой угол)"
+    ),
+    "mini-batches of {n}": "мини-пакеты по {n}",
+    "all {n} examples": "все примеры, {n}",
+    "seconds spent on steps": "секунд потрачено на шаги",
+    "Cost after each step, by time (it was {C} at the start)\n"
+    "(from one long tick to the next, ten times as long)": (
+        "Стоимость после каждого шага, по времени (вначале {C})\n"
+        "(от одной длинной метки до другой — в десять раз больше)"
+    ),
+    "taken as 1": "принята за 1",
+    "What the first neurons look for": "Что ищут первые нейроны",
+    "neuron {j}": "нейрон {j}",
+    "ink here\nsilences it": "штрих здесь\nтормозит",
+    "makes no\ndifference": "ничего не\nменяет",
+    "ink here\nexcites it": "штрих здесь\nвозбуждает",
+    "Surest of, class by class": "В чём уверена больше всего",
+    "said {j}, is {k}": "это {k}, сеть: {j}",
+    "Most wrong about": "Худшие ошибки",
+    "Wrong about none": "Ошибок нет",
+    "what the network said": "что сказала сеть",
+    "what it was": "что это было",
+    "{n} images, {share} right (bold)": "{n} изображений, верно {share} (жирным)",
     # the network
     "{n} pixels": "{n} пикселей",
     "{n} inputs": "входов: {n}",
@@ -57,7 +168,7 @@ _RUSSIAN = {
 _LANGUAGES = {"en": {}, "ru": _RUSSIAN}
 
 
-def in_language(language: str) -> Callable[[str], str]:
+def in_language(language: str) -> Say:
     """The function that says a phrase in "en", English, or "ru", Russian.
 
     Raises ValueError for another language; what it gives raises LookupError for another phrase.

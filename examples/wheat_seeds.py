@@ -46,7 +46,9 @@ def main(arguments: list[str] | None = None) -> tuple[float, float]:
     pairs = zip(model.parameters(), weights, strict=True)
     difference = max(float(np.abs(p.data - w).max()) for p, w in pairs)
     print(f"largest difference of a weight between the engine and plain NumPy: {difference:.1e}")
-    print(f"accuracy on {len(test)} kernels after {PASSES} passes over {len(train)}: {accuracy:.1%}")
+    print(
+        f"accuracy on {len(test)} kernels after {PASSES} passes over {len(train)}: {accuracy:.1%}"
+    )
     return difference, accuracy
 
 

@@ -34,7 +34,7 @@ def arrows(source: str) -> dict[tuple[str, str], str]:
 
 
 def test_the_tree_of_a_neuron_is_the_lessons() -> None:
-    w, a0, b, y, z, a, C = neuron()
+    C = neuron()[-1]
     assert arrows(draw(C, detail="names").source) == {
         ("w", "z"): "∂z/∂w = 0.5",
         ("a0", "z"): "∂z/∂a0 = 0.9",

@@ -1,71 +1,126 @@
 """Make the pictures of the tutorial: `python docs/tutorial/make_pictures.py`, in a few seconds.
 
-It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`.
+It needs Graphviz (`dot`) and the extra `mnist`, and writes into `docs/tutorial/pictures`, those of
+the Russian pages into `pictures/ru`. All are SVG, and have colours for dark pages too.
 """
 
 import argparse
+import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
+import matplotlib as mpl
 from matplotlib.figure import Figure
 
 import nn
-from autograd_mini import Value, draw, ops
-from autograd_mini.colours import BLUE
+from autograd_mini import Value, draw
+from autograd_mini.files import write_whole
 
 HERE = Path(__file__).parent / "pictures"
-X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-AND, XOR = np.array([[0.0], [0.0], [0.0], [1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+DARK = """<style>@media (prefers-color-scheme: dark) {
+text { fill: #DDDDDD; }
+[fill="#fff6d5"] { fill: #4D4526; } [fill="#ececec"] { fill: #3A3A3A; }
+[stroke="black"] { stroke: #BBBBBB; } [fill="black"] { fill: #BBBBBB; }
+[style*="stroke: #000000"] { stroke: #BBBBBB !important; }
+[style*="stroke: #333333"] { stroke: #BBBBBB !important; }
+[style*="fill: #ffffff"] { fill: #222222 !important; }
+}</style>"""
 
 
 def main() -> None:
-    """Write all pictures, graphs first."""
+    """Write all pictures, in both languages."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    graphs = {"1-gradient": two_knobs(), "2-chain": one_neuron(), "3-branching": branching()}
-    for name, C in graphs.items():
-        C.backward()
-        draw(C).render(outfile=HERE / f"{name}.svg", cleanup=True)
+    for language, name, svg in pictures():
+        folder = HERE if language == "en" else HERE / language
+        write_whole(folder / f"{name}.svg", svg.encode(), folders=True)
 
-    digits = nn.load_mnist(download=False)
+
+def pictures() -> Iterator[tuple[str, str, str]]:
+    """Language, name and SVG of each picture."""
+    digits = nn.load_mnist(download=False, report=lambda line: None)
     images, targets = digits.train_images, nn.one_hot(digits.train_labels, 10)
+    lesson = nn.MLP([784, 16, 16, 10], init="standard_normal", seed=23)
+    wishes = nn.nudges(lesson, nn.quadratic_cost, images[:100], targets[:100])
     model = nn.MLP([784, 16, 16, 10], seed=0)
-    wishes = nn.nudges(model, nn.quadratic_cost, images[:100], targets[:100])
-    save(nn.draw_nudges(wishes, 2), "4-wishes")
     both = nn.two_descents(model, nn.quadratic_cost, images, targets, lr=3.0, epochs=5, every=2)
-    print(both)  # page 5 tells how long the steps took
-    save(nn.draw_descents(both), "5-descents")
-    save(nn.draw_activations(), "6-activations")
-    save(arrows(), "6-arrows")
     optimizer = nn.SGD(model.parameters(), lr=3.0)
     nn.fit(
         model, nn.quadratic_cost, images, targets, optimizer=optimizer, epochs=30, progress=False
     )
-    save(nn.draw_neurons(model, digits.test_images, digits.test_labels), "7-neurons")
+    for language in ("en", "ru"):
+        words: dict[str, Any] = {"language": language}
+        for name, how in {
+            "network": {},
+            "wishes": {"show": "wishes", "neuron": 2},
+            "adding_up": {"show": "wishes"},
+        }.items():
+            picture = nn.draw_network(lesson, images[2], targets[2], **how, **words)
+            yield language, name, str(picture)
+        for name, graph in graphs(words).items():
+            graph.attr("graph", bgcolor="transparent")
+            yield language, name, dark(graph.pipe("svg", encoding="utf-8"))
+        shown = digits.test_images, digits.test_labels
+        for name, figure in {
+            "nudges": nn.draw_nudges(wishes, 2, 6, **words),
+            "descents": nn.draw_descents(both, **words),
+            "activations": nn.draw_activations(("step", "sigmoid", "tanh", "relu"), **words),
+            "neurons": nn.draw_neurons(model, *shown, **words),
+        }.items():
+            yield language, name, dark(as_svg(figure))
 
 
-def save(figure: Figure, name: str) -> None:
-    """Write a figure as a PNG that fills the width of a page."""
-    figure.savefig(HERE / f"{name}.png", dpi=110)
+def as_svg(figure: Figure) -> str:
+    """A figure as SVG with its words as text, the same bytes each time."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "autograd_mini"}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def dark(svg: str) -> str:
+    """The same, with other colours where the page around it is dark."""
+    start = svg.index(">", svg.index("<svg")) + 1
+    return f"{svg[:start]}{DARK}{svg[start:]}"
 
 
 # --------------------------------------------------------------------------------------- graphs
+def graphs(words: dict[str, Any]) -> dict[str, Any]:
+    """The pictures of graphs, by name."""
+    longer, w1 = two_neurons()
+    chain = one_neuron()
+    return {
+        "knobs": draw(two_knobs(), **words),
+        "tree": draw(chain, detail="names", path=("w", "C"), **words),
+        "tree_longer": draw(longer, detail="names", path=(w1, longer), **words),
+        "branching": draw(branching(), detail="names", **words),
+    }
+
+
 def two_knobs() -> Value:
-    """The machine of page 1."""
-    u, v = Value(1.0, "u"), Value(2.0, "v")
-    return named("C", (u * u + 0.1 * v) ** 2)
+    """The machine of page 2."""
+    u, v = Value(1.0, "u"), Value(-3.2, "v")
+    return named("C", (u * u + v / 16) ** 2)
 
 
 def one_neuron() -> Value:
-    """The neuron of page 2."""
-    w, a0, b = Value(0.9, "w"), Value(0.5, "a0"), Value(-0.6, "b")
+    """The neuron of page 6."""
+    w, a0, b, y = (Value(x, n) for x, n in ((0.9, "w"), (0.5, "a0"), (-0.6, "b"), (1.0, "y")))
     z = named("z", w * a0 + b)
-    return named("C", (named("a", z.sigmoid()) - 1.0) ** 2)
+    return named("C", (named("a", z.sigmoid()) - y) ** 2)
+
+
+def two_neurons() -> tuple[Value, Value]:
+    """The chain of page 6 that is longer by a neuron, and the weight of its first."""
+    w1, a_in, b1 = Value(0.7, "w1"), Value(0.6, "a_in"), Value(-0.42, "b1")
+    a1 = named("a1", named("z1", w1 * a_in + b1).sigmoid())
+    w, b, y = Value(0.9, "w"), Value(-0.6, "b"), Value(1.0, "y")
+    a2 = named("a2", named("z2", w * a1 + b).sigmoid())
+    return named("C", (a2 - y) ** 2), w1
 
 
 def branching() -> Value:
-    """The activation of page 3 that feeds two neurons."""
+    """The activation of page 7 that feeds two neurons."""
     a = Value(0.6, "a")
     p = named("p", (Value(1.5, "wp") * a).sigmoid())
     q = named("q", (Value(-2.0, "wq") * a).sigmoid())
@@ -76,82 +131,6 @@ def named(name: str, value: Any) -> Value:
     """The same value under a name."""
     value.name = name
     return value  # type: ignore[no-any-return]
-
-
-# --------------------------------------------------------------------------------------- arrows
-def arrows() -> Figure:
-    """The cost over two weights, and the way that gradient descent takes from many places."""
-    figure = Figure(figsize=(9.6, 3.7), layout="constrained")
-    parts: Any = figure.subplots(1, 3)
-    neuron = nn.MLP([2, 1], ops.step, seed=0, dtype=np.float64)
-    neuron.layers[0].b.data = np.array([-1.0])
-    field(parts[0], neuron, AND, (0, 1), "one neuron, step, AND:\nthe arrows end on cost 0")
-    for axes, activation, says in (
-        (parts[1], ops.step, "two layers, step, XOR: no arrow\nwhere the cost is highest"),
-        (parts[2], "sigmoid", "two layers, sigmoid, XOR:\nthe arrows follow the slope"),
-    ):
-        field(axes, solved(activation), XOR, (0, 2), says)
-    return figure
-
-
-def solved(activation: Any) -> nn.MLP:
-    """Two layers that compute XOR: "one of both" but not "both"."""
-    model = nn.MLP([2, 2, 1], activation, seed=0, dtype=np.float64)
-    sharp = 1.0 if activation is ops.step else 6.0
-    first, last = model.layers
-    first.W.data = sharp * np.ones((2, 2))
-    first.b.data = sharp * np.array([-0.5, -1.5])
-    last.W.data = sharp * np.array([[1.0, -1.0]])
-    last.b.data = sharp * np.array([-0.5])
-    return model
-
-
-def field(axes: Axes, model: nn.MLP, y: Any, moved: tuple[int, int], title: str) -> None:
-    """Shades for the cost as two numbers of layer 1 move, arrows for its negative gradient."""
-    layer = model.layers[0]
-    flat = np.concatenate([layer.W.data.ravel(), layer.b.data])
-    names = [f"w{k + 1}" for k in range(layer.W.size)]
-    scale = np.abs(flat[list(moved)]).max() if len(model.layers) > 1 else 1.0
-    side = np.linspace(-0.5, 2.5, 61) * scale
-    costs = np.array([[cost_at(model, flat, moved, (u, v), y)[0] for u in side] for v in side])
-    axes.pcolormesh(side, side, costs, cmap="Greys", vmin=0, vmax=1, rasterized=True)
-    coarse = side[3::6]
-    ways = np.array([[cost_at(model, flat, moved, (u, v), y)[1] for u in coarse] for v in coarse])
-    lengths = np.hypot(ways[..., 0], ways[..., 1])
-    axes.quiver(
-        coarse, coarse, *np.moveaxis(ways / (lengths.max() or 1), -1, 0), color=BLUE,
-        pivot="tail", scale=12, width=0.008,
-    )  # fmt: skip
-    axes.plot(
-        coarse.repeat(len(coarse))[lengths.T.ravel() == 0],
-        np.tile(coarse, len(coarse))[lengths.T.ravel() == 0],
-        ".",
-        color=BLUE,
-        ms=3,
-    )
-    axes.set_title(title, fontsize=10)
-    axes.set_aspect("equal")
-    axes.set_xlabel(names[moved[0]], fontsize=9)
-    axes.set_ylabel(names[moved[1]], fontsize=9)
-    axes.tick_params(labelsize=8)
-
-
-def cost_at(
-    model: nn.MLP, flat: Any, moved: tuple[int, int], to: tuple[float, float], y: Any
-) -> tuple[float, list[float]]:
-    """The cost with two numbers of layer 1 moved, and minus its slope for each of them."""
-    layer = model.layers[0]
-    numbers = flat.copy()
-    numbers[list(moved)] = to
-    layer.W.data, layer.b.data = (
-        numbers[: layer.W.size].reshape(layer.W.shape),
-        numbers[layer.W.size :],
-    )
-    model.zero_grad()
-    C = nn.quadratic_cost(model(X), y)
-    C.backward()
-    slopes = np.concatenate([layer.W.grad.ravel(), layer.b.grad])
-    return C.item(), [-slopes[i] for i in moved]
 
 
 if __name__ == "__main__":

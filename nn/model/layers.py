@@ -170,8 +170,8 @@ class MLP(Module):
     `sizes` counts the neurons of each layer, the input's first. `activation` follows every layer
     but the last, and `output` the last: by default the same, and None for logits (what
     `cross_entropy` takes). Both are "sigmoid", "relu", "tanh", "softmax", another elementwise
-    op of the table by its name, such as "step", a Module, or a function of Values. `init`, `seed` and `dtype` are as for `Linear`; one generator fills all
-    layers in order.
+    op of the table by its name, such as "step", a Module, or a function of Values. `init`,
+    `seed` and `dtype` are as for `Linear`; one generator fills all layers in order.
 
     In pictures the parameters are W1, b1, W2, …, the weighted sums z1, …, the activations a1, ….
     Input of shape (..., sizes[0]) gives output of shape (..., sizes[-1]); it should have the

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autograd_mini.colours import BLUE as BLUE
 from autograd_mini.colours import ORANGE as ORANGE
 from autograd_mini.files import expanded, write_whole
+from autograd_mini.words import Say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 GREY, DARK = "#9A9A9A", "#333333"
+_SILENCES, _NOTHING, _EXCITES = (
+    "ink here\nsilences it",
+    "makes no\ndifference",
+    "ink here\nexcites it",
+)
 
 
 def new_figure(width: float, height: float) -> "Figure":
@@ -72,7 +78,7 @@ def _show(axes: "Axes", vector: Array, title: str, size: float, **options: Any) 
     return axes.imshow(image, aspect="equal" if len(image) > 1 else "auto", **options)
 
 
-def show_weights(figure: Any, weights: Array, title: str, size: float = 8) -> None:
+def show_weights(figure: Any, weights: Array, title: str, size: float = 8, say: Say = str) -> None:
     """Each row of `weights`, shape (neurons, inputs), as an image in one scale of colours."""
     limit = float(np.quantile(np.abs(weights), 0.99)) or 1.0
     columns = math.ceil(math.sqrt(len(weights)))
@@ -80,11 +86,11 @@ def show_weights(figure: Any, weights: Array, title: str, size: float = 8) -> No
     for axes in grid[len(weights) :]:
         axes.set_axis_off()
     for j, (axes, row) in enumerate(zip(grid, weights, strict=False)):
-        image = show_signed(axes, row, limit, f"neuron {j}", size)
+        image = show_signed(axes, row, limit, say("neuron {j}").format(j=j), size)
     meanings = {
-        -limit: f"{-limit:.2g}: ink here\nsilences it",
-        0: "0: makes no\ndifference",
-        limit: f"{limit:.2g}: ink here\nexcites it",
+        -limit: f"{-limit:.2g}: {say(_SILENCES)}",
+        0: f"0: {say(_NOTHING)}",
+        limit: f"{limit:.2g}: {say(_EXCITES)}",
     }
     bar = figure.colorbar(
         image, ax=grid.tolist(), location="bottom", shrink=0.75, aspect=40, ticks=list(meanings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_mini import no_grad
+from autograd_mini.words import Say, in_language
 from nn.model.module import Module
 from nn.pictures.figure import (
     BLUE,
@@ -84,24 +85,25 @@ def _draw_mistakes(axes: Any, history: History) -> None:
         axes.legend()
 
 
-def draw_neurons(model: Module, images: Array, labels: Array) -> "Figure":
+def draw_neurons(model: Module, images: Array, labels: Array, *, language: str = "en") -> "Figure":
     """What a trained network looks for and where it errs, on images it is shown.
 
     Three parts: the weights of up to 16 first neurons as images; of each class the image that it
     is surest of, and those that it is most wrong about, by how far the output of the right class
     lies above or below the largest other; and the confusion table. `images` has shape (n, pixels),
-    `labels` whole numbers of shape (n,).
+    `labels` whole numbers of shape (n,). Words are in English, "en", or Russian, "ru".
 
     Raises ValueError for no images, labels that do not fit, and a model without a layer of weights
     for the pixels; ImportError without Matplotlib.
     """
     weights, outputs = _looked_at(model, images, labels)
+    say = in_language(language)
     figure = new_figure(9.8, 4.8)
     parts: Any = figure.subfigures(1, 3, width_ratios=[1, 1.05, 1.1])
     left, middle, right = parts
-    show_weights(left, weights[:16], "What the first neurons look for", 7)
-    _draw_surest_and_worst(middle, outputs, images, labels)
-    _draw_confusion(right.subplots(), outputs, labels)
+    show_weights(left, weights[:16], say("What the first neurons look for"), 7, say)
+    _draw_surest_and_worst(middle, outputs, images, labels, say)
+    _draw_confusion(right.subplots(), outputs, labels, say)
     return figure
 
 
@@ -127,7 +129,9 @@ def _looked_at(model: Module, images: Array, labels: Array) -> tuple[Array, Arra
     raise ValueError(f"the model has no layer of weights for {images.shape[1]} pixels")
 
 
-def _draw_surest_and_worst(figure: Any, outputs: Array, images: Array, labels: Array) -> None:
+def _draw_surest_and_worst(
+    figure: Any, outputs: Array, images: Array, labels: Array, say: Say
+) -> None:
     rows = np.arange(len(labels))
     said = outputs.argmax(1)
     right = outputs[rows, labels]
@@ -138,13 +142,11 @@ def _draw_surest_and_worst(figure: Any, outputs: Array, images: Array, labels: A
     surest = [k for k in best if said[k] == labels[k]]
     wrong = [k for k in np.argsort(lead, kind="stable")[:10] if said[k] != labels[k]]
     above, below = figure.subfigures(2, 1)
-    _show_several(
-        above, "Surest of, class by class", images[surest], [f"{said[k]}" for k in surest]
-    )
-    titles = [f"said {said[k]}, is {labels[k]}" for k in wrong]
-    _show_several(
-        below, "Most wrong about" if wrong else "Wrong about none", images[wrong], titles
-    )
+    head = say("Surest of, class by class")
+    _show_several(above, head, images[surest], [f"{said[k]}" for k in surest])
+    titles = [say("said {j}, is {k}").format(j=said[k], k=labels[k]) for k in wrong]
+    head = say("Most wrong about" if wrong else "Wrong about none")
+    _show_several(below, head, images[wrong], titles)
 
 
 def _show_several(figure: Any, title: str, images: Array, titles: list[str]) -> None:
@@ -155,7 +157,7 @@ def _show_several(figure: Any, title: str, images: Array, titles: list[str]) -> 
             show_ink(axes, images[i], titles[i], 7)
 
 
-def _draw_confusion(axes: "Axes", outputs: Array, labels: Array) -> None:
+def _draw_confusion(axes: "Axes", outputs: Array, labels: Array, say: Say) -> None:
     classes = outputs.shape[1]
     table = np.zeros((classes, classes), int)
     np.add.at(table, (labels, outputs.argmax(1)), 1)
@@ -168,7 +170,8 @@ def _draw_confusion(axes: "Axes", outputs: Array, labels: Array) -> None:
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     axes.tick_params(labelsize=8, length=0)
-    axes.set_xlabel("what the network said", fontsize=9)
-    axes.set_ylabel("what it was", fontsize=9)
+    axes.set_xlabel(say("what the network said"), fontsize=9)
+    axes.set_ylabel(say("what it was"), fontsize=9)
     share = np.mean(outputs.argmax(1) == labels)
-    axes.set_title(f"{len(labels):,} images, {share:.1%} right (bold)", fontsize=10)
+    title = say("{n} images, {share} right (bold)")
+    axes.set_title(title.format(n=f"{len(labels):,}", share=f"{share:.1%}"), fontsize=10)

@@ -17,6 +17,7 @@ from autograd_mini.show.draw.labels import (
     arrow,
     arrow_labels,
     box_label,
+    counted,
     escape,
     node_label,
     table,
@@ -28,9 +29,9 @@ from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import Note, diagnosis, idle
 from autograd_mini.show.graph.expression import constant
 from autograd_mini.show.graph.layers import layers
-from autograd_mini.show.graph.text import count, number, plain, summary
+from autograd_mini.show.graph.text import number, plain, summary
 from autograd_mini.show.listing import listing_of
-from autograd_mini.words import in_language
+from autograd_mini.words import Say, in_language
 
 if TYPE_CHECKING:
     from autograd_mini.show.draw.picture import Picture
@@ -116,10 +117,10 @@ def draw(
         folding = fold(graph, shown, framed, budget, opened.union(notes))
     heated = {i for item in _listed("heat", heat) for i in graph.find(item)}
 
-    drawing = _Drawing(graph, folding, heated, notes, picture)
+    drawing = _Drawing(graph, folding, heated, notes, picture, say)
     drawing.run(framed)
-    caption = _caption(graph, folding, len(shown), words)
-    picture.signs = legend(drawing.found)
+    caption = _caption(graph, folding, len(shown), words, say)
+    picture.signs = legend(drawing.found, say)
     if with_legend:
         caption += [*map(row, picture.signs), '<TR><TD HEIGHT="8"></TD></TR>']
     picture.attr("graph", label=table(caption))
@@ -215,7 +216,9 @@ class _Drawing:
         heated: set[int],
         notes: dict[int, list[Note]],
         picture: Any,
+        say: Say,
     ) -> None:
+        self.say = say
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
         self.notes = notes
         self.arrays: dict[int, str] = {}
@@ -268,7 +271,7 @@ class _Drawing:
         self.found |= {"fold", "array"}
         self.idle(box.members)
         attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
-        into.node(f"n{box.top}", box_label(graph, box, inner), **attributes)
+        into.node(f"n{box.top}", box_label(graph, box, inner, self.say), **attributes)
 
     def single(self, into: Any, i: int) -> None:
         graph, place = self.graph, self.folding.place
@@ -300,7 +303,7 @@ class _Drawing:
         if any(np.size(note.errors) > 1 for note in notes):
             signs["heat"] = True
         self.found |= {sign for sign, shown in signs.items() if shown}
-        label = node_label(graph, i, heat=i in self.heated, hidden=hidden, notes=notes)
+        label = node_label(graph, i, self.say, heat=i in self.heated, hidden=hidden, notes=notes)
         into.node(f"n{i}", label, **attributes)
         for position, arg in enumerate(graph.args[i]):
             if arg < 0:
@@ -378,19 +381,22 @@ class _Drawing:
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
 
 
-def _caption(graph: Graph, folding: Folding, shown: int, words: list[str]) -> list[str]:
+def _caption(graph: Graph, folding: Folding, shown: int, words: list[str], say: Say) -> list[str]:
     """What the picture shows, as rows of a table."""
     name = plain(graph.label(len(graph) - 1))
     start = "" if np.ndim(graph.seed) else number(graph.seed)
-    lines = [f"<B>{escape(name)}</B>, its graph, and gradients ∂{escape(name)}/∂(each node)"]
+    head = "{C}, its graph, and gradients ∂{name}/∂(each node)"
     if start != "1":
-        given = start or "an array"
-        lines = [
-            f"<B>{escape(name)}</B>, its graph, and gradients that start from {escape(given)}"
-        ]
+        head = "{C}, its graph, and gradients that start from {given}"
+    given, name = escape(start or say("an array")), escape(name)
+    lines = [say(head).format(C=f"<B>{name}</B>", name=name, given=given)]
     if shown < len(graph):
-        lines.append(f"{shown:,} of {count(len(graph), 'node')} chosen")
+        of = counted(len(graph), "node", say)
+        lines.append(say("{n} of {of} chosen").format(n=f"{shown:,}", of=of))
     if folding.words:
-        lines.append(f"{count(shown, 'node')} folded: {escape('; '.join(folding.words))}")
+        text = say("{n} folded: {how}")
+        lines.append(
+            text.format(n=counted(shown, "node", say), how=escape("; ".join(folding.words)))
+        )
     lines += map(escape, words)
     return [f'<TR><TD COLSPAN="2">{line}</TD></TR>' for line in lines]

@@ -4,7 +4,7 @@ This file knows the words and the colours. It must not know how boxes are chosen
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import Note, idle
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import count, number, plain, shape, signed, summary
+from autograd_mini.words import Say
 
 _MOST_TERMS = 4
 _HEAT_SIDE = 28
@@ -86,7 +87,9 @@ def paths_sum(graph: Graph, i: int) -> str:
 
 
 # --------------------------------------------------------------------------------------- boxes
-def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence[Note]) -> str:
+def node_label(
+    graph: Graph, i: int, say: Say, *, heat: bool, hidden: int, notes: Sequence[Note]
+) -> str:
     """The label of node i drawn by itself; `hidden` of its neighbours are not drawn."""
     node = graph.nodes[i]
     data = graph.seen[i]
@@ -96,27 +99,33 @@ def node_label(graph: Graph, i: int, *, heat: bool, hidden: int, notes: Sequence
     if np.ndim(data):
         rows.append(_row(escape(shape(data)), small=True))
     if node.op is not None and node.op.declared:
-        rows.append(_row("<I>declared derivative, not the true one</I>", small=True))
+        rows.append(_row(f"<I>{say('declared derivative, not the true one')}</I>", small=True))
     for note in notes:
         rows += _of_note(note)
-    rows += _amounts("value", data, heat)
+    rows += _amounts(say("value"), data, heat)
     if graph.replaced(i):
-        rows.append(_row("now", _line(node.peek()[0]), small=True))
+        rows.append(_row(say("now"), _line(node.peek()[0]), small=True))
     gradient = graph.gradients[i]
     if gradient is None:
-        rows.append(_row("gradient", "none arrives"))
+        rows.append(_row(say("gradient"), say("none arrives")))
     else:
-        rows += _amounts("gradient", gradient, heat)
+        rows += _amounts(say("gradient"), gradient, heat)
         written = paths_sum(graph, i)
         if written:
             rows.append(_row(escape(written), small=True))
-        rows += _other_grad(node, gradient)
+        rows += _other_grad(node, gradient, say)
     if hidden:
-        rows.append(_row(f"<I>{count(hidden, 'neighbour')} not drawn</I>", small=True))
+        words = say("{n} not drawn").format(n=counted(hidden, "neighbour", say))
+        rows.append(_row(f"<I>{words}</I>", small=True))
     return table(rows)
 
 
-def brief_label(graph: Graph, i: int, say: Callable[[str], str]) -> str:
+def counted(n: int, what: str, say: Say) -> str:
+    """A number of things; where their word has many endings, it stands before the number."""
+    return count(n, what) if say(what) == what else f"{say(what)}: {n:,}"
+
+
+def brief_label(graph: Graph, i: int, say: Say) -> str:
     """The label of a node in the lesson's tree: its name, its value and its gradient."""
     rows = [_row(f"<B>{escape(plain(graph.label(i)))}</B>")]
     rows += _amounts(say("value"), graph.seen[i], heat=False)
@@ -135,12 +144,12 @@ def _of_note(note: Note) -> list[str]:
     return rows
 
 
-def _other_grad(node: Any, gradient: Any) -> list[str]:
+def _other_grad(node: Any, gradient: Any, say: Say) -> list[str]:
     """A row for `.grad` where it is not what this graph gives: added up over several passes."""
     kept = node.peek()[1]
     if kept is None or np.allclose(kept, gradient, rtol=1e-4, atol=0, equal_nan=True):
         return []
-    return [_row(".grad holds", _line(kept), small=True)]
+    return [_row(say(".grad holds"), _line(kept), small=True)]
 
 
 def _amounts(what: str, data: Any, heat: bool) -> list[str]:
@@ -156,12 +165,12 @@ def _line(data: Any) -> str:
     return escape(", ".join(summary(data)))
 
 
-def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
+def box_label(graph: Graph, box: Box, inner: set[int], say: Say) -> str:
     """The label of a folded box; `inner` are members that only members use."""
     results = [i for i in box.members if i not in inner] or box.members[-1:]
     rows = [
         _row(f"<B>{escape(plain(box_title(graph, box)))}</B>"),
-        _row(f"{count(len(box.members), 'node')}, #{box.top}", small=True),
+        _row(f"{counted(len(box.members), 'node', say)}, #{box.top}", small=True),
     ]
     ops = _tally(graph, box.members)
     if ", " in ops:
@@ -169,11 +178,11 @@ def box_label(graph: Graph, box: Box, inner: set[int]) -> str:
     rows += [_row(f"<B>{escape(words)}</B>") for words in idle(graph, box.members)]
     values = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
-    rows += _amounts("values", _joined(values), heat=False)
+    rows += _amounts(say("values"), _joined(values), heat=False)
     if gradients:
-        rows += _amounts("gradients", _joined(gradients), heat=False)
+        rows += _amounts(say("gradients"), _joined(gradients), heat=False)
     else:
-        rows.append(_row("gradients", "none arrives"))
+        rows.append(_row(say("gradients"), say("none arrives")))
     return table(rows)
 
 

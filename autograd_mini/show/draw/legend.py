@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from autograd_mini.colours import ALARM, BLUE, DARK, GREY, ORANGE
 from autograd_mini.show.draw.labels import escape
+from autograd_mini.words import Say
 
 
 class Sign(NamedTuple):
@@ -39,9 +40,10 @@ _LEGEND = {
 }
 
 
-def legend(found: Container[str]) -> list[Sign]:
+def legend(found: Container[str], say: Say = str) -> list[Sign]:
     """The signs that were `found`, in the order in which a reader needs them."""
-    return [Sign(*entry) for key, entry in _LEGEND.items() if key in found]
+    signs = [Sign(*entry) for key, entry in _LEGEND.items() if key in found]
+    return [sign._replace(meaning=say(sign.meaning)) for sign in signs]
 
 
 def row(sign: Sign) -> str:

@@ -51,7 +51,9 @@ def draw_names(graph: Graph, into: Any, path: tuple[Any, Any] | None, say: Any) 
                 look["penwidth"] = "4" if {i, before} <= thick else "1"
             label = f'<<FONT COLOR="{DARK}"> {escape(text)} </FONT>>'
             into.edge(f"n{before}", f"n{i}", label=label, **look)
-    into.attr("graph", ordering="in")
+    used = [before for factors_of in found.values() for before in factors_of]
+    if len(set(used)) == len(used):  # a tree: its arrows may keep their order without detours
+        into.attr("graph", ordering="in")
     in_order(graph, shown, into)
 
 
