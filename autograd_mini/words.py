@@ -68,6 +68,14 @@ _RUSSIAN = {
     "on an arrow: what goes back along it; g: the gradient at its end": (
         "на стрелке: что идёт по ней назад; g — градиент у её конца"
     ),
+    # explanations
+    "no path leads from {by} to {of}": "пути от {by} к {of} нет",
+    "along {n}": "по одному пути",
+    "the sum over {n}": "сумма ({n})",
+    "path": "путей",
+    "more path": "путей",
+    "and {n}, together {x}": "и ещё ({n}), вместе {x}",
+    "sum over all paths: {x}": "сумма по всем путям: {x}",
     # nn's pictures
     "example {k}\ncost {C}": "пример {k}\nстоимость {C}",
     "example {k}, a {y}\ncost {C}": "пример {k}: {y}\nстоимость {C}",

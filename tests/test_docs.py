@@ -7,6 +7,7 @@ import re
 import runpy
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ PAGES = sorted(page.name for page in (DOCS / "tutorial" / "en").glob("*.md"))
 
 
 def test_the_tutorial_has_the_same_pages_in_both_languages() -> None:
-    assert len(PAGES) == 8  # seven and the contents
+    assert len(PAGES) == 10  # nine and the contents
     assert sorted(page.name for page in (DOCS / "tutorial" / "ru").glob("*.md")) == PAGES
 
 
@@ -50,7 +51,11 @@ def program(page: Path) -> list[str]:
 
 
 class WithoutSpeech(ast.NodeTransformer):
-    """Drops what is printed around numbers, and how these are written."""
+    """Drops what is printed around numbers, how these are written, and the language of tables."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.keywords = [word for word in node.keywords if word.arg != "language"]
+        return self.generic_visit(node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         spoken = [part for part in node.values if isinstance(part, ast.FormattedValue)]
@@ -63,8 +68,58 @@ def test_the_site_gets_the_page_of_a_neuron_that_the_tutorial_links_to(tmp_path:
     assert "<svg" in (tmp_path / "neuron.html").read_text(encoding="utf-8")
     linked = "../../neuron.html"  # from a page two folders down
     assert all(
-        linked in (DOCS / "tutorial" / at / "2-chain.md").read_text() for at in ("en", "ru")
+        linked in (DOCS / "tutorial" / at / "6-chain.md").read_text() for at in ("en", "ru")
     )
+
+
+# ------------------------------------------------------------------------- the tutorial's pages
+CHAPTERS = [page for page in PAGES if page != "index.md"]
+
+
+def prose(page: Path) -> str:
+    return re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_page_says_where_it_stands_and_asks_three_questions(page: str, language: str) -> None:
+    text = (DOCS / "tutorial" / language / page).read_text(encoding="utf-8")
+    words = prose(DOCS / "tutorial" / language / page)
+    assert re.search(r"^\*(In the lesson|В уроке): ", text, re.MULTILINE)
+    assert re.search(r"^\*\*(People ask|Спрашивают):\*\*", text, re.MULTILINE)
+    answers = re.findall(r"<details><summary>(.*?)</details>", text, re.DOTALL)
+    assert len(answers) == 3
+    assert all(">>>" in answer for answer in answers)  # and pytest runs what stands there
+    assert len(words.split()) <= 900
+    numbered = [int(name.split("-")[0]) for name in CHAPTERS]
+    following = f"({numbered.index(int(page[0])) + 2}-"
+    assert following in words or page == CHAPTERS[-1]
+
+
+def test_the_contents_are_links_that_every_reader_has() -> None:
+    for language in ("en", "ru"):
+        words = prose(DOCS / "tutorial" / language / "index.md")
+        assert re.findall(r"\]\((\d-[\w-]+\.md)\)", words) == CHAPTERS
+
+
+def test_the_pictures_of_the_tutorial_are_up_to_date() -> None:
+    """Their words and numbers; where Graphviz puts them, each version decides for itself."""
+    pictures = runpy.run_path(str(DOCS / "tutorial" / "make_pictures.py"))
+    made = {
+        (pictures["HERE"] / ("" if language == "en" else language) / f"{name}.svg"): svg
+        for language, name, svg in pictures["pictures"]()
+    }
+    for path, svg in made.items():
+        assert "prefers-color-scheme: dark" in svg
+        if path.stem != "descents":  # which tells how long the steps took
+            kept = path.read_text(encoding="utf-8")
+            assert words_of(kept) == words_of(svg), "run python docs/tutorial/make_pictures.py"
+    assert set((DOCS / "tutorial" / "pictures").rglob("*.svg")) == set(made)
+
+
+def words_of(svg: str) -> list[str]:
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    return sorted(text.strip() for text in found if text.strip())
 
 
 GUIDE = [page for page in DOCS.rglob("*.md") if page.parent != DOCS / "api"]
@@ -84,3 +139,28 @@ def test_what_a_page_links_to_is_in_the_repository(page: Path) -> None:
     for link in re.findall(r"""(?:\]\(|href=")([^)"#\s]+)""", text):
         if "://" not in link and not link.endswith("/neuron.html"):  # made with the site
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+# ------------------------------------------------------------------------------------ the README
+README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+
+
+def test_each_line_of_code_in_the_readmes_table_runs() -> None:
+    names: dict[str, Any] = {}
+    example: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    for part in doctest.DocTestParser().get_examples(example[0]):
+        exec(part.source, names)
+    rows = re.findall(r"^\| [^|]+ \| `([^`]+)` \| \[", README, re.MULTILINE)
+    assert len(rows) == 11
+    for line in rows:
+        if line.startswith("python "):  # an example: test_examples runs it
+            assert (DOCS.parent / line.split()[1]).exists()
+        else:
+            exec(line, names)
+
+
+def test_the_readme_names_every_example() -> None:
+    table = README[README.index("## The examples") :]
+    named = set(re.findall(r"`(\w+)`", table[: table.index("## What")]))
+    examples = {path.stem for path in (DOCS.parent / "examples").glob("*.py")}
+    assert examples <= named

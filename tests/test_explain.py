@@ -143,7 +143,7 @@ def test_millions_of_millions_of_paths_are_counted_without_walking() -> None:
     text = str(explanation)
     assert "1,152,921,504,606,846,976 paths" in text
     assert "52 more" in text
-    assert "1,152,921,504,606,846,973 paths more, together 1.15e18" in text
+    assert "1,152,921,504,606,846,973 more paths, together 1.15e18" in text
 
 
 def test_more_paths_than_can_be_written_out() -> None:
@@ -329,7 +329,7 @@ def test_the_neuron_as_single_numbers() -> None:
     assert found.by == "W1[3, 40]"
     assert found.count == 160
     assert "∂a1[0, 3]/∂z1[0, 3] · ∂z1[0, 3]/∂W1[3, 40]" in str(found)
-    assert "and 155 paths more" in str(found)
+    assert "and 155 more paths" in str(found)
     assert str(found) == str(explain(C, "W1", index=(3, 40)))
     source = draw(found.scalars).source
     assert "layer 1" in source

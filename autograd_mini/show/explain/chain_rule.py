@@ -20,6 +20,7 @@ from autograd_mini.show.explain.zoom import zoom
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import count as counted
 from autograd_mini.show.graph.text import number, plain
+from autograd_mini.words import Say, in_language
 
 _MOST_FACTORS = 9
 
@@ -55,13 +56,16 @@ class Explanation:
     total: float
     gradient: float
     scalars: Value = field(compare=False)
+    language: str = "en"
 
     def __str__(self) -> str:
-        head = f"∂{self.of}/∂{self.by} = {number(self.gradient)}"
+        head, say = f"∂{self.of}/∂{self.by} = {number(self.gradient)}", in_language(self.language)
         if not self.count:
-            return f"{head}: no path leads from {self.by} to {self.of}"
+            text = say("no path leads from {by} to {of}")
+            return f"{head}: {text.format(by=self.by, of=self.of)}"
         several = self.count > 1
-        lines = [f"{head}, {'the sum over' if several else 'along'} {_how_many(self.count)}"]
+        words = say("the sum over {n}" if several else "along {n}")
+        lines = [f"{head}, {words.format(n=_how_many(self.count, say))}"]
         for place, path in enumerate(self.paths, 1):
             mark = f"{place}. " if several else ""
             indent = " " * len(mark)
@@ -71,17 +75,20 @@ class Explanation:
                 lines.append(f"{indent}= {_shortened(_numbers(path), ' × ')}")
             lines.append(f"{indent}= {number(path.product)}")
         if several:
-            lines += ["", *self._rest(), f"sum over all paths: {number(self.total)}"]
+            text = say("sum over all paths: {x}").format(x=number(self.total))
+            lines += ["", *self._rest(say), text]
         return "\n".join(lines)
 
     __repr__ = __str__
 
-    def _rest(self) -> list[str]:
+    def _rest(self, say: Say) -> list[str]:
         more = self.count - len(self.paths)
         if not more:
             return []
         listed = math.fsum(path.product for path in self.paths)
-        return [f"and {_how_many(more)} more, together {number(self.total - listed)}"]
+        text = say("and {n}, together {x}")
+        left = number(self.total - listed)
+        return [text.format(n=_how_many(more, say, say("more path")), x=left)]
 
     def _repr_latex_(self) -> str:
         whole = _fraction(self.of, self.by)
@@ -107,14 +114,17 @@ class Explanation:
         return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
 
 
-def explain(C: Value, w: Any, index: Any = None, *, top: int = 5) -> Explanation:
+def explain(
+    C: Value, w: Any, index: Any = None, *, top: int = 5, language: str = "en"
+) -> Explanation:
     """Write ∂C/∂w out by the chain rule: for each path from w to C, its factors and product.
 
     `C` is a single number and `w` a Value behind it, or its name. If `w` is an array, `index`
     takes one entry, as in `explain(C, W1, index=(3, 40))` or `explain(C, W1[3, 40])`: then the
     part of the graph that this entry reaches is rebuilt of single numbers. Between two nodes with
     names, what has no name is one factor, unless several ways lead through it. The `top` paths
-    of the largest product are listed; all are counted.
+    of the largest product are listed; all are counted. Words are in English, "en", or Russian,
+    "ru".
 
     Raises TypeError if C is no Value, and ValueError if C or the entry is not a single number, or
     if C has no node of that name.
@@ -143,20 +153,20 @@ def explain(C: Value, w: Any, index: Any = None, *, top: int = 5) -> Explanation
     of = plain(C.name or ("C" if not graph.named("C") else graph.label(len(graph) - 1)))
     if start < 0:
         name = f"{'another ' * graph.named(w.name)}{plain(w.name)}" or "a Value from elsewhere"
-        return Explanation(of, name, (), 0, 0.0, 0.0, C)
+        return Explanation(of, name, (), 0, 0.0, 0.0, C, language)
     gradient = gradient_table(C).get(graph.nodes[start], 0.0)
     entry = float(np.ravel(gradient)[flat]) if np.ndim(gradient) else float(gradient)
     root, leaf = C, graph.nodes[start]
     if any(np.ndim(graph.seen[i]) for i in graph.beyond([start])):
         zoomed = zoom(graph, start, flat)
         if zoomed is None:
-            return Explanation(of, plain(graph.label(start)), (), 0, 0.0, entry, C)
+            return Explanation(of, plain(graph.label(start)), (), 0, 0.0, entry, C, language)
         root, leaf = zoomed
         graph = Graph(root)
     paths = Paths(graph, graph.number[leaf])
     written = tuple(_written(paths, route) for route in paths.largest(top))
     by = plain(graph.label(graph.number[leaf]))
-    return Explanation(of, by, written, paths.count, paths.total, entry, root)
+    return Explanation(of, by, written, paths.count, paths.total, entry, root, language)
 
 
 def _entry(graph: Graph, w: Any, index: Any) -> tuple[int, int]:
@@ -202,8 +212,10 @@ def _written(paths: Paths, route: Route) -> Path:
 
 
 # ------------------------------------------------------------------------------------- writing
-def _how_many(n: int) -> str:
-    return counted(n, "path") if n < 10**24 else f"about 10^{math.log10(n):.1f} paths"
+def _how_many(n: int, say: Say, what: str = "path") -> str:
+    if say("path") != "path":  # where a word has many endings, it stands before the number
+        return f"{say('path')}: {n:,}" if n < 10**24 else f"≈ 10^{math.log10(n):.1f}"
+    return counted(n, what) if n < 10**24 else f"about 10^{math.log10(n):.1f} {what}s"
 
 
 def _numbers(path: Path) -> list[str]:
