@@ -131,7 +131,7 @@ _RUSSIAN = {
     "what it was": "что это было",
     "{n} images, {share} right (bold)": "{n} изображений, верно {share} (жирным)",
     # the network
-    "{n} pixels": "{n} пикселей",
+    "{n} pixels": "пикселей: {n}",
     "{n} inputs": "входов: {n}",
     "{n} neurons": "нейронов: {n}",
     "{n} outputs": "выходов: {n}",

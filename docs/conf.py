@@ -2,9 +2,12 @@
 
 import re
 import runpy
+from gettext import translation
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
+
+import sphinx.locale as sphinx_of
 
 from autograd_mini import to_html
 
@@ -36,7 +39,37 @@ def setup(app: Any) -> None:
     app.connect("source-read", as_a_page)
     app.connect("autodoc-process-docstring", as_restructured_text)
     app.connect("autodoc-skip-member", without_docstring_of_its_own)
+    app.connect("html-page-context", in_russian)
     app.connect("build-finished", with_the_page_of_a_neuron)
+
+
+OWN_WORDS = {  # of the theme, which Sphinx has no Russian for
+    "Next": "Дальше",
+    "Previous": "Назад",
+    "Home": "К началу",
+    "Back to top": "Наверх",
+    "Contents": "Содержание",
+    "Hide navigation sidebar": "Скрыть навигацию",
+    "Hide table of contents sidebar": "Скрыть содержание",
+    "Toggle site navigation sidebar": "Показать навигацию",
+    "Toggle table of contents sidebar": "Показать содержание",
+    "Toggle Light / Dark / Auto color theme": "Светлая, тёмная или сама",
+    "Skip to content": "К содержанию",
+    "Light mode": "Светлая",
+    "Dark mode": "Тёмная",
+    "Auto light/dark, in light mode": "Сама, сейчас светлая",
+    "Auto light/dark, in dark mode": "Сама, сейчас тёмная",
+    "View this page": "Исходный текст",
+    "Edit this page": "Править",
+}
+
+
+def in_russian(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tell browsers and screen readers that a Russian page is one, and say Sphinx's words so."""
+    if page.startswith("tutorial/ru/"):
+        sphinx = translation("sphinx", Path(sphinx_of.__file__).parent, ["ru"])
+        say = lambda text: OWN_WORDS.get(text) or sphinx.gettext(text)
+        context |= {"language": "ru", "_": say, "gettext": say, "ngettext": sphinx.ngettext}
 
 
 def with_the_page_of_a_neuron(app: Any, error: Exception | None) -> None:
