@@ -3,7 +3,7 @@
 This file knows phrases. It must not know what is drawn or printed with them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 Say = Callable[[str], str]
 """A phrase in the language of a picture: what `in_language` gives."""
@@ -68,6 +68,153 @@ _RUSSIAN = {
     "on an arrow: what goes back along it; g: the gradient at its end": (
         "на стрелке: что идёт по ней назад; g — градиент у её конца"
     ),
+    # the page
+    "Step by step": "Шаг за шагом",
+    "Start": "Начало",
+    "Back": "Назад",
+    "Play": "Пуск",
+    "Pause": "Пауза",
+    "Next": "Дальше",
+    "End": "Конец",
+    "Step": "Шаг",
+    "Picture": "Рисунок",
+    "Picture of the graph": "Рисунок графа",
+    "Smaller": "Мельче",
+    "Fit": "Целиком",
+    "Larger": "Крупнее",
+    "Fold and open groups": "Свернуть и раскрыть группы",
+    "How to read the picture": "Как читать рисунок",
+    "Details": "Подробности",
+    "Nudge a leaf": "Подвигайте лист",
+    "All values and gradients": "Все значения и градиенты",
+    "name": "имя",
+    "computed as": "вычислено как",
+    "Dark": "Тёмная",
+    "Light": "Светлая",
+    "its graph, forward and backward": "граф, вперёд и назад",
+    "How": "Как",
+    "was computed, and how its gradient flows back": "вычислено и как назад идёт градиент",
+    "The player, the details and the nudge need JavaScript. The picture and the table show every"
+    " value and every gradient without it.": (
+        "Для показа по шагам, подробностей и ползунков нужен JavaScript. Рисунок и таблица"
+        " показывают все значения и градиенты и без него."
+    ),
+    "On an arrow, + or − in a circle is the sign of the gradient that flows back along it, from its"
+    " end to its start.": (
+        "Знак + или − в кружке на стрелке — знак градиента, который идёт по ней назад, от конца к"
+        " началу."
+    ),
+    "Point at a box, or Tab to it, for details. Arrow keys move along the arrows: up to an"
+    " argument, down to what uses it, left and right among arguments. Outside the picture, left and"
+    " right step.": (
+        "Наведите на узел или перейдите к нему клавишей Tab — появятся подробности. Клавиши со"
+        " стрелками ведут по стрелкам графа: вверх к аргументу, вниз к тому, что его использует,"
+        " влево и вправо между аргументами. Вне рисунка влево и вправо — шаги."
+    ),
+    "Point at a box of the picture, or move to it with Tab.": (
+        "Наведите на узел рисунка или перейдите к нему клавишей Tab."
+    ),
+    "What is wrong here": "Что здесь не так",
+    "{n} more": "ещё {n}",
+    "leaf": "листьев",
+    "op": "операций",
+    "none": "нет",
+    "Graph of {C}; the table below says the same in words": (
+        "Граф {C}; таблица ниже говорит то же словами"
+    ),
+    "Graph of {C}, with {box} opened": "Граф {C}, где раскрыто: {box}",
+    "That was the last step: every gradient is complete.": (
+        "Это был последний шаг: все градиенты готовы."
+    ),
+    ", and {} more": " и ещё {}",
+    "Start: one leaf is given.": "Начало: задан один лист.",
+    "Start: {} leaves are given.": "Начало: заданы листья, всего {}.",
+    "Forward computes {} from them; backward finds how much each one matters.": (
+        "Вперёд — вычислить из них {}; назад — найти, насколько важен каждый."
+    ),
+    "Forward, {} of {}: compute {} ({}).": "Вперёд, {} из {}: вычислить {} ({}).",
+    "In symbols: {} = {}": "Знаками: {} = {}",
+    "In numbers: {} = {}": "Числами: {} = {}",
+    "The gradient of the result starts at {} = {}: it changes exactly as much as itself.": (
+        "Градиент результата начинается с {} = {}: он меняется ровно так же, как он сам."
+    ),
+    "The gradient of the result starts at {} = {}, as it was given.": (
+        "Градиент результата начинается с {} = {}: так он задан."
+    ),
+    "{} = {} is computed. Now backward.": "{} = {}: вычислено. Теперь назад.",
+    "Backward, {} of {}: through {} = {}, whose gradient is {}.": (
+        "Назад, {} из {}: через {} = {}, чей градиент {}."
+    ),
+    "This derivative is declared, not the true one.": "Эта производная объявлена и не истинна.",
+    "{} gets {} = {}": "{} получает {} = {}",
+    "{} gets {}, with g = {}: {}": "{} получает {}, где g = {}: {}",
+    "{} gets {}": "{} получает {}",
+    "So far {} of {} paths into {}": "Пока путей {} из {} в {}",
+    "So far, after {} of {} paths into {}: {}": "Пока, после путей {} из {} в {}: {}",
+    "All {} paths into {} add up: {} = {}": "Все пути ({}) в {} складываются: {} = {}",
+    "Here is the whole graph, with every value and every gradient.": (
+        "Вот весь граф, со всеми значениями и градиентами."
+    ),
+    "Press Start, then Next (or the right arrow key), to see how each of them comes about:"
+    " first forward to the result, then backward from it.": (
+        "Нажмите «Начало», потом «Дальше» (или стрелку вправо), чтобы увидеть, откуда берётся"
+        " каждый: сначала вперёд, к результату, потом назад от него."
+    ),
+    "Forward {} of {}": "Вперёд {} из {}",
+    "Turning back": "Поворот назад",
+    "Backward {} of {}": "Назад {} из {}",
+    "not yet": "ещё нет",
+    "{} so far, {} of {}": "пока {}, {} из {}",
+    "The nudge is for graphs of plain numbers; this one has arrays.": (
+        "Ползунки — для графов из чисел, а в этом есть массивы."
+    ),
+    "The nudge is for graphs of at most {}; this one has {}.": (
+        "Ползунки — для графов, где самое большее {}; здесь {}."
+    ),
+    "There is nothing to nudge: the result is a leaf itself.": (
+        "Двигать нечего: результат сам — лист."
+    ),
+    "The nudge cannot compute {} in the page, so it is not offered here.": (
+        "Вычислить {} страница не умеет, поэтому ползунков здесь нет."
+    ),
+    "The gradient of the result was set to something that predicts no change.": (
+        "Градиент результата задан так, что предсказывать по нему нечего."
+    ),
+    "Drag a leaf. Predicted: gradient × nudge, a straight line. Actual: {} computed anew. They"
+    " agree while the nudge is small.": (
+        "Двигайте лист. Предсказано: градиент × сдвиг, по прямой. На деле: {} вычислено заново."
+        " Пока сдвиг мал, они совпадают."
+    ),
+    "predicted": "предсказано",
+    "actual": "на деле",
+    "predicted change of {}": "предсказанное изменение {}",
+    "actual change of {}": "изменение {} на деле",
+    "Undo all nudges": "Вернуть всё",
+    "Show the {} that matter less": "Показать менее важные ({})",
+    "{} was {}, is now {}": "{}: было {}, стало {}",
+    "nudged by {}": "сдвинут на {}",
+    "opens": "раскрывается",
+    "a leaf": "лист",
+    "not yet computed": "ещё не вычислено",
+    "not yet known": "ещё неизвестен",
+    "click, or press Enter": "щёлкните или нажмите Enter",
+    "a leaf: what the gradient is wanted for": "лист: для него и нужен градиент",
+    "none arrives here": "сюда не доходит",
+    "{} of {} paths so far": "пока путей {} из {}",
+    "share of {}": "доля для {}",
+    "{}, with g = {}": "{}, где g = {}",
+    "Fold again: the whole graph": "Свернуть: весь граф",
+    "Open {} (#{})": "Раскрыть {} (#{})",
+    "Fold {}": "Свернуть {}",
+    "box": "узел",
+    "holds": "внутри",
+    "inside": "содержит",
+    "open it": "раскрыть",
+    "note": "заметка",
+    "in numbers": "числами",
+    "shape": "форма",
+    "after the nudge": "после сдвига",
+    "over all paths": "по всем путям",
     # explanations
     "no path leads from {by} to {of}": "пути от {by} к {of} нет",
     "along {n}": "по одному пути",
@@ -173,7 +320,7 @@ _RUSSIAN = {
         "О чём каждый нейрон слоя {i} просит каждый перед ним, пример {k}:"
     ),
 }
-_LANGUAGES = {"en": {}, "ru": _RUSSIAN}
+_LANGUAGES: dict[str, Mapping[str, str]] = {"en": {}, "ru": _RUSSIAN}
 
 
 def in_language(language: str) -> Say:
@@ -195,3 +342,13 @@ def in_language(language: str) -> Say:
         return phrases.get(phrase, phrase)
 
     return say
+
+
+def phrases(language: str) -> Mapping[str, str]:
+    """All phrases that have other words in that language; none have in English.
+
+    >>> phrases("ru")["their sum"], dict(phrases("en"))
+    ('их сумма', {})
+    """
+    in_language(language)
+    return _LANGUAGES[language]

@@ -26,6 +26,7 @@ from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import number, plain, shape, summary
 from autograd_mini.show.page.facts import as_json, facts
 from autograd_mini.show.page.views import views
+from autograd_mini.words import Say, in_language, phrases
 
 if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
@@ -43,6 +44,7 @@ def to_html(
     heat: Any = (),
     direction: str = "TB",
     check: "GradientCheckError | None" = None,
+    language: str = "en",
 ) -> Path:
     """Write the graph behind `root` as one HTML file, and return its path.
 
@@ -52,7 +54,7 @@ def to_html(
     beside the actual change of the result. Without JavaScript, picture and table remain. Of more
     than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
 
-    `budget`, `groups`, `heat`, `direction` and `check` are those of `draw`. Gradients start from
+    `budget`, `groups`, `heat`, `direction`, `check` and `language` are those of `draw`. Gradients start from
     `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
 
     Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
@@ -64,9 +66,8 @@ def to_html(
     ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
     'neuron.html'
     """
-    page = page_of(
-        Graph(root), budget=budget, groups=groups, heat=heat, direction=direction, check=check
-    )
+    how = {"budget": budget, "heat": heat, "direction": direction, "language": language}
+    page = page_of(Graph(root), groups=groups, check=check, **how)
     write_whole(path, page.encode(), folders=True)
     return expanded(path)
 
@@ -75,6 +76,8 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
     """The text of the page; its arguments are those of `to_html`."""
     if isinstance(groups, Iterator):
         groups = list(groups)  # each picture goes through them
+    language = options.get("language", "en")
+    say = in_language(language)
     pictures = views(graph, groups=groups, check=check, **options)
     style = _part("page.css")
     scripts = [_part(name) for name in SCRIPTS]
@@ -89,12 +92,14 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
             f'<template data-opens="{view.opens.removeprefix("#")}">{view.svg}</template>'
             for view in pictures[1:]
         ),
-        "wrong": _wrong(report(graph, check, groups)),
-        "rows": _rows(graph),
-        "facts": as_json(facts(graph, pictures, check)),
+        "language": language,
+        "wrong": _wrong(report(graph, check, groups), say),
+        "rows": _rows(graph, say),
+        "facts": as_json(facts(graph, pictures, check, phrases(language))),
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
     }
-    return re.sub(r"@(\w+)@", lambda match: parts[match[1]], _part("template.html"))
+    page = re.sub(r"\[\[(.*?)\]\]", lambda match: say(match[1]), _part("template.html"))
+    return re.sub(r"@(\w+)@", lambda match: parts[match[1]], page)
 
 
 def _part(name: str) -> str:
@@ -114,42 +119,42 @@ def _sign(sign: Sign) -> str:
     )
 
 
-def _wrong(found: Sequence[tuple[str, Sequence[str]]]) -> str:
+def _wrong(found: Sequence[tuple[str, Sequence[str]]], say: Say) -> str:
     """A list of all that is wrong in the graph, or nothing if nothing is."""
     if not found:
         return ""
     items = [html.escape("; ".join([headline, *lines])) for headline, lines in found]
     return (
-        '<section id="wrong" aria-labelledby="wrong-title"><h2 id="wrong-title">What is wrong'
-        f" here</h2><ul><li>{'</li><li>'.join(items)}</li></ul></section>"
+        '<section id="wrong" aria-labelledby="wrong-title"><h2 id="wrong-title">'
+        f"{say('What is wrong here')}</h2><ul><li>{'</li><li>'.join(items)}</li></ul></section>"
     )
 
 
 # --------------------------------------------------------------------------------------- table
-def _rows(graph: Graph) -> str:
+def _rows(graph: Graph, say: Say) -> str:
     n = len(graph)
     if n <= MOST_ROWS:
-        return "\n".join(_row(graph, i) for i in range(n))
+        return "\n".join(_row(graph, i, say) for i in range(n))
     half = MOST_ROWS // 2
-    rows = [_row(graph, i) for i in (*range(half), *range(n - half, n))]
-    left_out = f'<tr><td colspan="5">… {n - MOST_ROWS:,} more …</td></tr>'
+    rows = [_row(graph, i, say) for i in (*range(half), *range(n - half, n))]
+    left_out = f'<tr><td colspan="5">… {say("{n} more").format(n=n - MOST_ROWS)} …</td></tr>'
     return "\n".join([*rows[:half], left_out, *rows[half:]])
 
 
-def _row(graph: Graph, i: int) -> str:
-    name, formula = plain(graph.label(i)), expression(graph, i) or "leaf"
+def _row(graph: Graph, i: int, say: Say) -> str:
+    name, formula = plain(graph.label(i)), expression(graph, i) or say("leaf")
     dims = shape(graph.seen[i])
     computed = f"{formula}{f', {dims}' * bool(dims)}"
     return (
         f'<tr data-row="{i}"><td>{i}</td><th scope="row">{html.escape(name)}</th>'
-        f"<td>{html.escape(computed)}</td><td>{_cell(graph.seen[i])}</td>"
-        f"<td>{_cell(graph.gradients[i])}</td></tr>"
+        f"<td>{html.escape(computed)}</td><td>{_cell(graph.seen[i], say)}</td>"
+        f"<td>{_cell(graph.gradients[i], say)}</td></tr>"
     )
 
 
-def _cell(amount: Any) -> str:
+def _cell(amount: Any, say: Say) -> str:
     if amount is None:
-        return "none arrives"
+        return say("none arrives")
     if np.ndim(amount):
         return html.escape(", ".join(summary(amount)))
     return f'<data value="{float(amount)!r}">{number(amount)}</data>'

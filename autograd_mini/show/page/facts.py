@@ -6,7 +6,7 @@ page shows them.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,16 @@ from autograd_mini.show.graph.text import number, plain, shape, summary
 from autograd_mini.show.page.views import View
 
 
-def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, Any]:
+def facts(
+    graph: Graph, views: Sequence[View], check: Any = None, words: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Everything the page is told, by name; each list has an entry for each node, in order.
 
     A single number is a number, an array its summary as text, what is not there None. `args` has
     the number of a node, or for a constant a list of what it is: `[2.0]`. `views` has for each
     picture the box it opens and its folded boxes, as the number each is known by and runs of
     members: first, how many, first, how many. `check` is a failed `check_gradients`, as in `draw`.
+    `words` are phrases of the page in another language than English.
 
     >>> from autograd_mini import Value
     >>> x = Value(3.0, name="x")
@@ -40,6 +43,7 @@ def facts(graph: Graph, views: Sequence[View], check: Any = None) -> dict[str, A
     names = sorted({node.op.name for node in graph.nodes if node.op is not None})
     index = {name: k for k, name in enumerate(names)}
     return {
+        "words": words or {},
         "seed": _amount(graph.seed),
         "name": [plain(graph.label(i), 24) for i in n],
         "ops": names,

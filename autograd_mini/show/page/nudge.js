@@ -9,17 +9,17 @@ const sliders = new Map();
 let baseline = NaN;
 
 function whyNot() {
-  if (!facts.plain) return "The nudge is for graphs of plain numbers; this one has arrays.";
+  if (!facts.plain) return word("The nudge is for graphs of plain numbers; this one has arrays.");
   if (ops.length > MOST_OPS) {
-    return `The nudge is for graphs of at most ${plural(MOST_OPS, "op")}; this one has ${plural(ops.length, "op")}.`;
+    return word("The nudge is for graphs of at most {}; this one has {}.", plural(MOST_OPS, "op"), plural(ops.length, "op"));
   }
-  if (ops.length === 0) return "There is nothing to nudge: the result is a leaf itself.";
+  if (ops.length === 0) return word("There is nothing to nudge: the result is a leaf itself.");
   const other = ops.find((i) => !Object.hasOwn(FORMULAS, facts.ops[facts.op[i]]) || facts.opaque.includes(i));
   if (other !== undefined) {
-    return `The nudge cannot compute ${facts.ops[facts.op[other]]} in the page, so it is not offered here.`;
+    return word("The nudge cannot compute {} in the page, so it is not offered here.", facts.ops[facts.op[other]]);
   }
   if (!(Math.abs(facts.seed) > 0) || !Number.isFinite(facts.seed)) {
-    return "The gradient of the result was set to something that predicts no change.";
+    return word("The gradient of the result was set to something that predicts no change.");
   }
   return "";
 }
@@ -52,15 +52,15 @@ function build() {
   }
   baseline = evaluate()[ROOT];
   nudgePlace.append(
-    make("p", { class: "note" }, `Drag a leaf. Predicted: gradient × nudge, a straight line. Actual: ${facts.name[ROOT]} computed anew. They agree while the nudge is small.`),
+    make("p", { class: "note" }, word("Drag a leaf. Predicted: gradient × nudge, a straight line. Actual: {} computed anew. They agree while the nudge is small.", facts.name[ROOT])),
   );
   for (const what of ["predicted", "actual"]) {
     const bar = make("i");
     const text = make("output", {});
-    text.setAttribute("aria-label", `${what} change of ${facts.name[ROOT]}`);
+    text.setAttribute("aria-label", word(`${what} change of {}`, facts.name[ROOT]));
     bars[what] = { bar, text };
     nudgePlace.append(
-      make("div", { class: "change" }, make("span", {}, what), make("div", { class: "scale", "aria-hidden": "true" }, bar), text),
+      make("div", { class: "change" }, make("span", {}, word(what)), make("div", { class: "scale", "aria-hidden": "true" }, bar), text),
     );
   }
   bars.result = make("p", { class: "note" });
@@ -71,7 +71,7 @@ function build() {
   const place = make("div", { class: "leaves" });
   place.append(...byInfluence.slice(0, MOST_LEAVES).sort((a, b) => a - b).map(leafRow));
   nudgePlace.append(place);
-  const reset = button("Undo all nudges", () => {
+  const reset = button(word("Undo all nudges"), () => {
     nudges.fill(0);
     for (const { input } of sliders.values()) input.value = 0;
     show();
@@ -79,7 +79,7 @@ function build() {
   const tools = make("div", { class: "bar" }, reset);
   if (byInfluence.length > MOST_LEAVES) {
     const rest = byInfluence.slice(MOST_LEAVES);
-    const more = button(`Show the ${plural(rest.length, "leaf").replace("leafs", "leaves")} that matter less`, () => {
+    const more = button(word("Show the {} that matter less", plural(rest.length, "leaf")), () => {
       place.append(...rest.map(leafRow));
       more.remove();
       show();
@@ -111,11 +111,12 @@ function show() {
   const largest = Math.max(Math.abs(predicted), Math.abs(actual));
   draw("predicted", predicted, largest);
   draw("actual", actual, largest);
-  bars.result.textContent = `${facts.name[ROOT]} was ${number(baseline)}, is now ${number(values[ROOT])}`;
+  bars.result.textContent = word("{} was {}, is now {}", facts.name[ROOT], number(baseline), number(values[ROOT]));
   for (const [i, { input, text }] of sliders) {
     const way = nudges[i] ? ` → ${number(facts.value[i] + nudges[i])}` : "";
     text.textContent = number(facts.value[i]) + way;
-    input.setAttribute("aria-valuetext", `${number(facts.value[i])}${nudges[i] ? ` nudged by ${signed(nudges[i])}` : ""}`);
+    const nudge = nudges[i] ? ` ${word("nudged by {}", signed(nudges[i]))}` : "";
+    input.setAttribute("aria-valuetext", `${number(facts.value[i])}${nudge}`);
   }
   if (picture.current !== null) describe(picture.current);
 }

@@ -118,13 +118,13 @@ function spoken(box, computed, known, sums) {
   const i = box.top;
   if (box.folded) {
     const what = [...box.node.querySelectorAll("text")].map((t) => t.textContent.trim());
-    return `${what.join(" ")}${box.opens ? "; opens" : ""}`;
+    return `${what.join(" ")}${box.opens ? `; ${word("opens")}` : ""}`;
   }
-  const formula = facts.formula[i] ? ` = ${facts.formula[i]}` : ", a leaf";
-  const value = computed ? amount(facts.value[i]) : "not yet computed";
-  const gradient = known ? amount(sums[i]) : "not yet known";
+  const formula = facts.formula[i] ? ` = ${facts.formula[i]}` : `, ${word("a leaf")}`;
+  const value = computed ? amount(facts.value[i]) : word("not yet computed");
+  const gradient = known ? amount(sums[i]) : word("not yet known");
   const notes = (facts.notes[i] ?? []).map((note) => `; ${note}`).join("");
-  return `${facts.name[i]}${formula}; value ${value}; gradient ${gradient}${notes}`;
+  return `${facts.name[i]}${formula}; ${word("value")} ${value}; ${word("gradient")} ${gradient}${notes}`;
 }
 
 // Scrolls `frame` alone, never the page.
@@ -146,7 +146,7 @@ function describe(top) {
   if (!box) return;
   const rows = box.folded ? ofFolded(box) : ofNode(top);
   const list = make("dl");
-  for (const [term, text] of rows) list.append(make("dt", {}, term), make("dd", {}, text));
+  for (const [term, text] of rows) list.append(make("dt", {}, word(term)), make("dd", {}, text));
   details.replaceChildren(list);
 }
 
@@ -154,7 +154,7 @@ function ofFolded(box) {
   const text = [...box.node.querySelectorAll("text")].map((t) => t.textContent.trim());
   const rows = [["box", text[0]], ["holds", plural(box.members.length, "node")]];
   rows.push(["inside", text.slice(1).join(" ")]);
-  if (box.opens) rows.push(["open it", "click, or press Enter"]);
+  if (box.opens) rows.push(["open it", word("click, or press Enter")]);
   return rows;
 }
 
@@ -162,25 +162,25 @@ function ofNode(i) {
   const { sums, arrived } = gradientsAfter(shownStep);
   const rows = [["name", facts.name[i]]];
   for (const note of facts.notes[i] ?? []) rows.push(["note", note]);
-  rows.push(["computed as", facts.formula[i] || "a leaf: what the gradient is wanted for"]);
+  rows.push(["computed as", facts.formula[i] || word("a leaf: what the gradient is wanted for")]);
   if (facts.op[i] >= 0) rows.push(["op", facts.ops[facts.op[i]]]);
   if (facts.numbers[i]) rows.push(["in numbers", facts.numbers[i]]);
   if (facts.shape[i]) rows.push(["shape", facts.shape[i]]);
-  rows.push(["value", forwardStep[i] <= shownStep ? exact(facts.value[i]) : "not yet computed"]);
+  rows.push(["value", forwardStep[i] <= shownStep ? exact(facts.value[i]) : word("not yet computed")]);
   if (nudged && isNumber(nudged[i])) rows.push(["after the nudge", exact(nudged[i])]);
-  if (facts.gradient[i] === null) rows.push(["gradient", "none arrives here"]);
+  if (facts.gradient[i] === null) rows.push(["gradient", word("none arrives here")]);
   else if (isComplete(i, shownStep, arrived)) {
     rows.push(["gradient", exact(sums[i])]);
     if (facts.sum[i]) rows.push(["over all paths", facts.sum[i]]);
   } else {
-    const paths = expected[i] ? ` (${arrived[i]} of ${expected[i]} paths so far)` : "";
-    rows.push(["gradient", `not yet known${paths}`]);
+    const paths = expected[i] ? ` (${word("{} of {} paths so far", arrived[i], expected[i])})` : "";
+    rows.push(["gradient", `${word("not yet known")}${paths}`]);
   }
   facts.args[i].forEach((arg, position) => {
     const local = facts.local[i][position];
     if (!isNumber(arg) || local === null || local === "") return;
-    const term = isNumber(local) ? `∂${called(i)}/∂${called(arg)}` : `share of ${called(arg)}`;
-    rows.push([term, isNumber(local) ? exact(local) : `${local}, with g = ${partial(i)}`]);
+    const term = isNumber(local) ? `∂${called(i)}/∂${called(arg)}` : word("share of {}", called(arg));
+    rows.push([term, isNumber(local) ? exact(local) : word("{}, with g = {}", local, partial(i))]);
   });
   return rows;
 }
@@ -271,7 +271,7 @@ function openBox(opens) {
 function listGroups() {
   const buttons = [];
   if (picture.opens !== "") {
-    buttons.push(button("Fold again: the whole graph", () => {
+    buttons.push(button(word("Fold again: the whole graph"), () => {
       const back = Number(picture.opens);
       picture.current = null;
       showView("");
@@ -280,12 +280,12 @@ function listGroups() {
   }
   for (const box of [...picture.boxes.values()].filter((b) => b.opens)) {
     const title = box.node.querySelector("text").textContent;
-    if (box.opens !== picture.opens) buttons.push(button(`Open ${title} (#${box.top})`, () => openBox(box.opens)));
+    if (box.opens !== picture.opens) buttons.push(button(word("Open {} (#{})", title, box.top), () => openBox(box.opens)));
   }
   picture.svg.querySelectorAll(".cluster").forEach((cluster, k) => {
     cluster.dataset.frame = k;
     const name = cluster.querySelector("text").textContent;
-    const toggle = button(`Fold ${name}`, () => toggleFrame(String(k)));
+    const toggle = button(word("Fold {}", name), () => toggleFrame(String(k)));
     toggle.dataset.frame = k;
     toggle.setAttribute("aria-pressed", String(picture.svg.querySelector(`.lid[data-frame="${k}"]`) !== null));
     buttons.push(toggle);

@@ -11,9 +11,11 @@ const rows = new Map(
   }),
 );
 const OVERVIEW = [
-  "Here is the whole graph, with every value and every gradient.",
-  "Press Start, then Next (or the right arrow key), to see how each of them comes about:" +
-    " first forward to the result, then backward from it.",
+  word("Here is the whole graph, with every value and every gradient."),
+  word(
+    "Press Start, then Next (or the right arrow key), to see how each of them comes about:" +
+      " first forward to the result, then backward from it.",
+  ),
 ];
 let step = LAST;
 let timer = 0;
@@ -32,10 +34,10 @@ function goTo(wanted, { write = true, overview = false } = {}) {
 }
 
 function phase() {
-  if (step === 0) return "Start";
-  if (step < TURN) return `Forward ${step} of ${ops.length}`;
-  if (step === TURN) return "Turning back";
-  return `Backward ${step - TURN} of ${backOps.length}`;
+  if (step === 0) return word("Start");
+  if (step < TURN) return word("Forward {} of {}", step, ops.length);
+  if (step === TURN) return word("Turning back");
+  return word("Backward {} of {}", step - TURN, backOps.length);
 }
 
 function say(lines) {
@@ -54,7 +56,7 @@ function fillTable(now) {
     const state = `${computed} ${known} ${arrived[i]}`;
     if (state !== cells.state) {
       cells.state = state;
-      fill(cells.value, computed ? cells.final[0] : "not yet");
+      fill(cells.value, computed ? cells.final[0] : word("not yet"));
       fill(cells.gradient, gradientCell(i, known, sums[i], arrived[i], cells.final[1]));
     }
     cells.row.classList.toggle("now", i === now);
@@ -67,9 +69,9 @@ function fillTable(now) {
 
 // The sum that the player has added up, share by share; its exact value is in the data element.
 function gradientCell(i, known, sum, arrived, final) {
-  if (facts.gradient[i] === null || !isNumber(facts.gradient[i])) return known ? final : "not yet";
-  if (sum === null) return "not yet";
-  const text = known ? number(sum) : `${number(sum)} so far, ${arrived} of ${expected[i]}`;
+  if (facts.gradient[i] === null || !isNumber(facts.gradient[i])) return known ? final : word("not yet");
+  if (sum === null) return word("not yet");
+  const text = known ? number(sum) : word("{} so far, {} of {}", number(sum), arrived, expected[i]);
   return make("td", {}, make("data", { value: sum }, text));
 }
 
@@ -101,14 +103,14 @@ function stop() {
   clearInterval(timer);
   timer = 0;
   playButton.setAttribute("aria-pressed", "false");
-  playButton.textContent = "Play";
+  playButton.textContent = word("Play");
 }
 
 function play() {
   if (step === LAST) goTo(0);
   timer = setInterval(() => goTo(step + 1), LAST > 80 ? 400 : 1500);
   playButton.setAttribute("aria-pressed", "true");
-  playButton.textContent = "Pause";
+  playButton.textContent = word("Pause");
 }
 
 document.getElementById("player").addEventListener("click", (event) => {
@@ -133,7 +135,7 @@ document.addEventListener("keydown", (event) => {
 const themeButton = document.getElementById("theme");
 const darkWanted = matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (document.documentElement.dataset.theme ?? (darkWanted.matches ? "dark" : "light")) === "dark";
-const nameTheme = () => (themeButton.textContent = isDark() ? "Light" : "Dark");
+const nameTheme = () => (themeButton.textContent = word(isDark() ? "Light" : "Dark"));
 themeButton.addEventListener("click", () => {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
   nameTheme();

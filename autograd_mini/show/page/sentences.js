@@ -5,6 +5,8 @@ const facts = JSON.parse(document.getElementById("facts").textContent, (key, x) 
   x !== null && typeof x === "object" && "x" in x ? Number(x.x) : x,
 );
 const size = facts.name.length;
+// A phrase in the language of the page, with what is given in the place of each {}.
+const word = (phrase, ...given) => (facts.words[phrase] ?? phrase).replace(/\{\}/g, () => given.shift());
 const ROOT = size - 1;
 const isNumber = (x) => typeof x === "number";
 
@@ -32,11 +34,15 @@ function threeDigits(size) {
 
 const signed = (x) => (x > 0 ? `+${number(x)}` : number(x));
 const enclosed = (x) => (/[−e]/.test(number(x)) ? `(${number(x)})` : number(x));
-const amount = (x) => (x === null ? "none" : isNumber(x) ? number(x) : x);
+const amount = (x) => (x === null ? word("none") : isNumber(x) ? number(x) : x);
 const short = (text) => (text.length > 14 ? `${text.slice(0, 13)}…` : text);
 const called = (i) => short(facts.name[i]);
 const partial = (i) => `∂${called(ROOT)}/∂${called(i)}`;
-const plural = (n, what) => `${n.toLocaleString("en")} ${what}${n === 1 ? "" : "s"}`;
+const plural = (n, what) => {
+  const count = n.toLocaleString("en");
+  if (word(what) !== what) return `${word(what)}: ${count}`; // where a word has many endings
+  return `${count} ${n === 1 ? what : what === "leaf" ? "leaves" : `${what}s`}`;
+};
 
 // ------------------------------------------------------------------------------------- steps
 const ops = [];
@@ -85,42 +91,48 @@ function sentences(step) {
   if (step === TURN) return turning();
   const lines = backwards(backOps[step - TURN - 1], step);
   if (step === LAST) {
-    lines.push("That was the last step: every gradient is complete.");
+    lines.push(word("That was the last step: every gradient is complete."));
   }
   return lines;
 }
 
 function atStart() {
   const some = leaves.slice(0, 6).map((i) => `${called(i)} = ${amount(facts.value[i])}`);
-  const more = leaves.length > 6 ? `, and ${leaves.length - 6} more` : "";
+  const more = leaves.length > 6 ? word(", and {} more", leaves.length - 6) : "";
+  const n = leaves.length;
   return [
-    `Start: ${leaves.length === 1 ? "one leaf is" : `${leaves.length} leaves are`} given.`,
+    n === 1 ? word("Start: one leaf is given.") : word("Start: {} leaves are given.", n),
     `${some.join(", ")}${more}.`,
-    `Forward computes ${facts.name[ROOT]} from them; backward finds how much each one matters.`,
+    word("Forward computes {} from them; backward finds how much each one matters.", facts.name[ROOT]),
   ];
 }
 
 function forwards(i, step) {
   return [
-    `Forward, ${step} of ${ops.length}: compute ${facts.name[i]} (${facts.ops[facts.op[i]]}).`,
-    `In symbols: ${facts.name[i]} = ${facts.formula[i]}`,
-    `In numbers: ${facts.numbers[i]} = ${amount(facts.value[i])}`,
+    word("Forward, {} of {}: compute {} ({}).", step, ops.length, facts.name[i], facts.ops[facts.op[i]]),
+    word("In symbols: {} = {}", facts.name[i], facts.formula[i]),
+    word("In numbers: {} = {}", facts.numbers[i], amount(facts.value[i])),
   ];
 }
 
 function turning() {
-  const why = facts.seed === 1 ? ": it changes exactly as much as itself" : ", as it was given";
+  const start =
+    facts.seed === 1
+      ? "The gradient of the result starts at {} = {}: it changes exactly as much as itself."
+      : "The gradient of the result starts at {} = {}, as it was given.";
   return [
-    `${facts.name[ROOT]} = ${amount(facts.value[ROOT])} is computed. Now backward.`,
-    `The gradient of the result starts at ${partial(ROOT)} = ${amount(facts.seed)}${why}.`,
+    word("{} = {} is computed. Now backward.", facts.name[ROOT], amount(facts.value[ROOT])),
+    word(start, partial(ROOT), amount(facts.seed)),
   ];
 }
 
 function backwards(i, step) {
   const { sums, arrived } = gradientsAfter(step);
   const lines = [
-    `Backward, ${step - TURN} of ${backOps.length}: through ${facts.name[i]} = ` +
-      `${facts.formula[i]}, whose gradient is ${amount(facts.gradient[i])}.`,
+    word(
+      "Backward, {} of {}: through {} = {}, whose gradient is {}.",
+      step - TURN, backOps.length, facts.name[i], facts.formula[i], amount(facts.gradient[i]),
+    ),
   ];
   const seen = new Set();
   facts.args[i].forEach((arg, position) => {
@@ -130,7 +142,7 @@ function backwards(i, step) {
     seen.add(arg);
     if (expected[arg] > 1) lines.push(sumSoFar(arg, sums[arg], arrived[arg]));
   });
-  if (facts.declared.includes(i)) lines.push("This derivative is declared, not the true one.");
+  if (facts.declared.includes(i)) lines.push(word("This derivative is declared, not the true one."));
   return lines;
 }
 
@@ -141,22 +153,21 @@ function share(i, position) {
   const to = called(arg);
   if (isNumber(local)) {
     const g = facts.gradient[i];
-    return (
-      `${to} gets ${partial(i)} × ∂${called(i)}/∂${to}` +
-      ` = ${number(g)} × ${enclosed(local)} = ${amount(passed)}`
-    );
+    const product = `${partial(i)} × ∂${called(i)}/∂${to} = ${number(g)} × ${enclosed(local)}`;
+    return word("{} gets {} = {}", to, product, amount(passed));
   }
-  const rule = local ? ` ${local}, with g = ${partial(i)}:` : "";
-  return `${to} gets${rule} ${amount(passed)}`;
+  if (local) return word("{} gets {}, with g = {}: {}", to, local, partial(i), amount(passed));
+  return word("{} gets {}", to, amount(passed));
 }
 
 function sumSoFar(arg, sum, arrived) {
-  const paths = `${arrived} of ${expected[arg]} paths into ${called(arg)}`;
+  const paths = [arrived, expected[arg], called(arg)];
   if (arrived < expected[arg]) {
-    return isNumber(sum) ? `So far, after ${paths}: ${number(sum)}` : `So far ${paths}`;
+    if (!isNumber(sum)) return word("So far {} of {} paths into {}", ...paths);
+    return word("So far, after {} of {} paths into {}: {}", ...paths, number(sum));
   }
   const written = facts.sum[arg] || amount(sum);
-  return `All ${expected[arg]} paths into ${called(arg)} add up: ${partial(arg)} = ${written}`;
+  return word("All {} paths into {} add up: {} = {}", expected[arg], called(arg), partial(arg), written);
 }
 
 // ----------------------------------------------------------------------------------- elements

@@ -6,6 +6,7 @@ gradients or steps; the page finds nodes and arrows here by their attributes.
 
 import html
 import re
+from collections.abc import Mapping
 from xml.etree import ElementTree
 
 from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL, ORANGE
@@ -31,64 +32,66 @@ _KEPT = (
     *("points", "d", "cx", "cy", "rx", "ry", "x", "y", "text-anchor", "font-size"),
     *("font-weight", "font-style", "stroke-width", "stroke-dasharray"),
 )
-_AMOUNTS = {"value": "value", "values": "value", "gradient": "gradient", "gradients": "gradient"}
+AMOUNTS = {"value": "value", "values": "value", "gradient": "gradient", "gradients": "gradient"}
 _NUMBER = re.compile(r"-?[0-9.]+(?:e-?[0-9]+)?")
 
 
-def for_page(svg: str, label: str) -> str:
+def for_page(svg: str, label: str, amounts: Mapping[str, str] = AMOUNTS) -> str:
     """The `svg` that Graphviz wrote, as an element of HTML that a screen reader calls `label`.
 
     Nodes keep their number in `data-node`, and arrows those of their ends in `data-from` and
     `data-to`.
-    What is written about a gradient has the class `gradient`, and an arrow along which a gradient
+    What is written about a gradient, behind a word that is one in `amounts`, has the class `gradient`, and an arrow along which a gradient
     of one sign flows has that sign on it.
     """
     picture = ElementTree.fromstring(svg.encode())
     width, height = (picture.get(side, "0pt").removesuffix("pt") for side in ("width", "height"))
-    inside = "".join(_element(child, "") for child in picture)
+    inside = "".join(_element(child, "", amounts) for child in picture)
     return (
         f'<svg viewBox="{picture.get("viewBox")}" width="{width}pt" height="{height}pt" role="img"'
         f' aria-label="{html.escape(label)}" xml:space="preserve">{inside}</svg>'
     )
 
 
-def _element(element: ElementTree.Element, role: str) -> str:
+def _element(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) -> str:
     tag = element.tag.rpartition("}")[2]
     if tag == "title":
         return ""
     if tag == "a":
-        return "".join(_element(child, role) for child in element)
+        return "".join(_element(child, role, amounts) for child in element)
     if tag == "g":
-        return _group(element, role)
+        return _group(element, role, amounts)
     if role == "graph" and element.get("fill") == "white":
         return ""  # the page has a background of its own
     return _shape(tag, element)
 
 
-def _group(element: ElementTree.Element, role: str) -> str:
+def _group(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) -> str:
     kind = element.get("class", "")
     if not kind:
-        return "".join(_element(child, role) for child in element)
+        return "".join(_element(child, role, amounts) for child in element)
     title = next((child.text or "" for child in element if child.tag.endswith("title")), "")
     named, inside = kind, ""
     if kind == "node":
         named = "node value-node" if title.startswith("n") else "node constant"
         named += f'" data-node="{html.escape(title.removeprefix("n"))}'
-        inside = _rows(element)
+        inside = _rows(element, amounts)
     elif kind == "edge":
         start, _, end = title.partition("->")
         sign = _sign(element)
         named = f"edge {sign}".strip()
         named += f'" data-from="{start.removeprefix("n")}" data-to="{end.removeprefix("n")}'
-        inside = "".join(_element(child, kind) for child in element) + _sign_mark(element, sign)
+        inside = "".join(_element(child, kind, amounts) for child in element) + _sign_mark(
+            element, sign
+        )
     else:
-        inside = "".join(_element(child, kind) for child in element)
+        inside = "".join(_element(child, kind, amounts) for child in element)
     moved = element.get("transform")
     transform = f' transform="{moved}"' if moved else ""
     return f'<g class="{named}"{transform}>{inside}</g>'
 
 
-def _rows(node: ElementTree.Element) -> str:
+def _rows(node: ElementTree.Element, amounts: Mapping[str, str]) -> str:
     """A node's shapes and texts, those on its gradient in a group of their own."""
     parts: dict[str, list[str]] = {"": [], "value": [], "gradient": []}
     part = ""
@@ -97,7 +100,7 @@ def _rows(node: ElementTree.Element) -> str:
         if tag in ("g", "a", "title"):
             continue
         if tag == "text" and shape.get("font-weight") != "bold":
-            part = _AMOUNTS.get((shape.text or "").strip(), part)
+            part = amounts.get((shape.text or "").strip(), part)
         parts[part].append(_shape(tag, shape))
     return "".join(
         f'<g class="{name}">{"".join(shapes)}</g>' if name else "".join(shapes)

@@ -11,7 +11,8 @@ from autograd_mini.show.draw.labels import box_title
 from autograd_mini.show.draw.legend import Sign
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import plain
-from autograd_mini.show.page.svg import for_page
+from autograd_mini.show.page.svg import AMOUNTS, for_page
+from autograd_mini.words import in_language
 
 MOST_VIEWS = 40
 
@@ -31,18 +32,21 @@ def views(graph: Graph, **options: Any) -> list[View]:
     Of more than `MOST_VIEWS` boxes, the largest are opened. `options` are those of `draw`.
     """
     name = plain(graph.label(len(graph) - 1))
+    say = in_language(options.get("language", "en"))
+    parts = {say(key): part for key, part in AMOUNTS.items()}
 
     def view(opens: int | None, label: str) -> View:
         expand = () if opens is None else [graph.nodes[opens]]
         picture = draw(graph, expand=expand, with_legend=False, **options)
-        svg = for_page(picture.pipe("svg", encoding="utf-8"), label)
+        svg = for_page(picture.pipe("svg", encoding="utf-8"), label, parts)
         return View("" if opens is None else f"#{opens}", svg, picture.folding, picture.signs)
 
-    base = view(None, f"Graph of {name}; the table below says the same in words")
+    base = view(None, say("Graph of {C}; the table below says the same in words").format(C=name))
     folded = [box for box in base.folding.boxes if box.kind != "node"]
     largest = sorted(folded, key=lambda box: -len(box.members))[:MOST_VIEWS]
+    opened_label = say("Graph of {C}, with {box} opened")
     opened = [
-        view(box.top, f"Graph of {name}, with {plain(box_title(graph, box))} opened")
+        view(box.top, opened_label.format(C=name, box=plain(box_title(graph, box))))
         for box in sorted(largest, key=lambda box: box.top)
     ]
     return [base, *opened]
