@@ -99,14 +99,14 @@ _RUSSIAN = {
         "Для показа по шагам, подробностей и ползунков нужен JavaScript. Рисунок и таблица"
         " показывают все значения и градиенты и без него."
     ),
-    "On an arrow, + or − in a circle is the sign of the gradient that flows back along it, from its"
-    " end to its start.": (
+    "On an arrow, + or − in a circle is the sign of the gradient that flows back along it, from"
+    " its end to its start.": (
         "Знак + или − в кружке на стрелке — знак градиента, который идёт по ней назад, от конца к"
         " началу."
     ),
     "Point at a box, or Tab to it, for details. Arrow keys move along the arrows: up to an"
-    " argument, down to what uses it, left and right among arguments. Outside the picture, left and"
-    " right step.": (
+    " argument, down to what uses it, left and right among arguments. Outside the picture, left"
+    " and right step.": (
         "Наведите на узел или перейдите к нему клавишей Tab — появятся подробности. Клавиши со"
         " стрелками ведут по стрелкам графа: вверх к аргументу, вниз к тому, что его использует,"
         " влево и вправо между аргументами. Вне рисунка влево и вправо — шаги."

@@ -23,6 +23,7 @@ from autograd_mini.show.graph.text import plain
 from autograd_mini.show.page import SCRIPTS, page_of, to_html
 from autograd_mini.show.page.facts import as_json, facts
 from autograd_mini.show.page.views import views
+from autograd_mini.words import phrases
 
 GRAPHS = [chain, layered, network, hostile, wrong]
 
@@ -267,3 +268,40 @@ def test_a_root_that_is_no_value(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="a Value as its root, not float"):
         to_html(3.0, tmp_path / "page.html")  # type: ignore[arg-type]
     assert os.listdir(tmp_path) == []
+
+
+# --------------------------------------------------------------------------------- in Russian
+FOLDER = Path(to_html.__code__.co_filename).parent
+
+
+def asked_for() -> list[str]:
+    """Every phrase that the parts of the page ask for in the language of the page."""
+    template = (FOLDER / "template.html").read_text(encoding="utf-8")
+    found = re.findall(r"\[\[(.*?)\]\]", template)
+    for name in SCRIPTS:
+        script = (FOLDER / name).read_text(encoding="utf-8")
+        script = re.sub(r'" \+\s+"', "", script)  # a string in two lines
+        found += re.findall(r'\bword\(\s*"(.*?)"', script)
+        found += re.findall(r'\b(?:rows\.push\(|rows = \[)\["(.*?)"', script)
+        found += re.findall(r'\bplural\([^"`;]*?, "(.*?)"\)', script)
+        found += re.findall(r'"([A-Z][^"]* [^"]*\.)"', script)
+    found += re.findall(r'\bsay\("(.*?)"\)', (FOLDER / "__init__.py").read_text(encoding="utf-8"))
+    return [phrase for phrase in found if re.search("[a-z]{2}", phrase)]
+
+
+def test_every_phrase_of_the_page_has_its_words_in_russian() -> None:
+    asked = asked_for()
+    assert len(asked) > 80
+    assert {phrase for phrase in asked if phrase not in phrases("ru")} == set()
+
+
+def test_a_russian_page_is_russian_and_an_english_one_is_not() -> None:
+    russian, english = (page_of(Graph(network()), language=language) for language in ("ru", "en"))
+    assert '<html lang="ru">' in russian
+    assert '<html lang="en">' in english
+    assert "[[" not in re.sub("<script.*?</script>", "", russian, flags=re.DOTALL)
+    assert not re.search("[а-я]", english)
+    assert json.loads(russian.split('id="facts">')[1].split("<")[0])["words"] == phrases("ru")
+    assert json.loads(english.split('id="facts">')[1].split("<")[0])["words"] == {}
+    with pytest.raises(ValueError, match="language"):
+        page_of(Graph(network()), language="xx")

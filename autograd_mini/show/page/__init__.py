@@ -54,8 +54,8 @@ def to_html(
     beside the actual change of the result. Without JavaScript, picture and table remain. Of more
     than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
 
-    `budget`, `groups`, `heat`, `direction`, `check` and `language` are those of `draw`. Gradients start from
-    `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
+    `budget`, `groups`, `heat`, `direction`, `check` and `language` are those of `draw`. Gradients
+    start from `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
 
     Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
     and graphviz.ExecutableNotFound where there is neither `dot` nor pygraphviz.
@@ -137,7 +137,9 @@ def _rows(graph: Graph, say: Say) -> str:
         return "\n".join(_row(graph, i, say) for i in range(n))
     half = MOST_ROWS // 2
     rows = [_row(graph, i, say) for i in (*range(half), *range(n - half, n))]
-    left_out = f'<tr><td colspan="5">… {say("{n} more").format(n=n - MOST_ROWS)} …</td></tr>'
+    left_out = (
+        f'<tr><td colspan="5">… {say("{n} more").format(n=f"{n - MOST_ROWS:,}")} …</td></tr>'
+    )
     return "\n".join([*rows[:half], left_out, *rows[half:]])
 
 

@@ -40,9 +40,8 @@ def for_page(svg: str, label: str, amounts: Mapping[str, str] = AMOUNTS) -> str:
     """The `svg` that Graphviz wrote, as an element of HTML that a screen reader calls `label`.
 
     Nodes keep their number in `data-node`, and arrows those of their ends in `data-from` and
-    `data-to`.
-    What is written about a gradient, behind a word that is one in `amounts`, has the class `gradient`, and an arrow along which a gradient
-    of one sign flows has that sign on it.
+    `data-to`. What is written behind a word of `amounts` has the class of that amount, and an
+    arrow along which a gradient of one sign flows has that sign on it.
     """
     picture = ElementTree.fromstring(svg.encode())
     width, height = (picture.get(side, "0pt").removesuffix("pt") for side in ("width", "height"))
@@ -81,9 +80,8 @@ def _group(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) 
         sign = _sign(element)
         named = f"edge {sign}".strip()
         named += f'" data-from="{start.removeprefix("n")}" data-to="{end.removeprefix("n")}'
-        inside = "".join(_element(child, kind, amounts) for child in element) + _sign_mark(
-            element, sign
-        )
+        inside = "".join(_element(child, kind, amounts) for child in element)
+        inside += _sign_mark(element, sign)
     else:
         inside = "".join(_element(child, kind, amounts) for child in element)
     moved = element.get("transform")
