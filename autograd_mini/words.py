@@ -116,8 +116,11 @@ _RUSSIAN = {
     ),
     "What is wrong here": "Что здесь не так",
     "{n} more": "ещё {n}",
-    "leaf": "листьев",
-    "op": "операций",
+    "leaf": "лист",
+    "leaves": "листьев",
+    "nodes": "узлов",
+    "op": "операция",
+    "ops": "операций",
     "none": "нет",
     "Graph of {C}; the table below says the same in words": (
         "Граф {C}; таблица ниже говорит то же словами"

@@ -283,7 +283,8 @@ def asked_for() -> list[str]:
         script = re.sub(r'" \+\s+"', "", script)  # a string in two lines
         found += re.findall(r'\bword\(\s*"(.*?)"', script)
         found += re.findall(r'\b(?:rows\.push\(|rows = \[)\["(.*?)"', script)
-        found += re.findall(r'\bplural\([^"`;]*?, "(.*?)"\)', script)
+        counted = re.findall(r'\bplural\([^"`;]*?, "(.*?)"\)', script)
+        found += ["leaves" if what == "leaf" else f"{what}s" for what in counted]
         found += re.findall(r'"([A-Z][^"]* [^"]*\.)"', script)
     found += re.findall(r'\bsay\("(.*?)"\)', (FOLDER / "__init__.py").read_text(encoding="utf-8"))
     return [phrase for phrase in found if re.search("[a-z]{2}", phrase)]

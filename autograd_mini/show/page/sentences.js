@@ -40,8 +40,9 @@ const called = (i) => short(facts.name[i]);
 const partial = (i) => `∂${called(ROOT)}/∂${called(i)}`;
 const plural = (n, what) => {
   const count = n.toLocaleString("en");
-  if (word(what) !== what) return `${word(what)}: ${count}`; // where a word has many endings
-  return `${count} ${n === 1 ? what : what === "leaf" ? "leaves" : `${what}s`}`;
+  const many = what === "leaf" ? "leaves" : `${what}s`;
+  if (word(many) !== many) return `${word(many)}: ${count}`; // where a word has many endings
+  return `${count} ${n === 1 ? what : many}`;
 };
 
 // ------------------------------------------------------------------------------------- steps
