@@ -4,10 +4,9 @@ import re
 import runpy
 from gettext import translation
 from importlib.metadata import version as version_of
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import sphinx.locale as sphinx_of
 
 from autograd_mini import to_html
 
@@ -67,7 +66,7 @@ OWN_WORDS = {  # of the theme, which Sphinx has no Russian for
 def in_russian(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Tell browsers and screen readers that a Russian page is one, and say Sphinx's words so."""
     if page.startswith("tutorial/ru/"):
-        sphinx = translation("sphinx", Path(sphinx_of.__file__).parent, ["ru"])
+        sphinx = translation("sphinx", str(files("sphinx") / "locale"), ["ru"])
         say = lambda text: OWN_WORDS.get(text) or sphinx.gettext(text)
         context |= {"language": "ru", "_": say, "gettext": say, "ngettext": sphinx.ngettext}
 
