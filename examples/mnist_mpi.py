@@ -41,7 +41,8 @@ def main(options: argparse.Namespace, comm: Any) -> None:
         done = nn.resume(options.checkpoint, model, optimizer)["epochs"]
     if options.lr is not None:
         optimizer.lr = options.lr
-    tell(f"Training {sizes} on {comm.Get_size()} ranks, {done} of {epochs} epochs done")
+    ranks = "1 rank" if comm.Get_size() == 1 else f"{comm.Get_size()} ranks"
+    tell(f"Training {sizes} on {ranks}, {done} of {epochs} epochs done")
 
     def save(history: nn.History) -> None:
         if first:
