@@ -3,6 +3,7 @@
 This file knows standard output and exceptions. It must not know what is printed.
 """
 
+import atexit
 import codecs
 import contextlib
 import os
@@ -32,7 +33,9 @@ def run(main: Callable[[], object]) -> None:
     codecs.register_error("plain letters", _in_plain_letters)
     if reconfigure := getattr(sys.stdout, "reconfigure", None):  # a notebook's has none
         reconfigure(errors="plain letters")
-    hook, sys.excepthook = sys.excepthook, _tell
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # it could crash Python's end
+    hooks = sys.excepthook, sys.unraisablehook
+    sys.excepthook, sys.unraisablehook = _tell, _tell_lost
     try:
         main()
     except MISTAKES as error:
@@ -40,7 +43,7 @@ def run(main: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     finally:
-        sys.excepthook = hook
+        sys.excepthook, sys.unraisablehook = hooks
 
 
 @contextlib.contextmanager
@@ -73,3 +76,11 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
         print(_in_one_line(error), file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
+
+
+def _tell_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """Python cannot raise what a `__del__` or the callback of a weak reference raises."""
+    if issubclass(lost.exc_type, KeyboardInterrupt):
+        print("Ctrl-C came too late for what ends here; again, to end more", file=sys.stderr)
+    else:
+        sys.__unraisablehook__(lost)

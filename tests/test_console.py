@@ -81,3 +81,25 @@ def test_ctrl_c_waits_for_the_end_of_a_block() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.split("\n") == ["kept", "as before", ""]
+
+
+def test_ctrl_c_while_python_ends_or_tidies_up_is_no_traceback() -> None:
+    program = """
+import signal
+from autograd_mini.console import run
+
+class Pressed:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def main():
+    Pressed()
+    print("goes on")
+    __builtins__.kept_to_the_end = Pressed()
+
+run(main)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "goes on\n"
+    assert done.stderr == "Ctrl-C came too late for what ends here; again, to end more\n"
