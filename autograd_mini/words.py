@@ -322,6 +322,58 @@ _RUSSIAN = {
     "What each neuron of layer {i} asks of each before it, for example {k}:": (
         "О чём каждый нейрон слоя {i} просит каждый перед ним, пример {k}:"
     ),
+    "What each of {n} examples{some} wishes: −∂C/∂(entry) of its own cost; + is up, − is down.\n"
+    "Their average is the negative gradient. Of each layer, those {rows} of the biases, the"
+    " weights\nand the activations before it whose average is largest in size.": (
+        "Чего желает каждый пример ({n}{some}): −∂C/∂(число) его собственной стоимости;\n"
+        "+ увеличить, − уменьшить. Среднее пожеланий — градиент с обратным знаком.\nВ каждом"
+        " слое показаны те смещения, веса и активации перед ним (по {rows}), у которых\n"
+        "среднее больше всего по величине."
+    ),
+    " ({n} shown)": ", показано {n}",
+    "average": "среднее",
+    "class": "цифра",
+    "cost": "стоимость",
+    "layer": "слой",
+    # sensitivities
+    "{one} against {other}: {big} against {small}": "{one} и {other}: {big} против {small}",
+    "{n} times": "в {n} раза",
+    "for this one example": "на этом одном примере",
+    "the second has no slope here, so there is nothing to divide by": (
+        "у второго производная здесь 0, и делить не на что"
+    ),
+    "this batch cannot tell the second from 0, so no multiple is given": (
+        "по этим примерам второе не отличить от 0, поэтому отношение не названо"
+    ),
+    "a difference that may be chance": "но разница может быть случайной",
+    "C changes by {actual} (predicted {predicted})": (
+        "C меняется на {actual} (обещано {predicted})"
+    ),
+    "near the {size} that rounding alone may change": (
+        "почти столько же, {size}, даёт и округление"
+    ),
+    "All {n} entries have gradient 0: no small nudge changes the cost.": (
+        "Все производные ({n}) равны 0: стоимость не меняется от малых сдвигов."
+    ),
+    "rank": "место",
+    "entry": "число",
+    "∂C/∂entry": "∂C/∂число",
+    "times {name}": "в сравнении с {name}",
+    "may be chance": "возможно, случайно",
+    "{n} example": "{n} примеру",
+    "{n} examples": "{n} примерам",
+    "How steeply the cost of {of} changes with each of {all} weights and biases.": (
+        "Насколько быстро стоимость по {of} меняется с каждым из весов и смещений, всего {all}."
+    ),
+    "{n} have gradient exactly 0 and stand in no ranking.": (
+        "Производных, равных ровно 0, — {n}; их в списке нет."
+    ),
+    "Of {n} more, this batch cannot tell the gradient from 0.": (
+        "Ещё столько не отличить от 0 по этим примерам: {n}."
+    ),
+    "One example gives no standard error: other examples may say otherwise.": (
+        "По одному примеру погрешность неизвестна: другие могут дать другое."
+    ),
 }
 _LANGUAGES: dict[str, Mapping[str, str]] = {"en": {}, "ru": _RUSSIAN}
 

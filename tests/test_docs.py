@@ -90,6 +90,8 @@ def test_a_page_says_where_it_stands_and_asks_three_questions(page: str, languag
     answers = re.findall(r"<details><summary>(.*?)</details>", text, re.DOTALL)
     assert len(answers) == 3
     assert all(">>>" in answer for answer in answers)  # and pytest runs what stands there
+    agreed = [answer for answer in answers if re.search(r"^(Yes|Да)\b", answer, re.MULTILINE)]
+    assert not any(re.search(r"^False$", answer, re.MULTILINE) for answer in agreed)
     assert len(words.split()) <= 900
     numbered = [int(name.split("-")[0]) for name in CHAPTERS]
     following = f"({numbered.index(int(page[0])) + 2}-"

@@ -20,8 +20,6 @@ from autograd_mini.files import write_whole
 HERE = Path(__file__).parent / "pictures"
 DARK = """<style>@media (prefers-color-scheme: dark) {
 text { fill: #DDDDDD; }
-[fill="#fff6d5"] { fill: #4D4526; } [fill="#ececec"] { fill: #3A3A3A; }
-[stroke="black"] { stroke: #BBBBBB; } [fill="black"] { fill: #BBBBBB; }
 [style*="stroke: #000000"] { stroke: #BBBBBB !important; }
 [style*="stroke: #333333"] { stroke: #BBBBBB !important; }
 [style*="fill: #ffffff"] { fill: #222222 !important; }
@@ -58,8 +56,7 @@ def pictures() -> Iterator[tuple[str, str, str]]:
             picture = nn.draw_network(lesson, images[2], targets[2], **how, **words)
             yield language, name, str(picture)
         for name, graph in graphs(words).items():
-            graph.attr("graph", bgcolor="transparent")
-            yield language, name, dark(graph.pipe("svg", encoding="utf-8"))
+            yield language, name, graph.pipe("svg", encoding="utf-8")
         shown = digits.test_images, digits.test_labels
         for name, figure in {
             "nudges": nn.draw_nudges(wishes, 2, 6, **words),

@@ -174,7 +174,8 @@ def two_descents(
     default as many as the first one takes in `epochs` passes. `cost` is a mean over examples.
     Every `every` steps the weights, the cost of all examples and, on the mini-batch path, the
     cosine between the two gradients are recorded; the time for that is not counted. Records take
-    4 bytes for each parameter in float32. In the end the model has the weights it came with.
+    4 bytes for each parameter in float32. In the end the model has the weights and the gradients
+    that it came with.
 
     Raises ValueError for no examples, data of different lengths, a model without parameters, and
     counts below 1; FloatingPointError when a cost becomes nan or infinite.
@@ -197,7 +198,7 @@ def two_descents(
             raise ValueError(f"{name} is a whole number of at least 1, not {number!r}")
     optimizer = SGD(model.parameters(), lr=lr)
     run = _Run(model, cost, x, y, optimizer, every)
-    kept = _weights(optimizer.params)
+    kept, slopes = _weights(optimizer.params), [p.grad for p in optimizer.params]
     try:
         with one_thread_if_small(optimizer.params, batch_size), np.errstate(all="ignore"):
             mini = run.by_batches(batch_size, epochs, seed)
@@ -206,6 +207,8 @@ def two_descents(
             full = run.by_all(full_steps or int(mini.steps[-1]))
     finally:
         _put(optimizer.params, kept)
+        for p, slope in zip(optimizer.params, slopes, strict=True):
+            p.grad = slope
     return Descents(mini, full, np.array(cosines), batch_size, lr, model, cost, x, y)
 
 

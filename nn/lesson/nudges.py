@@ -19,6 +19,11 @@ from nn.lesson.text import aligned, entry_name, figures, locate
 
 Array = NDArray[Any]
 _SHOWN = 6  # examples that a printed table has room for
+_HEAD = (
+    "What each of {n} examples{some} wishes: −∂C/∂(entry) of its own cost; + is up, − is down.\n"
+    "Their average is the negative gradient. Of each layer, those {rows} of the biases, the"
+    " weights\nand the activations before it whose average is largest in size."
+)
 
 
 class Wishes(NamedTuple):
@@ -150,28 +155,31 @@ class Nudges:
         wishes = self.layers[number].entry(array[0], index)
         return np.append(wishes, wishes.mean())
 
-    def table(self, rows: int = 3, columns: int = _SHOWN) -> str:
+    def table(self, rows: int = 3, columns: int = _SHOWN, *, language: str = "en") -> str:
         """The lesson's table as text: a column for each example, the average last.
 
         Shows the first `columns` examples and, of the weights, biases and activations of each
         layer, the `rows` whose average is largest in size.
         """
-        shown = min(columns, len(self))
+        say, shown = in_language(language), min(columns, len(self))
         omitted = ["…"] * (shown < len(self))
 
         def line(name: str, numbers: Array, sign: str = "+") -> list[str]:
             cells = figures([*numbers[:shown], numbers[-1]], sign)
             return [name, *cells[:-1], *omitted, cells[-1]]
 
-        lines = [["", *(f"#{k}" for k in range(shown)), *omitted, "average"]]
+        lines = [["", *(f"#{k}" for k in range(shown)), *omitted, say("average")]]
         if self.labels is not None:
-            lines.append(["class", *map(str, self.labels[:shown]), *omitted, ""])
-        lines.append(line("cost", np.append(self.costs, self.cost), sign=""))
+            lines.append([say("class"), *map(str, self.labels[:shown]), *omitted, ""])
+        lines.append(line(say("cost"), np.append(self.costs, self.cost), sign=""))
         for layer in reversed(self.layers):
             n_out, n_in = layer.weights.shape
-            lines.append([f"layer {layer.number}: {n_in} → {n_out}"])
+            lines.append([f"{say('layer')} {layer.number}: {n_in} → {n_out}"])
             lines += [line(f"  {name}", self.row(name)) for name in _strongest(layer, rows)]
-        return f"{self._heading(shown, rows)}\n\n{aligned(lines)}"
+        n = len(self)
+        some = say(" ({n} shown)").format(n=shown) if shown < n else ""
+        head = say(_HEAD).format(n=n, some=some, rows=rows)
+        return f"{head}\n\n{aligned(lines)}"
 
     __str__ = table
 
@@ -233,16 +241,6 @@ class Nudges:
         if not 0 <= k < len(self):
             raise ValueError(f"there is no example {k} among {len(self)}, counted from 0")
         return k
-
-    def _heading(self, shown: int, rows: int) -> str:
-        n = len(self)
-        some = f" ({shown} shown)" if shown < n else ""
-        return (
-            f"What each of {n} examples{some} wishes: −∂C/∂(entry) of its own cost; + is up, − is"
-            " down.\nTheir average is the negative gradient. Of each layer, those"
-            f" {rows} of the biases, the weights\nand the activations before it whose average is"
-            " largest in size."
-        )
 
 
 def nudges(model: Callable[[Any], Any], cost: Callable[[Any, Any], Any], x: Any, y: Any) -> Nudges:

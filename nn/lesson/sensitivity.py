@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini import Value, no_grad
+from autograd_mini.words import Say, in_language
 from nn.lesson.nudges import Array, LayerNudges, Nudges, nudges
 from nn.lesson.text import aligned, entry_name, figures, locate
 
@@ -46,18 +47,25 @@ class Comparison(NamedTuple):
     times: float
     error: float
     told_apart: bool
+    language: str = "en"
 
     def __str__(self) -> str:
+        say = in_language(self.language)
         big, small = abs(self.entry.gradient), abs(self.against.gradient)
-        text = f"{self.entry.name} against {self.against.name}: {big:.3g} against {small:.3g}"
+        names = {"one": self.entry.name, "other": self.against.name}
+        text = say("{one} against {other}: {big} against {small}")
+        text = text.format(**names, big=f"{big:.3g}", small=f"{small:.3g}")
         if not small:
-            return f"{text}; the second has no slope here, so there is nothing to divide by"
+            why = "the second has no slope here, so there is nothing to divide by"
+            return f"{text}; {say(why)}"
+        times = say("{n} times")
         if math.isnan(self.error):
-            return f"{text}: {self.times:.3g} times, for this one example"
+            return f"{text}: {times.format(n=f'{self.times:.3g}')}, {say('for this one example')}"
         if not self.against.told_from_zero:
-            return f"{text}; this batch cannot tell the second from 0, so no multiple is given"
-        text += f": {self.times:.3g} ± {self.error:.2g} times"
-        return text if self.told_apart else f"{text}, a difference that may be chance"
+            why = "this batch cannot tell the second from 0, so no multiple is given"
+            return f"{text}; {say(why)}"
+        text += f": {times.format(n=f'{self.times:.3g} ± {self.error:.2g}')}"
+        return text if self.told_apart else f"{text}, {say('a difference that may be chance')}"
 
 
 class Trial(NamedTuple):
@@ -72,12 +80,16 @@ class Trial(NamedTuple):
     predicted: float
     actual: float
     resolution: float
+    language: str = "en"
 
     def __str__(self) -> str:
+        say = in_language(self.language)
         predicted, actual = figures([self.predicted, self.actual])
-        text = f"{self.name} {self.by:+g}: C changes by {actual} (predicted {predicted})"
+        text = say("C changes by {actual} (predicted {predicted})")
+        text = f"{self.name} {self.by:+g}: {text.format(actual=actual, predicted=predicted)}"
         if abs(self.predicted) < 10 * self.resolution:
-            text += f", near the {self.resolution:.1g} that rounding alone may change"
+            near = say("near the {size} that rounding alone may change")
+            text += f", {near.format(size=f'{self.resolution:.1g}')}"
         return text
 
 
@@ -147,7 +159,7 @@ class Sensitivities:
         noise = np.nan_to_num(SURELY * errors[self._order], nan=0.0)
         return self._order[self._sizes[self._order] > noise]
 
-    def compare(self, name: str, against: str) -> Comparison:
+    def compare(self, name: str, against: str, *, language: str = "en") -> Comparison:
         """One entry as a multiple of another.
 
         Raises ValueError for an entry that does not exist.
@@ -161,20 +173,20 @@ class Sensitivities:
         """
         entry, other = self[name], self[against]
         if not other.gradient:
-            return Comparison(entry, other, math.nan, math.nan, False)
+            return Comparison(entry, other, math.nan, math.nan, False, language)
         times = abs(entry.gradient / other.gradient)
         ours = self._column(entry.name) * np.sign(entry.gradient)
         theirs = self._column(other.name) * np.sign(other.gradient)
         error = _standard_error(ours - times * theirs) / abs(other.gradient)
         gap = abs(entry.gradient) - abs(other.gradient)
         apart = abs(gap) > SURELY * _standard_error(ours - theirs)
-        return Comparison(entry, other, times, error, bool(apart))
+        return Comparison(entry, other, times, error, bool(apart), language)
 
     def _column(self, name: str) -> Array:
         """∂C_k/∂(entry) for every example k, in float64."""
         return -np.asarray(self.wishes.row(name)[:-1], np.float64)
 
-    def nudge(self, name: str, by: float) -> Trial:
+    def nudge(self, name: str, by: float, *, language: str = "en") -> Trial:
         """Add `by` to one entry, see how the cost of the batch changes, and take it back.
 
         Raises ValueError for an entry that does not exist, or if the model has been given other
@@ -196,35 +208,38 @@ class Sensitivities:
             p.replace(before)
         entry = self[name]
         resolution = float(np.finfo(p.dtype).eps) * abs(old)
-        return Trial(entry.name, by, entry.gradient * by, new - old, resolution)
+        return Trial(entry.name, by, entry.gradient * by, new - old, resolution, language)
 
     def _cost_now(self) -> float:
         with no_grad():
             return float(self.cost(self.model(self.wishes.x), self.wishes.y).item())
 
-    def table(self, rows: int = 10, against: str | None = None) -> str:
+    def table(self, rows: int = 10, against: str | None = None, *, language: str = "en") -> str:
         """The ranking as text: the `rows` largest entries as multiples of one entry.
 
         That is `against`, or else the middle one of those whose gradient is told from 0.
 
         Raises ValueError if `against` does not exist or has gradient 0.
         """
+        say = in_language(language)
         if not len(self._order):
-            return f"All {len(self):,} entries have gradient 0: no small nudge changes the cost."
+            text = say("All {n} entries have gradient 0: no small nudge changes the cost.")
+            return text.format(n=f"{len(self):,}")
         sure = self._significant if len(self._significant) else self._order
         reference = self._at(sure[len(sure) // 2]) if against is None else self[against]
         if not reference.gradient:
             raise ValueError(f"{reference.name} has gradient 0: nothing can be a multiple of it")
-        lines = [["rank", "entry", "∂C/∂entry", "", f"times {reference.name}", "", ""]]
-        lines += [self._line(i, e, reference) for i, e in enumerate(self.ranking(rows), 1)]
+        heads = say("rank"), say("entry"), say("∂C/∂entry"), "", say("times {name}")
+        lines = [[*heads[:4], heads[4].format(name=reference.name), "", ""]]
+        lines += [self._line(i, e, reference, say) for i, e in enumerate(self.ranking(rows), 1)]
         rank = 1 + int(np.count_nonzero(self._sizes > abs(reference.gradient)))
         if rank > rows:
-            lines += [["…"], self._line(rank, reference, reference)]
-        return f"{self._heading()}\n\n{aligned(lines)}"
+            lines += [["…"], self._line(rank, reference, reference, say)]
+        return f"{self._heading(say)}\n\n{aligned(lines)}"
 
     __str__ = table
 
-    def _line(self, rank: int, entry: Entry, reference: Entry) -> list[str]:
+    def _line(self, rank: int, entry: Entry, reference: Entry, say: Say) -> list[str]:
         gradient, error = figures([entry.gradient, entry.error])
         line = [str(rank), entry.name, gradient, error.replace("+", "± ")]
         comparison = self.compare(entry.name, reference.name)
@@ -232,22 +247,25 @@ class Sensitivities:
             return [*line[:3], "", f"{comparison.times:.3g}", "", ""]
         if entry.name == reference.name:
             return [*line, "1", "", ""]
-        note = "" if comparison.told_apart else "may be chance"
+        note = "" if comparison.told_apart else say("may be chance")
         return [*line, f"{comparison.times:.3g}", f"± {comparison.error:.2g}", note]
 
-    def _heading(self) -> str:
+    def _heading(self, say: Say) -> str:
         n, zeros, unsure = len(self.wishes), self.zeros, len(self._order) - len(self._significant)
-        text = (
-            f"How steeply the cost of {n} example{'s' * (n > 1)} changes with each of"
-            f" {len(self):,} weights and biases."
-        )
+        of = say("{n} examples" if n > 1 else "{n} example").format(n=n)
+        text = say("How steeply the cost of {of} changes with each of {all} weights and biases.")
+        lines = [text.format(of=of, all=f"{len(self):,}")]
         if zeros:
-            text += f"\n{zeros:,} have gradient exactly 0 and stand in no ranking."
+            text = say("{n} have gradient exactly 0 and stand in no ranking.")
+            lines.append(text.format(n=f"{zeros:,}"))
         if unsure:
-            text += f"\nOf {unsure:,} more, this batch cannot tell the gradient from 0."
+            text = say("Of {n} more, this batch cannot tell the gradient from 0.")
+            lines.append(text.format(n=f"{unsure:,}"))
         if n == 1:
-            text += "\nOne example gives no standard error: other examples may say otherwise."
-        return text
+            lines.append(
+                say("One example gives no standard error: other examples may say otherwise.")
+            )
+        return "\n".join(lines)
 
 
 def sensitivities(

@@ -58,9 +58,15 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """The weighted sums z, shape (..., n_out)."""
-        if self.b is None:
-            return x @ self.W.T
-        return _affine(x, self.W, self.b)
+        try:
+            return x @ self.W.T if self.b is None else _affine(x, self.W, self.b)
+        except ValueError as error:
+            n, image = self.W.shape[1], np.shape(x)[-2:]
+            if len(image) == 2 and image[0] * image[1] == n:
+                size = f"{image[0]} × {image[1]}"
+                hint = f"an image of {size} goes in as {n} numbers: x.reshape(-1, {n})"
+                error.args = (f"{error}; {hint}",)
+            raise
 
     def __repr__(self) -> str:
         n_out, n_in = self.W.shape

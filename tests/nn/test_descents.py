@@ -46,6 +46,20 @@ def by_hand(deals, lr=0.5):
 
 
 # ----------------------------------------------------------------------------------------- paths
+def test_the_model_has_its_weights_and_gradients_back():
+    net = model()
+    for own in (None, np.ones((3, 4))):
+        net.zero_grad()
+        net.layers[0].W.grad = own
+        before = [p.data for p in net.parameters()]
+        run(net)
+        assert all(
+            np.array_equal(p.data, w) for p, w in zip(net.parameters(), before, strict=True)
+        )
+        assert net.layers[0].W.grad is own or np.array_equal(net.layers[0].W.grad, own)
+        assert [p.grad for p in net.parameters()[1:]] == [None] * 3
+
+
 def test_the_paths_costs_and_cosines_are_those_of_a_loop_by_hand():
     both = run()
     rng = np.random.default_rng(1)

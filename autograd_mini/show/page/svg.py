@@ -54,7 +54,7 @@ def for_page(svg: str, label: str, amounts: Mapping[str, str] = AMOUNTS) -> str:
 
 def _element(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) -> str:
     tag = element.tag.rpartition("}")[2]
-    if tag == "title":
+    if tag in ("title", "style"):
         return ""
     if tag == "a":
         return "".join(_element(child, role, amounts) for child in element)
