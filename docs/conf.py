@@ -73,9 +73,9 @@ def in_russian(app: Any, page: str, template: str, context: dict[str, Any], doct
 
 def with_the_page_of_a_neuron(app: Any, error: Exception | None) -> None:
     """Write the pages that step through a neuron, which the tutorial links to, into the site."""
-    tutorial = runpy.run_path(str(Path(__file__).parent / "tutorial" / "make_pictures.py"))
+    lesson = runpy.run_path(str(Path(__file__).parents[1] / "examples" / "draw_lesson.py"))
     for language, name in {"en": "neuron.html", "ru": "neuron-ru.html"}.items():
-        to_html(tutorial["one_neuron"](), Path(app.outdir) / name, language=language)
+        to_html(lesson["one_neuron"](), Path(app.outdir) / name, language=language)
 
 
 def as_a_page(app: Any, page: str, source: list[str]) -> None:

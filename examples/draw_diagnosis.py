@@ -65,7 +65,7 @@ def main(folder: str = "diagnosis_pictures", *kinds: str) -> None:
     }
     for name, (root, check) in graphs.items():
         for kind in kinds or ("svg", "png"):
-            picture = draw(root, check=check)
+            picture = draw(root, check=check, with_legend=False)
             print(picture.render(outfile=Path(folder, f"{name}.{kind}"), cleanup=True))
         print(f"{listing(root, check=check)}\n")
 

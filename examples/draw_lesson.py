@@ -26,29 +26,27 @@ def named(name: str, value: Any) -> Value:
 
 
 def one_neuron() -> Value:
-    """w, a, b → z → a → C: one neuron after another, with the desired output y."""
-    z = named("z", named("w", 0.7) * named("a_before", 0.3) + named("b", -0.4))
+    """The neuron of the tutorial: w, a0, b → z → a → C, with the desired output y."""
+    z = named("z", named("w", 0.9) * named("a0", 0.5) + named("b", -0.6))
     a = named("a", z.sigmoid())
     return named("C", (a - named("y", 1.0)) ** 2)
 
 
 def one_layer_more() -> Value:
-    """The same chain with a layer before it: how C depends on a weight further back."""
-    z1 = named("z1", named("w1", 0.7) * named("a0", 0.6) + named("b1", 0.1))
+    """The same chain with a neuron before it: how C depends on a weight further back."""
+    z1 = named("z1", named("w1", 0.7) * named("a0", 0.6) + named("b1", -0.42))
     a1 = named("a1", z1.sigmoid())
-    z2 = named("z2", named("w2", -1.2) * a1 + named("b2", 0.3))
+    z2 = named("z2", named("w2", 0.9) * a1 + named("b2", -0.6))
     a2 = named("a2", z2.sigmoid())
     return named("C", (a2 - named("y", 1.0)) ** 2)
 
 
 def branching() -> Value:
-    """One activation that moves C along two paths, through both neurons of the next layer."""
-    a = named("a", named("z", 0.4).sigmoid())
-    costs = []
-    for j, (w, b, y) in enumerate([(0.9, -0.2, 1.0), (-1.4, 0.5, 0.0)]):
-        z = named(f"z[{j}]", named(f"w[{j}]", w) * a + named(f"b[{j}]", b))
-        costs.append((named(f"a[{j}]", z.sigmoid()) - y) ** 2)
-    return named("C", costs[0] + costs[1])
+    """One activation that moves C along two paths, through both outputs that it feeds."""
+    a = named("a", 0.6)
+    p = named("p", (named("wp", 1.5) * a).sigmoid())
+    q = named("q", (named("wq", -2.0) * a).sigmoid())
+    return named("C", (p - 1.0) ** 2 + (q - 0.0) ** 2)
 
 
 def network() -> Value:
@@ -64,9 +62,9 @@ def main(folder: str = "lesson_pictures", *kinds: str) -> None:
     """Write each picture into `folder`, as SVG and PNG, and print what the chain rule says."""
     pictures = {
         "one_neuron": draw(one_neuron()),
-        "one_layer_more": draw(one_layer_more()),
-        "branching": draw(branching()),
-        "network": draw(network(), heat="W3"),
+        "one_layer_more": draw(one_layer_more(), with_legend=False),
+        "branching": draw(branching(), with_legend=False),
+        "network": draw(network(), heat="W3", with_legend=False),
     }
     for name, picture in pictures.items():
         for kind in kinds or ("svg", "png"):

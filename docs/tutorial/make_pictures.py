@@ -6,6 +6,7 @@ the Russian pages into `pictures/ru`. All are SVG, and have colours for dark pag
 
 import argparse
 import io
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from autograd_mini import Value, draw
 from autograd_mini.files import write_whole
 
 HERE = Path(__file__).parent / "pictures"
+LESSON = runpy.run_path(str(Path(__file__).parents[2] / "examples" / "draw_lesson.py"))
 DARK = """<style>@media (prefers-color-scheme: dark) {
 text { fill: #DDDDDD; }
 [style*="stroke: #000000"] { stroke: #BBBBBB !important; }
@@ -84,50 +86,21 @@ def dark(svg: str) -> str:
 # --------------------------------------------------------------------------------------- graphs
 def graphs(words: dict[str, Any]) -> dict[str, Any]:
     """The pictures of graphs, by name."""
-    longer, w1 = two_neurons()
-    chain = one_neuron()
+    names = words | {"detail": "names"}
     return {
         "knobs": draw(two_knobs(), **words),
-        "tree": draw(chain, detail="names", path=("w", "C"), **words),
-        "tree_longer": draw(longer, detail="names", path=(w1, longer), **words),
-        "branching": draw(branching(), detail="names", **words),
+        "tree": draw(LESSON["one_neuron"](), path=("w", "C"), **names),
+        "tree_longer": draw(LESSON["one_layer_more"](), path=("w1", "C"), **names),
+        "branching": draw(LESSON["branching"](), **names),
     }
 
 
 def two_knobs() -> Value:
     """The machine of page 2."""
     u, v = Value(1.0, "u"), Value(-3.2, "v")
-    return named("C", (u * u + v / 16) ** 2)
-
-
-def one_neuron() -> Value:
-    """The neuron of page 6."""
-    w, a0, b, y = (Value(x, n) for x, n in ((0.9, "w"), (0.5, "a0"), (-0.6, "b"), (1.0, "y")))
-    z = named("z", w * a0 + b)
-    return named("C", (named("a", z.sigmoid()) - y) ** 2)
-
-
-def two_neurons() -> tuple[Value, Value]:
-    """The chain of page 6 that is longer by a neuron, and the weight of its first."""
-    w1, a_in, b1 = Value(0.7, "w1"), Value(0.6, "a_in"), Value(-0.42, "b1")
-    a1 = named("a1", named("z1", w1 * a_in + b1).sigmoid())
-    w, b, y = Value(0.9, "w"), Value(-0.6, "b"), Value(1.0, "y")
-    a2 = named("a2", named("z2", w * a1 + b).sigmoid())
-    return named("C", (a2 - y) ** 2), w1
-
-
-def branching() -> Value:
-    """The activation of page 7 that feeds two neurons."""
-    a = Value(0.6, "a")
-    p = named("p", (Value(1.5, "wp") * a).sigmoid())
-    q = named("q", (Value(-2.0, "wq") * a).sigmoid())
-    return named("C", (p - 1.0) ** 2 + (q - 0.0) ** 2)
-
-
-def named(name: str, value: Any) -> Value:
-    """The same value under a name."""
-    value.name = name
-    return value  # type: ignore[no-any-return]
+    C: Value = (u * u + v / 16) ** 2
+    C.name = "C"
+    return C
 
 
 if __name__ == "__main__":
