@@ -101,8 +101,8 @@ nn                              __init__
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_142,
-    "autograd_mini": 17_560,
-    "nn": 5_200,
+    "autograd_mini": 17_300,
+    "nn": 5_240,
 }
 
 

@@ -166,7 +166,8 @@ def _draw_confusion(axes: "Axes", outputs: Array, labels: Array, say: Say) -> No
     for i, j in np.ndindex(table.shape):
         if table[i, j]:
             weight = "bold" if i == j else "normal"
-            axes.text(j, i, f"{table[i, j]}", ha="center", va="center", size=7, weight=weight)
+            text = axes.text(j, i, f"{table[i, j]}", ha="center", va="center", size=7)
+            text.set(weight=weight, color="#222222")
     axes.set_xticks(range(classes))
     axes.set_yticks(range(classes))
     axes.tick_params(labelsize=8, length=0)

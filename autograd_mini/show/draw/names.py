@@ -49,7 +49,7 @@ def draw_names(graph: Graph, into: Any, path: tuple[Any, Any] | None, say: Any) 
             look = arrow(flows[before, i], largest)
             if path is not None:
                 look["penwidth"] = "4" if {i, before} <= thick else "1"
-            label = f'<<FONT COLOR="{DARK}"> {escape(text)} </FONT>>'
+            label = f'<<FONT COLOR="{DARK}">&#160;&#160;{escape(text)} </FONT>>'
             into.edge(f"n{before}", f"n{i}", label=label, **look)
     used = [before for factors_of in found.values() for before in factors_of]
     if len(set(used)) == len(used):  # a tree: its arrows may keep their order without detours

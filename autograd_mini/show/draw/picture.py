@@ -17,7 +17,7 @@ _CURE = (
     " the package that brings it along: pip install 'autograd-mini[dot]'"
 )
 _DARK = f"""<style>@media (prefers-color-scheme: dark) {{
-.graph > polygon[fill="white"] {{ fill: #16181B; }}
+.graph > [fill="white"], .cluster > [fill="white"] {{ fill: #16181B; }}
 text:not([fill]) {{ fill: #DDDDDD; }} [fill="{DARK}"], [fill="{GREY}"] {{ fill: #B5B5B5; }}
 [fill="{LEAF_FILL.lower()}"] {{ fill: #4D4526; }} [fill="{FOLD_FILL.lower()}"] {{ fill: #3A3A3A; }}
 [stroke="black"] {{ stroke: #BBBBBB; }} [fill="black"] {{ fill: #BBBBBB; }}
