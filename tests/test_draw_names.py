@@ -29,7 +29,7 @@ def neuron() -> tuple[Value, ...]:
 def arrows(source: str) -> dict[tuple[str, str], str]:
     """What stands on each arrow, by the names at its ends."""
     names = dict(re.findall(r"\t(n\d+) \[label=<<TABLE.*?<B>(.*?)</B>", source))
-    found = re.findall(r"\t(n\d+) -> (n\d+) \[label=<<FONT[^>]*> (.*?) </FONT>", source)
+    found = re.findall(r"\t(n\d+) -> (n\d+) \[label=<<FONT[^>]*>(?:&#160;)+(.*?) </FONT>", source)
     return {(names[start], names[end]): text for start, end, text in found}
 
 

@@ -34,7 +34,7 @@ def words(svg: Path) -> list[str]:
         (
             "draw_lesson",
             (
-                "∂C/∂a · ∂a/∂z · ∂z/∂w\n= −1.09 × 0.248 × 0.3\n= −0.0814",
+                "∂C/∂a · ∂a/∂z · ∂z/∂w\n= −1.07 × 0.249 × 0.5\n= −0.134",
                 "the sum over 16,000 paths",
             ),
         ),
