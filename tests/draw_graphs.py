@@ -68,6 +68,33 @@ def scalar_mlp(examples: int = 3, width: int = 8) -> Value:
     return total
 
 
+def scalar_layers(
+    sizes: tuple[int, ...], examples: int, names: bool = True
+) -> tuple[Value, dict[str, list[Value]]]:
+    """A network of single numbers, ReLU but for its last layer, and the parameters by layer."""
+    rng = np.random.default_rng(0)
+    groups: dict[str, list[Value]] = {}
+    weights = []
+    for k, (n_in, n_out) in enumerate(itertools.pairwise(sizes), 1):
+        name = (lambda letter, *at, k=k: f"{letter}{k}{[*at]}") if names else lambda *_: ""
+        W = [[named(rng.normal(), name("w", j, i)) for i in range(n_in)] for j in range(n_out)]
+        b = [named(0.1, name("b", j)) for j in range(n_out)]
+        groups[f"layer {k}"] = [*itertools.chain(*W), *b]
+        weights.append((W, b))
+    total: Any = 0.0
+    for _ in range(examples):
+        x: list[Any] = [float(v) for v in rng.normal(size=sizes[0])]
+        for k, (W, b) in enumerate(weights, 1):
+            sums = []
+            for ws, s in zip(W, b, strict=True):
+                for w, xi in zip(ws, x, strict=True):
+                    s = s + w * xi
+                sums.append(s.relu() if k < len(weights) else s)
+            x = sums
+        total = total + (x[0] - 1.0) ** 2
+    return total, groups
+
+
 def chain(length: int) -> Value:
     v = named(0.5, "x")
     for _ in range(length // 2):

@@ -36,7 +36,7 @@ from autograd_mini import (
 )
 from autograd_mini.ops import TABLE
 from autograd_mini.show.graph import Graph
-from autograd_mini.show.graph.diagnosis import idle
+from autograd_mini.show.graph.health import idle
 from autograd_mini.show.page.facts import facts
 
 V, N = Value([1.0, 2.0, 3.0]), Value(0.5)

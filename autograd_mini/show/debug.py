@@ -130,12 +130,21 @@ def not_finite(x: Any) -> str:
     >>> not_finite(np.array([0.0, -np.inf])), not_finite(1.5)
     ('-inf at entry (1,)', '')
     """
-    if isinstance(x, np.ndarray) and x.dtype.kind != "f":
+    entry = entry_not_finite(x)
+    if entry is None:
         return ""
+    return f"{x[entry]} at entry {entry}" if entry else str(x)
+
+
+def entry_not_finite(x: Any) -> tuple[int, ...] | None:
+    """Where the first entry of `x` stands that is nan or infinite; None if there is none.
+
+    >>> entry_not_finite(np.array([0.0, -np.inf])), entry_not_finite(np.inf)
+    ((1,), ())
+    """
+    if isinstance(x, np.ndarray) and x.dtype.kind != "f":
+        return None
     finite = np.isfinite(x)
     if np.all(finite):
-        return ""
-    if np.ndim(x) == 0:
-        return str(x)
-    entry = tuple(int(i) for i in np.argwhere(~finite)[0])
-    return f"{x[entry]} at entry {entry}"
+        return None
+    return tuple(int(i) for i in np.argwhere(~finite)[0]) if np.ndim(x) else ()

@@ -26,9 +26,10 @@ from autograd_mini.show.draw.labels import (
 from autograd_mini.show.draw.legend import legend, row
 from autograd_mini.show.draw.names import draw_names
 from autograd_mini.show.graph import Graph
-from autograd_mini.show.graph.diagnosis import Note, diagnosis, idle
+from autograd_mini.show.graph.diagnosis import diagnosis, spoiled
 from autograd_mini.show.graph.expression import constant
-from autograd_mini.show.graph.layers import layers
+from autograd_mini.show.graph.health import Note, fading, idle, layer_sizes
+from autograd_mini.show.graph.layers import layers, spoken
 from autograd_mini.show.graph.text import number, plain, summary
 from autograd_mini.show.listing import listing_of
 from autograd_mini.words import Say, in_language
@@ -109,7 +110,7 @@ def draw(
         return picture
     shown = _selected(graph, depth, focus, hops, path)
     framed = layers(graph, groups)
-    notes = diagnosis(graph, check)
+    notes = diagnosis(graph, check, say)
     folding = fold(graph, shown, framed, budget, notes)
     words: list[str] = []
     if wanted := _listed("expand", expand):
@@ -221,6 +222,7 @@ class _Drawing:
         self.say = say
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
         self.notes = notes
+        self.spoiled = spoiled(graph)
         self.arrays: dict[int, str] = {}
         self.constants: dict[tuple[int, int], str] = {}
         self.found: set[str] = set()
@@ -229,6 +231,7 @@ class _Drawing:
 
     def run(self, framed: Any) -> None:
         self.owner = owner = {i: name for name, numbers in framed.items() for i in numbers}
+        faded = fading(layer_sizes(self.graph, framed), self.say)
         frames: dict[str, list[int]] = {}
         for k, box in enumerate(self.folding.boxes):
             names = {owner.get(i, "") for i in box.members}
@@ -241,9 +244,11 @@ class _Drawing:
                     self.box(self.picture, k)
                 continue
             with self.picture.subgraph(name=f"cluster_{n}") as frame:
-                label = '<BR ALIGN="LEFT"/>'.join(
-                    map(escape, [plain(name), *self.idle(framed[name])])
-                )
+                told = [note.title for note in self.idle(framed[name])]
+                if name in faded:
+                    told.append(faded[name][1].title)
+                    self.found.add("faded")
+                label = '<BR ALIGN="LEFT"/>'.join(map(escape, [spoken(name, self.say), *told]))
                 frame.attr(
                     label=f'<{label}<BR ALIGN="LEFT"/>>',
                     style="rounded",
@@ -287,10 +292,12 @@ class _Drawing:
             attributes["penwidth"] = "2.2"
         notes = self.notes.get(i, [])
         if i not in self.owner and np.ndim(graph.seen[i]):
-            notes = [*notes, *(Note(words, wrong=False) for words in self.idle([i]))]
+            notes = [*notes, *(note._replace(wrong=False) for note in self.idle([i]))]
         wrong = any(note.wrong for note in notes)
         if wrong:
             attributes |= {"peripheries": "2", "color": ALARM, "penwidth": "2.2"}
+        elif i in self.spoiled:
+            attributes |= {"color": ALARM}
         signs = {
             "leaf": node.op is None,
             "op": node.op is not None,
@@ -299,6 +306,7 @@ class _Drawing:
             "array": np.ndim(graph.seen[i]) > 0,
             "heat": np.ndim(graph.seen[i]) > 0 and i in self.heated,
             "alarm": wrong,
+            "spoiled": not wrong and i in self.spoiled,
         }
         if any(np.size(note.errors) > 1 for note in notes):
             signs["heat"] = True
@@ -309,11 +317,11 @@ class _Drawing:
             if arg < 0:
                 self.constant(into, i, position, node.raw[position])
 
-    def idle(self, members: Iterable[int]) -> list[str]:
-        """What `members` have of dead and saturated units, in words that the legend explains."""
-        words = idle(self.graph, members)
-        self.found.update(line.rpartition(" ")[2] for line in words)
-        return words
+    def idle(self, members: Iterable[int]) -> list[Note]:
+        """What `members` have of dead and saturated units; the legend explains the words."""
+        notes = idle(self.graph, members, self.say)
+        self.found.update(note.sign for note in notes)
+        return notes
 
     def constant(self, into: Any, i: int, position: int, raw: Any) -> None:
         name = f"c{i}_{position}"
@@ -322,7 +330,7 @@ class _Drawing:
             name = self.arrays.setdefault(id(raw), name)
             into = self.picture
             if known is None:
-                text = summary(raw) if raw.dtype.kind in "fiu" else []
+                text = summary(raw, self.say) if raw.dtype.kind in "fiu" else []
                 self._constant_box(into, name, [constant(raw), *text])
         else:
             self._constant_box(into, name, [constant(raw)])

@@ -13,8 +13,8 @@ from autograd_mini.colours import BLUE, DARK, GREY, ORANGE
 from autograd_mini.show.draw.folding import Box, magnitude
 from autograd_mini.show.draw.formula import rule_texts
 from autograd_mini.show.graph import Graph
-from autograd_mini.show.graph.diagnosis import Note, idle
 from autograd_mini.show.graph.expression import expression
+from autograd_mini.show.graph.health import Note, idle
 from autograd_mini.show.graph.text import count, number, plain, shape, signed, summary
 from autograd_mini.words import Say
 
@@ -101,15 +101,15 @@ def node_label(
     if node.op is not None and node.op.declared:
         rows.append(_row(f"<I>{say('declared derivative, not the true one')}</I>", small=True))
     for note in notes:
-        rows += _of_note(note)
-    rows += _amounts(say("value"), data, heat)
+        rows += _of_note(note, say)
+    rows += _amounts("value", data, heat, say)
     if graph.replaced(i):
-        rows.append(_row(say("now"), _line(node.peek()[0]), small=True))
+        rows.append(_row(say("now"), _line(node.peek()[0], say), small=True))
     gradient = graph.gradients[i]
     if gradient is None:
         rows.append(_row(say("gradient"), say("none arrives")))
     else:
-        rows += _amounts(say("gradient"), gradient, heat)
+        rows += _amounts("gradient", gradient, heat, say)
         written = paths_sum(graph, i)
         if written:
             rows.append(_row(escape(written), small=True))
@@ -128,19 +128,19 @@ def counted(n: int, what: str, say: Say) -> str:
 def brief_label(graph: Graph, i: int, say: Say) -> str:
     """The label of a node in the lesson's tree: its name, its value and its gradient."""
     rows = [_row(f"<B>{escape(plain(graph.label(i)))}</B>")]
-    rows += _amounts(say("value"), graph.seen[i], heat=False)
+    rows += _amounts("value", graph.seen[i], heat=False, say=say)
     gradient = graph.gradients[i]
     if gradient is not None:
-        rows += _amounts(say("gradient"), gradient, heat=False)
+        rows += _amounts("gradient", gradient, heat=False, say=say)
     return table(rows)
 
 
-def _of_note(note: Note) -> list[str]:
+def _of_note(note: Note, say: Say) -> list[str]:
     title = f"<B>! {escape(note.title)}</B>" if note.wrong else f"<I>{escape(note.title)}</I>"
     rows = [_row(title)]
     rows += [_row(escape(plain(line, 64)), small=True) for line in note.lines]
     if np.size(note.errors) > 1:
-        rows.append(_row("wrong by", heat_map(note.errors)))
+        rows.append(_row(say("wrong by"), heat_map(note.errors)))
     return rows
 
 
@@ -149,20 +149,20 @@ def _other_grad(node: Any, gradient: Any, say: Say) -> list[str]:
     kept = node.peek()[1]
     if kept is None or np.allclose(kept, gradient, rtol=1e-4, atol=0, equal_nan=True):
         return []
-    return [_row(say(".grad holds"), _line(kept), small=True)]
+    return [_row(say(".grad holds"), _line(kept, say), small=True)]
 
 
-def _amounts(what: str, data: Any, heat: bool) -> list[str]:
-    first, *rest = summary(data)
+def _amounts(what: str, data: Any, heat: bool, say: Say) -> list[str]:
+    first, *rest = summary(data, say)
     if heat and np.size(data) > 1:
         first, rest = heat_map(data), [first, *rest]
     else:
         first = escape(first)
-    return [_row(what, first), *(_row("", escape(line), small=True) for line in rest)]
+    return [_row(say(what), first), *(_row("", escape(line), small=True) for line in rest)]
 
 
-def _line(data: Any) -> str:
-    return escape(", ".join(summary(data)))
+def _line(data: Any, say: Say) -> str:
+    return escape(", ".join(summary(data, say)))
 
 
 def box_label(graph: Graph, box: Box, inner: set[int], say: Say) -> str:
@@ -175,12 +175,12 @@ def box_label(graph: Graph, box: Box, inner: set[int], say: Say) -> str:
     ops = _tally(graph, box.members)
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
-    rows += [_row(f"<B>{escape(words)}</B>") for words in idle(graph, box.members)]
+    rows += [_row(f"<B>{escape(note.title)}</B>") for note in idle(graph, box.members, say)]
     values = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
-    rows += _amounts(say("values"), _joined(values), heat=False)
+    rows += _amounts("values", _joined(values), heat=False, say=say)
     if gradients:
-        rows += _amounts(say("gradients"), _joined(gradients), heat=False)
+        rows += _amounts("gradients", _joined(gradients), heat=False, say=say)
     else:
         rows.append(_row(say("gradients"), say("none arrives")))
     return table(rows)

@@ -29,7 +29,10 @@ _LEGEND = {
     "constant": (GREY, "⬚", "a constant: a number or array without gradient"),
     "declared": ("black", "⬚", "dashed border: its derivative is declared, not the true one"),
     "alarm": (ALARM, "▣", "double border and !: something is wrong here"),
+    "spoiled": (ALARM, "▢", "orange border: nan or infinite, as what it was computed from"),
+    "faded": ("black", "gradient", "of all parameters of a layer, as the length of one vector"),
     "dead": ("black", "dead", "a ReLU that is 0 for every example: it passes no gradient"),
+    "off": ("black", "off", "a ReLU that is 0 for the few examples here: it passes no gradient"),
     "saturated": ("black", "saturated", "so near to an end of its range that it is flat"),
     "fold": (DARK, "◫", 'folded (× 16: sixteen alike); expand="#n" opens it'),
     "unnamed": ("black", "#4", "a node without a name, by its number"),
@@ -43,7 +46,11 @@ _LEGEND = {
 def legend(found: Container[str], say: Say = str) -> list[Sign]:
     """The signs that were `found`, in the order in which a reader needs them."""
     signs = [Sign(*entry) for key, entry in _LEGEND.items() if key in found]
-    return [sign._replace(meaning=say(sign.meaning)) for sign in signs]
+    spoken = {"dead", "off", "saturated", "gradient"}
+    return [
+        Sign(colour, say(sign) if sign in spoken else sign, say(meaning))
+        for colour, sign, meaning in signs
+    ]
 
 
 def row(sign: Sign) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.show.graph.reading import Graph
 from autograd_mini.show.graph.text import plain
+from autograd_mini.words import Say
 
 _LESSON = re.compile(r"([WwbzaBZA])_?(\d+)(?:\[[\d, ]*\])?")
 
@@ -71,29 +72,44 @@ def _pairs(groups: Any) -> list[tuple[Any, Any]]:
 
 
 def _spread(graph: Graph, owner: dict[int, str], *, named: bool) -> None:
-    """Give layers the ops that read their parameters, follow as activation, or lead to them.
+    """Give layers what reads their parameters, adds that up, follows it, or leads nowhere else.
 
-    Those with names of their own are left out, unless `named` tells that no name made a layer.
+    What has a name of its own is left out, unless `named` tells that no name made a layer.
     """
     parameters = {i for i in owner if not graph.args[i]}
-    followed: set[str] = set()
+    sums: set[int] = set()  # weighted sums and their terms: what an activation is applied to
+    followed: set[int] = set()
     for i, args in enumerate(graph.args):
-        if not args or i in owner or (graph.nodes[i].name and not named):
+        node = graph.nodes[i]
+        values = [arg for arg in args if arg >= 0]
+        read = [arg for arg in values if arg in parameters]
+        adds = node.op is not None and node.op.quick == "sum" and sums.issuperset(values)
+        if not args or (i not in owner and node.name and not named):
             continue
-        read = [arg for arg in args if arg in parameters]
         if read:
-            owner[i] = owner[max(read)]
-            parameters.update([i] if len(args) == 1 else [])  # W.T stands for W
-        elif len(args) == 1 and args[0] in owner and owner[args[0]] not in followed:
-            before = args[0]
-            own = graph.nodes[before].name and not named
-            alike = np.shape(graph.seen[i]) == np.shape(graph.seen[before])
-            if graph.args[before] and not own and alike:
-                owner[i] = owner[before]
-                followed.add(owner[i])
+            owner.setdefault(i, owner[max(read)])
+            (parameters if len(args) == 1 else sums).add(i)  # W.T stands for W
+        elif adds and len({owner[arg] for arg in values}) == 1:
+            owner.setdefault(i, owner[values[0]])
+            sums.add(i)
+        elif len(args) == 1 and args[0] in sums and args[0] not in followed:
+            alike = np.shape(graph.seen[i]) == np.shape(graph.seen[args[0]])
+            owner.update({i: owner[args[0]]} if alike and i not in owner else {})
+            followed.update(args if alike else ())
     for i in reversed(range(len(graph))):
         if graph.args[i] and i not in owner and not graph.nodes[i].name:
             above = {owner.get(user) for user, _ in graph.uses[i]}
             layer = above.pop() if len(above) == 1 else None
             if layer is not None:
                 owner[i] = layer
+
+
+def spoken(name: str, say: Say = str) -> str:
+    """The name of a layer as it is shown: those made from the notation in the reader's language.
+
+    >>> spoken("layer 2"), spoken("layers.0")
+    ('layer 2', 'layers.0')
+    """
+    kind, _, k = name.partition(" ")
+    numbered = kind == "layer" and k.isdecimal()
+    return say("layer {k}").format(k=k) if numbered else plain(name)

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.words import Say
+
 MINUS = "−"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -66,7 +68,7 @@ def histogram(array: Any, bins: int = 10) -> str:
     return "".join(_BLOCKS[h] for h in heights)
 
 
-def summary(data: Any) -> list[str]:
+def summary(data: Any, say: Say = str) -> list[str]:
     """A number as it is; an array as its mean, histogram and range, and what is not finite.
 
     >>> summary(0.25), summary(np.array([1.0, 2.0, 6.0])), summary(np.full(4, 0.5))
@@ -75,19 +77,23 @@ def summary(data: Any) -> list[str]:
     if not np.ndim(data):
         return [number(data)]
     if not np.size(data):
-        return ["empty"]
+        return [say("empty")]
     flat = np.asarray(data).ravel()
     finite = flat[np.isfinite(flat)]
     strange = flat.size - finite.size
-    note = f"{strange:,} not finite" if strange else ""
+    note = say("{n} not finite").format(n=f"{strange:,}") if strange else ""
     if not finite.size:
-        return ["all nan" if np.isnan(flat).all() else note]
+        return [say("all {x}").format(x="nan") if np.isnan(flat).all() else note]
     low, high = finite.min(), finite.max()
     if low == high:
-        return [f"{number(low)}, {note}" if strange else f"all {number(low)}"]
+        return [f"{number(low)}, {note}" if strange else say("all {x}").format(x=number(low))]
     with np.errstate(over="ignore"):
         mean = finite.mean(dtype=float)
-    lines = [f"mean {number(mean)} {histogram(finite)}", f"from {number(low)} to {number(high)}"]
+    middle, ends = say("mean {x}"), say("from {low} to {high}")
+    lines = [
+        f"{middle.format(x=number(mean))} {histogram(finite)}",
+        ends.format(low=number(low), high=number(high)),
+    ]
     return [*lines, note] if note else lines
 
 

@@ -93,7 +93,7 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
             for view in pictures[1:]
         ),
         "language": language,
-        "wrong": _wrong(report(graph, check, groups), say),
+        "wrong": _wrong(report(graph, check, groups, say), say),
         "rows": _rows(graph, say),
         "facts": as_json(facts(graph, pictures, check, phrases(language))),
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
@@ -158,5 +158,5 @@ def _cell(amount: Any, say: Say) -> str:
     if amount is None:
         return say("none arrives")
     if np.ndim(amount):
-        return html.escape(", ".join(summary(amount)))
+        return html.escape(", ".join(summary(amount, say)))
     return f'<data value="{float(amount)!r}">{number(amount)}</data>'

@@ -18,6 +18,7 @@ from autograd_mini.show.graph.diagnosis import diagnosis
 from autograd_mini.show.graph.expression import constant, expression
 from autograd_mini.show.graph.text import number, plain, shape, summary
 from autograd_mini.show.page.views import View
+from autograd_mini.words import Say
 
 
 def facts(
@@ -39,23 +40,25 @@ def facts(
     """
     n = range(len(graph))
     in_numbers = _InNumbers(graph)
-    notes = diagnosis(graph, check)
+    words = words or {}
+    say = lambda text: words.get(text, text)
+    notes = diagnosis(graph, check, say)
     names = sorted({node.op.name for node in graph.nodes if node.op is not None})
     index = {name: k for k, name in enumerate(names)}
     return {
-        "words": words or {},
-        "seed": _amount(graph.seed),
+        "words": words,
+        "seed": _amount(graph.seed, say),
         "name": [plain(graph.label(i), 24) for i in n],
         "ops": names,
         "op": [-1 if node.op is None else index[node.op.name] for node in graph.nodes],
         "formula": [expression(graph, i) for i in n],
         "numbers": [_unwrapped(expression(in_numbers, i)) for i in n],
         "shape": [shape(graph.seen[i]) for i in n],
-        "value": [_amount(graph.seen[i]) for i in n],
-        "gradient": [_amount(graph.gradients[i]) for i in n],
+        "value": [_amount(graph.seen[i], say) for i in n],
+        "gradient": [_amount(graph.gradients[i], say) for i in n],
         "args": [_args(graph, i) for i in n],
         "local": [_local(graph, i) for i in n],
-        "share": [[_amount(share) for share in graph.flows(i)] for i in n],
+        "share": [[_amount(share, say) for share in graph.flows(i)] for i in n],
         "sum": {i: text for i in n if (text := paths_sum(graph, i))},
         "opaque": [i for i in n if not _has_formula(graph.nodes[i])],
         "declared": [i for i in n if graph.nodes[i].op is not None and graph.nodes[i].op.declared],
@@ -120,10 +123,10 @@ def _unwrapped(formula: str) -> str:
     return re.sub(r"(?:(?<=\()|(?<=, ))\((−?[\w.−]+)\)(?=[,)])", r"\1", formula)
 
 
-def _amount(data: Any) -> float | str | None:
+def _amount(data: Any, say: Say) -> float | str | None:
     if data is None:
         return None
-    return ", ".join(summary(data)) if np.ndim(data) else float(data)
+    return ", ".join(summary(data, say)) if np.ndim(data) else float(data)
 
 
 def _args(graph: Graph, i: int) -> list[Any]:
