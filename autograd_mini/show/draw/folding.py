@@ -6,10 +6,12 @@ how a box looks. Every step takes time in proportion to the graph (or n log n, w
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_mini.show.draw.brief import common, formulas
+from autograd_mini.show.draw.steps import repeated
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import count
 
@@ -17,12 +19,24 @@ TINY = 0.01
 """Leaves with less than this share of the largest gradient of a leaf may be folded."""
 
 
+class How(NamedTuple):
+    """What may share a box: steps written into formulas, layers, the steps of a loop; then, if
+    there are more than `budget` boxes, whatever brings them down to `goal`.
+    """
+
+    budget: int
+    goal: int
+    formulas: bool = False
+    layers: bool = False
+    steps: bool = False
+
+
 @dataclass
 class Box:
     """Nodes that are drawn as one; `times` says how often the same thing stands side by side."""
 
     members: list[int]
-    kind: str = "node"  # or layer, repeat, chain, part, leaves, rest
+    kind: str = "node"  # or formula, step, layer, repeat, chain, part, leaves, rest
     title: str = ""
     times: int = 1
 
@@ -39,24 +53,31 @@ class Folding:
     boxes: list[Box]
     place: dict[int, int]
     words: list[str] = field(default_factory=list)
+    loop: dict[str, list[int]] = field(default_factory=dict)  # frames of steps, as of layers
 
 
 def fold(
     graph: Graph,
     shown: Iterable[int],
     layers: Mapping[str, Sequence[int]],
-    budget: int,
+    how: How,
     opened: Iterable[int] = (),
 ) -> Folding:
-    """The `shown` nodes in boxes: one each if they are at most `budget`, constants included.
+    """The `shown` nodes in boxes: one each if they are at most the budget, constants included.
 
     Else layers are folded, then repeats, then chains, then leaves of tiny gradient, then parts
-    that nothing else uses, until a tenth of the budget is left, which a person can read. Nodes in
-    `opened` keep a box each, unless that is more than the budget.
+    that nothing else uses, until the goal is reached, which a person can read. Nodes in `opened`
+    keep a box each, unless that is more than the budget.
     """
     state = _State(graph, sorted(shown), frozenset(opened))
+    budget, goal, loop = how.budget, how.goal, dict[str, list[int]]()
+    if how.layers:
+        _fold_layers(state, layers, 0)
+    if how.formulas:
+        _fold_formulas(state, {i: name for name, members in layers.items() for i in members})
+    if how.steps:
+        loop = _fold_steps(state)
     if state.size() > budget:
-        goal = max(budget // 10, 1)
         steps: tuple[tuple[Callable[[], None], ...], ...] = (
             (lambda: _fold_layers(state, layers, goal),),
             (lambda: _fold_repeats(state), lambda: _fold_neurons(state)),
@@ -71,8 +92,10 @@ def fold(
             if state.size() <= goal + len(state.opened):
                 break
         if state.size() > budget:
-            _fold_rest(state, budget)
-    return state.result()
+            _fold_rest(state, goal)
+    found = state.result()
+    found.loop = loop
+    return found
 
 
 class _State:
@@ -86,6 +109,11 @@ class _State:
         for i in shown:
             self.of[i] = i
         self.kind: dict[int, tuple[str, str, int]] = {}
+        self.texts: dict[int, str] = {}
+
+    def layer(self, *boxes: int) -> bool:
+        """Whether one of them is a layer, which nothing swallows."""
+        return any(self.kind.get(box, ("",))[0] == "layer" for box in boxes)
 
     def times(self, box: int) -> int:
         return self.kind[box][2] if box in self.kind else 1
@@ -94,6 +122,7 @@ class _State:
         """How many boxes there are, and constants of nodes that are drawn by themselves."""
         of, kind, args = self.of, self.kind, self.graph.args
         constants = sum(args[i].count(-1) for i in self.shown if of[i] not in kind)
+        constants *= not self.texts  # they stand in the formulas
         return len({of[i] for i in self.shown}) + constants
 
     def neighbours(self) -> tuple[dict[int, dict[int, None]], dict[int, dict[int, None]]]:
@@ -139,12 +168,14 @@ class _State:
         members: dict[int, list[int]] = {}
         for i in self.shown:
             members.setdefault(self.of[i], []).append(i)
-        boxes = [Box(members[box], *self.kind.get(box, ())) for box in sorted(members)]
+        plain = {box: ("node", text, 1) for box, text in self.texts.items()}
+        boxes = [Box(members[box], *(plain | self.kind).get(box, ())) for box in sorted(members)]
         place = {i: k for k, box in enumerate(boxes) for i in box.members}
         return Folding(boxes, place, _words(boxes))
 
 
 _PLURALS = {
+    "step": ("step of a loop", "steps of a loop"),
     "layer": ("layer", "layers"),
     "repeat": ("repeated thing", "repeated things"),
     "chain": ("chain", "chains"),
@@ -164,6 +195,56 @@ def _words(boxes: Sequence[Box]) -> list[str]:
 
 
 # --------------------------------------------------------------------------------------- steps
+def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
+    single = [i for i in state.shown if state.of[i] == i and i not in state.kind]
+    into, texts = formulas(state.graph, single, state.opened, owner)
+    state.merge(into, "formula")
+    state.texts = texts
+    for box, (kind, _, times) in state.kind.items():
+        if kind == "formula":
+            state.kind[box] = (kind, texts[box], times)
+
+
+def _fold_steps(state: _State) -> dict[str, list[int]]:
+    """Join what stands in the same place of each step of a loop; the frame of a step, by name."""
+    graph, of = state.graph, state.of
+    members: dict[int, list[int]] = {}
+    for i in state.shown:
+        members.setdefault(of[i], []).append(i)
+    tops = [
+        box
+        for box in sorted(members, key=lambda box: graph.nodes[box].born)
+        if graph.args[box] and box not in state.opened and state.kind.get(box, ("",))[0] != "layer"
+    ]
+    half = len(tops) // 2
+    place = {box: k for k, box in enumerate(tops)}
+
+    def mark(box: int) -> Any:
+        kinds: list[Any] = []
+        for i in members[box]:
+            node = graph.nodes[i]
+            kinds += [node.op, repr(node.keywords), np.shape(graph.seen[i])]
+            kinds += [arg if arg in shared else "other" for arg in graph.args[i]]
+        return tuple(kinds)
+
+    shared: set[int] = set()  # parameters of the loop: leaves that are used all along
+    for i in state.shown:
+        used = sorted({place.get(of[user], 0) for user, _ in graph.uses[i] if of[user] >= 0})
+        if not graph.args[i] and len(used) >= 3 and used[-1] - used[0] >= half:
+            shared.add(i)
+    start, step, times = repeated([mark(box) for box in tops])
+    frame: list[int] = []
+    for place_in_step in range(step):
+        boxes = tops[start + place_in_step : start + step * times : step]
+        title = common([state.texts.get(box, "") for box in boxes])
+        into = dict.fromkeys(boxes[:-1], boxes[-1])
+        last = max(i for box in boxes for i in members[box])
+        state.merge(into, "step", title)
+        state.kind[last] = ("step", title, times)
+        frame += [i for box in boxes for i in members[box]]
+    return {f"step × {times}": sorted(frame)} if step > 1 else {}
+
+
 def _fold_layers(state: _State, layers: Mapping[str, Sequence[int]], goal: int) -> None:
     for title, numbers in sorted(layers.items(), key=lambda item: -len(item[1])):
         if state.size() <= goal:
@@ -257,7 +338,7 @@ def _fold_chains(state: _State, *, one_op: bool) -> None:
 
 def _may_chain(state: _State, box: int, into: int, one_op: bool) -> bool:
     kinds = [state.kind[b] for b in (box, into) if b in state.kind]
-    if kinds and (any(k[0] == "layer" for k in kinds) or state.times(box) != state.times(into)):
+    if state.layer(box, into) or state.times(box) != state.times(into):
         return False
     if box in state.opened or into in state.opened:
         return False
@@ -291,7 +372,9 @@ def _fold_parts(state: _State, goal: int) -> None:
     private: dict[int, list[int]] = {}
     for box in _topological(before, after):
         private[box] = [
-            b for b in before[box] if len(after[b]) == 1 and not {b, box} & state.opened
+            b
+            for b in before[box]
+            if len(after[b]) == 1 and not {b, box} & state.opened and not state.layer(b, box)
         ]
         weight[box] = 1 + sum(weight.get(b, 0) for b in private[box])
     left = state.size()
@@ -311,9 +394,9 @@ def _fold_rest(state: _State, budget: int) -> None:
     rest: list[int] = []
     for box in reversed(_topological(before, after)):
         kept += 1 + (0 if box in state.kind else state.graph.args[box].count(-1))
-        if kept > budget:
+        if kept > budget and not state.layer(box):
             rest.append(box)
-    state.merge(dict.fromkeys(rest[1:], rest[0]), "rest")
+    state.merge(dict.fromkeys(rest[1:], rest[0]) if len(rest) > 1 else {}, "rest")
 
 
 def _topological(

@@ -15,7 +15,7 @@ from autograd_mini.show.draw.formula import rule_texts
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.health import Note, idle
-from autograd_mini.show.graph.text import count, number, plain, shape, signed, summary
+from autograd_mini.show.graph.text import count, number, plain, shape, signed, sparkline, summary
 from autograd_mini.words import Say
 
 _MOST_TERMS = 4
@@ -88,9 +88,19 @@ def paths_sum(graph: Graph, i: int) -> str:
 
 # --------------------------------------------------------------------------------------- boxes
 def node_label(
-    graph: Graph, i: int, say: Say, *, heat: bool, hidden: int, notes: Sequence[Note]
+    graph: Graph,
+    i: int,
+    say: Say,
+    *,
+    heat: bool,
+    hidden: int,
+    notes: Sequence[Note],
+    values: bool = False,
 ) -> str:
-    """The label of node i drawn by itself; `hidden` of its neighbours are not drawn."""
+    """The label of node i drawn by itself; `hidden` of its neighbours are not drawn.
+
+    Without gradients if `values` alone are wanted.
+    """
     node = graph.nodes[i]
     data = graph.seen[i]
     title = f"<B>{escape(plain(graph.label(i)))}</B>"
@@ -106,7 +116,9 @@ def node_label(
     if graph.replaced(i):
         rows.append(_row(say("now"), _line(node.peek()[0], say), small=True))
     gradient = graph.gradients[i]
-    if gradient is None:
+    if values:
+        pass
+    elif gradient is None:
         rows.append(_row(say("gradient"), say("none arrives")))
     else:
         rows += _amounts("gradient", gradient, heat, say)
@@ -125,13 +137,76 @@ def counted(n: int, what: str, say: Say) -> str:
     return count(n, what) if say(what) == what else f"{say(what)}: {n:,}"
 
 
-def brief_label(graph: Graph, i: int, say: Say) -> str:
+def named_label(graph: Graph, i: int, say: Say) -> str:
     """The label of a node in the lesson's tree: its name, its value and its gradient."""
     rows = [_row(f"<B>{escape(plain(graph.label(i)))}</B>")]
     rows += _amounts("value", graph.seen[i], heat=False, say=say)
     gradient = graph.gradients[i]
     if gradient is not None:
         rows += _amounts("gradient", gradient, heat=False, say=say)
+    return table(rows)
+
+
+def brief_label(
+    graph: Graph,
+    i: int,
+    formula: str,
+    say: Say,
+    *,
+    heat: bool,
+    hidden: int,
+    notes: Sequence[Note],
+    values: bool,
+) -> str:
+    """The label of a node in two lines: its formula, and its value and gradient.
+
+    Of an array the shape and its length as one vector. Without gradients if `values` alone are
+    wanted.
+    """
+    node, data, gradient = graph.nodes[i], graph.seen[i], graph.gradients[i]
+    title = f"<B>{escape(plain(graph.label(i)))}</B>"
+    rows = [_row(f"{title}&#160;= {escape(formula)}" if formula else title)]
+    for note in notes:
+        rows += _of_note(note, say)
+    if heat and np.ndim(data):
+        rows += _amounts("value", data, heat, say)
+        rows += [] if gradient is None or values else _amounts("gradient", gradient, heat, say)
+    else:
+        rows.append(_row(amounts(data, None if values else gradient)))
+    if node.op is not None and node.op.declared:
+        rows.append(_row(f"<I>{say('declared derivative, not the true one')}</I>", small=True))
+    if graph.replaced(i):
+        rows.append(_row(f"{say('now')} {_line(node.peek()[0], say)}", small=True))
+    if hidden:
+        words = say("{n} not drawn").format(n=counted(hidden, "neighbour", say))
+        rows.append(_row(f"<I>{words}</I>", small=True))
+    return table(rows)
+
+
+def amounts(data: Any, gradient: Any) -> str:
+    """A value and its gradient in one line, of arrays their lengths as one vector."""
+    dims = "×".join(map(str, np.shape(data)))
+    text = f"{dims}&#160; " * bool(dims) + _length(data)
+    return text if gradient is None else f"{text}&#160;&#160; ∂ {_length(gradient)}"
+
+
+def _length(data: Any) -> str:
+    return f"‖{number(magnitude(data))}‖" if np.ndim(data) else number(data)
+
+
+def step_label(graph: Graph, box: Box, say: Say, *, values: bool) -> str:
+    """The label of what stands in one place of each step of a loop."""
+    inside = set(box.members)
+    tops = [
+        i for i in box.members if not inside.issuperset([user for user, _ in graph.uses[i]])
+    ] or box.members[-1:]
+    rows = [_row(f"<B>{escape(box.title)}</B>")]
+    for what, of in (("", graph.seen), ("∂ ", [] if values else graph.gradients)):
+        if of:
+            sizes = [magnitude(of[i]) for i in tops]
+            ends = f"{number(sizes[0])} → {number(sizes[-1])}"
+            ends = f"‖{ends}‖" if np.ndim(of[tops[-1]]) else ends
+            rows.append(_row(f"{what}{ends}&#160; {sparkline(sizes)}", small=True))
     return table(rows)
 
 
@@ -165,8 +240,11 @@ def _line(data: Any, say: Say) -> str:
     return escape(", ".join(summary(data, say)))
 
 
-def box_label(graph: Graph, box: Box, inner: set[int], say: Say) -> str:
-    """The label of a folded box; `inner` are members that only members use."""
+def box_label(graph: Graph, box: Box, inner: set[int], say: Say, lines: Sequence[str] = ()) -> str:
+    """The label of a folded box; `inner` are members that only members use.
+
+    `lines` are what is told of a layer; of others the units that do not learn are.
+    """
     results = [i for i in box.members if i not in inner] or box.members[-1:]
     rows = [
         _row(f"<B>{escape(plain(box_title(graph, box)))}</B>"),
@@ -175,7 +253,10 @@ def box_label(graph: Graph, box: Box, inner: set[int], say: Say) -> str:
     ops = _tally(graph, box.members)
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
-    rows += [_row(f"<B>{escape(note.title)}</B>") for note in idle(graph, box.members, say)]
+    if box.kind == "layer":
+        rows += [_row(escape(line)) for line in lines]
+    else:
+        rows += [_row(f"<B>{escape(note.title)}</B>") for note in idle(graph, box.members, say)]
     values = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
     rows += _amounts("values", _joined(values), heat=False, say=say)

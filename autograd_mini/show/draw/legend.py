@@ -38,6 +38,13 @@ _LEGEND = {
     "unnamed": ("black", "#4", "a node without a name, by its number"),
     "array": ("black", "▁▄█", "how many elements are small, middling and large"),
     "heat": (BLUE, "▚", "a heat map: blue above 0, orange below, white at 0, black if not finite"),
+    "gradient": ("black", "∂", "before a number: the gradient, ∂(the result)/∂(this)"),
+    "length": ("black", "‖2.1‖", "the length of an array as one vector"),
+    "step": (DARK, "◫", "of each step of a loop: the first → the last"),
+    "sparkline": ("black", "▁▃█", "the same, step by step"),
+    "strip": ("black", "██", "sizes of a layer beside the others, in powers of ten"),
+    "copy": ("black", "v", "without a box: a leaf that is drawn once with its numbers"),
+    "replaced": ("black", "now", "a leaf that was given another number since"),
     "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its end)/∂(its start)"),
     "rule": ("black", "g × a", "on an arrow: what goes back along it; g: the gradient at its end"),
 }

@@ -7,13 +7,13 @@ must not know how a picture is put together elsewhere.
 import heapq
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.colours import DARK, LEAF_FILL
-from autograd_mini.show.draw.labels import Flow, arrow, brief_label, escape, tooltip
+from autograd_mini.show.draw.labels import Flow, arrow, named_label, escape, tooltip
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import number, plain
 
@@ -37,7 +37,7 @@ def draw_names(graph: Graph, into: Any, path: tuple[Any, Any] | None, say: Any) 
             look |= {"style": "rounded,filled", "fillcolor": LEAF_FILL}
         if i in thick or (i == root and path is None):
             look["penwidth"] = "2.6"
-        into.node(f"n{i}", brief_label(graph, i, say), **look)
+        into.node(f"n{i}", named_label(graph, i, say), **look)
     found = {i: factors(graph, i) for i in shown}
     flows = {(k, i): _flow(graph, i, factor) for i in shown for k, factor in found[i].items()}
     largest = max((f.size for f in flows.values() if np.isfinite(f.size)), default=0.0)
@@ -57,10 +57,13 @@ def draw_names(graph: Graph, into: Any, path: tuple[Any, Any] | None, say: Any) 
     in_order(graph, shown, into)
 
 
-def factors(graph: Graph, i: int) -> dict[int, float | None]:
+def factors(
+    graph: Graph, i: int, through: Container[int] | None = None
+) -> dict[int, float | None]:
     """The named nodes, or leaves with names, that node i comes from, each with its derivative.
 
     It is the sum over all ways through what has no name, None where one of them is no number.
+    With `through`, those are what is passed over, whatever has a name.
     """
     ways: dict[int, float | None] = {i: 1.0}
     found: dict[int, float | None] = {}
@@ -68,9 +71,10 @@ def factors(graph: Graph, i: int) -> dict[int, float | None]:
     while waiting:
         k = -heapq.heappop(waiting)
         for arg, local in zip(graph.args[k], graph.local(k), strict=True):
-            if arg < 0 or not (graph.args[arg] or graph.nodes[arg].name):
+            if arg < 0 or not (through is not None or graph.args[arg] or graph.nodes[arg].name):
                 continue
-            here = found if graph.nodes[arg].name else ways
+            over = arg in through if through is not None else not graph.nodes[arg].name
+            here = ways if over else found
             if arg not in here and here is ways:
                 heapq.heappush(waiting, -arg)
             way = ways[k]

@@ -33,12 +33,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     Without a `dot` program, pygraphviz is used where it is installed. Files are written whole or
     not at all. Shown in a notebook, a picture that cannot be laid out is the text `as_text`.
-    `folding` says which nodes stand in which box, `signs` what each sign in the picture means.
+    `folding` says which nodes stand in which box, `signs` what each sign in the picture means, and
+    `type_size` about how many px high its type is with all of it on a slide.
     """
 
     as_text = ""
     folding: Any = None
     signs: Any = ()
+    type_size = 0.0
 
     def pipe(self, format: str | None = None, *args: Any, **keywords: Any) -> Any:
         """The picture as bytes, or as text in the `encoding` given; as in `graphviz`.

@@ -4,13 +4,19 @@ This file knows symbols and names of ops. It must not know where the text will s
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from autograd_mini.program.spelling import ATOM, POWER, PRODUCT, SUM, UNARY, Text
 from autograd_mini.show.graph.reading import Graph
 from autograd_mini.show.graph.text import number, plain, shape
 
+_BINDS = {
+    **{"+": SUM, "−": SUM, "**": POWER},
+    **dict.fromkeys("×÷@%", PRODUCT),
+}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -36,27 +42,48 @@ def expression(graph: Graph, i: int, *, by_name: bool = False) -> str:
 
     Written with the symbol of the op, or `by_name`, in letters that every terminal has.
     """
+    return _spelled(graph, i, {}, by_name=by_name, whole=True).text
+
+
+def formula(graph: Graph, i: int, inner: Mapping[int, Text]) -> Text:
+    """How node i was computed, with the formulas of `inner` in the places of their names.
+
+    What a keyword says, such as an axis, is left out.
+    """
+    return _spelled(graph, i, inner, by_name=False, whole=False)
+
+
+def _spelled(
+    graph: Graph, i: int, inner: Mapping[int, Text], *, by_name: bool, whole: bool
+) -> Text:
     node = graph.nodes[i]
     if node.op is None:
-        return ""
+        return Text("")
     pairs = list(zip(graph.args[i], node.raw, strict=True))
     given = constant if by_name else _constant
-    args = [plain(graph.label(a), 20) if a >= 0 else given(x) for a, x in pairs[:5]]
-    args += ["…"] * (len(pairs) > 5)
+    args = [
+        inner.get(a) or Text(plain(graph.label(a), 20) if a >= 0 else given(x))
+        for a, x in pairs[:5]
+    ]
+    args += [Text("…")] * (len(pairs) > 5)
     short = not by_name and len(node.op.symbol) <= 3
     raw = str(node.op.symbol if short else node.op.name)
     symbol, holds = plain(raw, 20), "·" in raw
-    words = [f"{key}={_short(value)}" for key, value in node.keywords.items()]
+    words = [f"{key}={_short(value)}" for key, value in node.keywords.items()] if whole else []
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:
-        if symbol == "**" and graph.args[i][1] < 0 and args[1].isdecimal():
-            return args[0] + args[1].translate(_RAISED)
+        if symbol == "**" and graph.args[i][1] < 0 and args[1].text.isdecimal():
+            return Text(args[0].within(ATOM) + args[1].text.translate(_RAISED), POWER)
         if len(args) >= 2:
-            return f" {symbol} ".join(args)
+            binds = _BINDS.get(symbol, ATOM)
+            first, *rest = args
+            others = [x.within(binds + (symbol not in "+×")) for x in rest]
+            return Text(f" {symbol} ".join([first.within(binds), *others]), binds)
         if len(args) == 1:
             if holds:
-                return symbol.replace("·", args[0])
-            return f"{args[0]}{symbol}" if symbol.isnumeric() else f"{symbol}{args[0]}"
+                return Text(symbol.replace("·", args[0].text))
+            only = args[0].within(ATOM)
+            return Text(f"{only}{symbol}" if symbol.isnumeric() else f"{symbol}{only}", UNARY)
     if short and holds and len(args) == 1:
-        return f"{args[0]}[{', '.join(w.partition('=')[2] for w in words)}]"
-    return f"{symbol}({', '.join(args + words)})"
+        return Text(f"{args[0].text}[{', '.join(w.partition('=')[2] for w in words)}]")
+    return Text(f"{symbol}({', '.join([*(x.text for x in args), *words])})")

@@ -168,6 +168,26 @@ def fading(sizes: Mapping[str, LayerSize], say: Say) -> dict[str, tuple[float, N
     return found
 
 
+def strips(sizes: Mapping[str, LayerSize]) -> dict[str, tuple[str, str]]:
+    """A bar for the value and one for the gradient of each layer, in a scale of powers of ten.
+
+    >>> strips({"a": LayerSize(0.5, 1e-6), "b": LayerSize(0.5, 1.0)})
+    {'a': ('██████████', '█'), 'b': ('██████████', '██████████')}
+    """
+    columns = []
+    for numbers in zip(*sizes.values(), strict=True):
+        logs = [math.log10(x) if 0 < x < math.inf else None for x in numbers]
+        known = [x for x in logs if x is not None]
+        low = min(known, default=0.0)
+        span = max(max(known, default=0.0) - low, 1.0)
+        top = low + span if max(known, default=0.0) - low >= 1.0 else max(known, default=0.0)
+        low = top - span
+        columns.append(
+            ["" if x is None else "█" * (1 + round(9 * (x - low) / span)) for x in logs]
+        )
+    return dict(zip(sizes, zip(*columns, strict=True), strict=True))
+
+
 def _times(ratio: float) -> str:
     """One digit of a ratio, which is all that it can tell: `200,000`."""
     return f"{float(f'{ratio:.1g}'):,.0f}" if ratio < 1e9 else number(ratio)

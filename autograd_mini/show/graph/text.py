@@ -3,6 +3,7 @@
 This file knows how much of a number a reader wants to see. It must not know graphs.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,20 @@ def histogram(array: Any, bins: int = 10) -> str:
         return ""
     heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)
     return "".join(_BLOCKS[h] for h in heights)
+
+
+def sparkline(numbers: Sequence[float]) -> str:
+    """Numbers in a row as blocks, from the least to the largest.
+
+    >>> sparkline([1.0, 2.0, 8.0]), sparkline([3.0, 3.0])
+    ('▁▂█', '▄▄')
+    """
+    finite = [x for x in numbers if np.isfinite(x)]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    step = (high - low) / (len(_BLOCKS) - 1)
+    if not step or not np.isfinite(step):
+        return _BLOCKS[3] * len(numbers)
+    return "".join(_BLOCKS[round((x - low) / step)] if np.isfinite(x) else "!" for x in numbers)
 
 
 def summary(data: Any, say: Say = str) -> list[str]:

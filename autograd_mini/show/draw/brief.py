@@ -1,0 +1,70 @@
+"""Unnamed steps of a computation, written into the formula of what they lead to.
+
+This file knows which steps a reader can do without a box for. It must not know how a box looks.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from autograd_mini.program.spelling import Text
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.expression import formula
+
+LONGEST = 30
+"""Characters of a formula beyond which a step keeps a box of its own."""
+_TOKEN = re.compile(r"#?[\w.−]+|\s+|.")
+
+
+def formulas(
+    graph: Graph, shown: Iterable[int], kept: Iterable[int], owner: Mapping[int, str]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """Which node each unnamed step is written into, and the formula of all others.
+
+    That is done with a step used once, by a node of the same layer, as long as the formula stays
+    short; sums and the products in them become `Σ of 3 terms`. Nodes in `kept` keep their box.
+    """
+    nodes, into, texts = graph.nodes, dict[int, int](), dict[int, Text]()
+    terms: dict[int, int] = {}
+    shown = sorted(shown)
+    free = {
+        i
+        for i in set(shown).difference(kept)
+        if graph.args[i] and not nodes[i].name and len(graph.uses[i]) == 1
+        if (op := nodes[i].op) is not None and not op.declared
+    }
+    for i in shown:
+        op = nodes[i].op
+        if op is None:
+            continue
+        steps = [arg for arg in graph.args[i] if arg in free and owner.get(arg) == owner.get(i)]
+        inner = {arg: texts[arg] for arg in steps}
+        text = formula(graph, i, inner)
+        if op.quick == "sum":
+            terms[i] = sum(terms.get(arg, 1) if arg in inner else 1 for arg in graph.args[i])
+            if len(text.text) > LONGEST:
+                inner = {arg: texts[arg] for arg in steps if _is_linear(graph, arg)}
+                terms[i] = sum(terms.get(arg, 1) if arg in inner else 1 for arg in graph.args[i])
+                text = Text(f"Σ of {terms[i]} terms") if terms[i] > 2 else formula(graph, i, inner)
+        while inner and len(text.text) > LONGEST:
+            inner.pop(max(inner, key=lambda arg: len(texts[arg].text)))
+            text = formula(graph, i, inner)
+        texts[i] = text
+        into.update(dict.fromkeys(inner, i))
+    return into, {i: text.text for i, text in texts.items() if i not in into}
+
+
+def _is_linear(graph: Graph, i: int) -> bool:
+    op = graph.nodes[i].op
+    return op is not None and op.quick in ("sum", "product")
+
+
+def common(formulas: Sequence[str]) -> str:
+    """What formulas share, with … in the places where they differ; the last if it is not much.
+
+    >>> common(["sin(v × 1)", "sin(v × 2)"]), common(["Whh @ #3", "Whh @ #12"])
+    ('sin(v × …)', 'Whh @ …')
+    """
+    split = [_TOKEN.findall(text) for text in formulas]
+    if len({len(tokens) for tokens in split}) > 1:
+        return formulas[-1]
+    return "".join(same[0] if len(set(same)) == 1 else "…" for same in zip(*split, strict=True))

@@ -1,0 +1,83 @@
+"""How large the type is in the pictures of twelve kinds of graphs, and how long pictures and pages take.
+
+python tests/benchmarks/pictures.py [--pages] [WORDS OF THE NAMES]
+
+"Slide" is the height of the picture's 11-point type, in px, when the whole picture is fitted into
+1280 x 720, "column" when it is fitted into a width of 700 and not enlarged. Below 6 nobody reads it.
+"""
+
+import argparse
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from twelve_graphs import GRAPHS
+
+from autograd_mini import draw, to_html
+from autograd_mini.show.graph import Graph
+
+TYPE = 11 * 4 / 3  # px at full size
+
+
+def sizes(svg: str) -> tuple[float, float]:
+    """Width and height of a picture in px."""
+    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg)
+    assert found
+    return int(found[1]) * 4 / 3, int(found[2]) * 4 / 3
+
+
+def on_slide(svg: str) -> float:
+    """The height of type on a slide."""
+    width, height = sizes(svg)
+    return TYPE * min(1280 / width, 720 / height)
+
+
+def in_column(svg: str) -> float:
+    """The height of type in a column of text."""
+    return TYPE * min(700 / sizes(svg)[0], 1)
+
+
+def main() -> None:
+    """Print a row for each graph."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", help="only graphs whose names have one of these")
+    parser.add_argument("--pages", action="store_true", help="make pages too")
+    parser.add_argument("--detail", help="as for draw")
+    parser.add_argument("--to", type=Path, help="a folder to write the pictures into")
+    options = parser.parse_args()
+    how: dict[str, Any] = {"detail": options.detail} if options.detail else {}
+    print(f"{'graph':20} {'nodes':>7} {'boxes':>6} {'draw':>6} {'dot':>6} {'kB':>6} {'px':>12}"
+          f" {'slide':>6} {'column':>6} {'page s':>7} {'MB':>5}")  # fmt: skip
+    for name, make in GRAPHS.items():
+        if options.words and not any(word in name for word in options.words):
+            continue
+        root = make()
+        start = time.perf_counter()
+        picture = draw(root, **how)
+        drawn = time.perf_counter()
+        svg = picture.pipe("svg", encoding="utf-8")
+        laid_out = time.perf_counter()
+        boxes = len(re.findall(r'class="node"', svg))
+        width, height = sizes(svg)
+        page = ""
+        if options.pages:
+            with tempfile.TemporaryDirectory() as folder:
+                begin = time.perf_counter()
+                path = to_html(root, f"{folder}/page.html")
+                page = f"{time.perf_counter() - begin:7.1f} {path.stat().st_size / 1e6:5.2f}"
+        if options.to:
+            options.to.mkdir(parents=True, exist_ok=True)
+            name_of = re.sub(r"\W+", "-", name)
+            (options.to / f"{name_of}.svg").write_text(svg, encoding="utf-8")
+        nodes = len(Graph(root))
+        print(f"{name:20} {nodes:7,} {boxes:6} {drawn - start:6.2f} {laid_out - drawn:6.2f}"
+              f" {len(svg) / 1000:6.0f} {width:5.0f}x{height:<6.0f} {on_slide(svg):6.1f}"
+              f" {in_column(svg):6.1f} {page}", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
