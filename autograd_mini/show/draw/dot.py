@@ -4,7 +4,7 @@ This file knows what a picture shows, in how much detail, and what its caption s
 know what stands in a box, nor how a layout is computed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from autograd_mini.show.draw.drawing import Drawing, Style
 from autograd_mini.show.draw.folding import Folding, How
 from autograd_mini.show.draw.folding import fold as fold_graph
 from autograd_mini.show.draw.labels import counted, escape, table
-from autograd_mini.show.draw.legend import legend, row
+from autograd_mini.show.draw.legend import Sign, legend, row
 from autograd_mini.show.draw.names import draw_names
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import diagnosis
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from autograd_mini.show.draw.picture import Picture
     from autograd_mini.testing import GradientCheckError
 
-READABLE = 6.0
-"""Px that the type of a whole picture should have on a slide, so that it can be read."""
+READABLE, WELL = 6.0, 9.0
+"""Px that the type of a whole picture has on a slide where it can be read, and read well."""
 _FULL, _BRIEF, _LOOPS = 60, 1_000, 5_000  # nodes up to which these are tried
+_FEW = 10  # nodes up to which nothing need be left out to be read well
 _GOALS = 30, 15
 _FONT = "DejaVu Sans,Verdana,sans-serif"  # two fonts of the same widths: no label is clipped
 
@@ -121,13 +122,18 @@ def draw(
     ) -> Any:
         folding = fold_graph(graph, shown, framed, how, {*notes, *opened})
         picture = _empty(Picture, direction)
+        if style.brief:
+            picture.attr("graph", nodesep="0.25", ranksep="0.25")
+            picture.attr("node", margin="0.08,0.04")
         drawing = Drawing(graph, folding, heated, notes, picture, say, style)
+        drawing.sketch.room = 18.0 if style.brief else drawing.sketch.room
         drawing.run(framed | folding.loop)
         picture.signs = legend(drawing.found, say)
         caption = _caption(graph, folding, len(shown), style, say)
         caption += [f'<TR><TD COLSPAN="2">{escape(line)}</TD></TR>' for line in words]
         if with_legend:
-            caption += [*_rows(picture.signs), '<TR><TD HEIGHT="8"></TD></TR>']
+            wide = drawing.sketch.width(direction) > 700
+            caption += [*_rows(picture.signs, wide=wide), '<TR><TD HEIGHT="8"></TD></TR>']
         picture.attr("graph", label=table(caption))
         if not folding.words and not style.brief:
             picture.attr("graph", ordering="in")
@@ -135,19 +141,22 @@ def draw(
         picture.type_size = drawing.sketch.type_size(direction, table(caption))
         return picture
 
-    best, chosen = None, None
+    tried = []
     for how, style in _ways(detail, fold, budget, len(shown), len(framed), show == "values"):
-        picture = drawn(how, style)
-        if best is None or picture.type_size > best.type_size:
-            best, chosen = picture, (how, style)
-        if picture.type_size >= READABLE:
+        last_resort = style.brief and not how.formulas
+        if last_resort and any(picture.type_size >= READABLE for picture, _ in tried):
             break
-    assert best is not None
-    assert chosen is not None
+        tried.append((drawn(how, style), (how, style)))
+        if tried[-1][0].type_size >= (READABLE if last_resort or len(shown) <= _FEW else WELL):
+            break
+    fitting = [found for found in tried if found[0].type_size >= READABLE]
+    well = [found for found in fitting if found[0].type_size >= WELL or len(shown) <= _FEW]
+    largest = max(tried, key=lambda found: found[0].type_size)
+    picture, chosen = (well or fitting or [largest])[0]
     if wanted := _listed("expand", expand):
-        opened, words = _opened(graph, best.folding, framed, wanted, 12)
-        best = drawn(*chosen, opened, words)
-    return best  # type: ignore[no-any-return]
+        opened, words = _opened(graph, picture.folding, framed, wanted, 12)
+        picture = drawn(*chosen, opened, words)
+    return picture  # type: ignore[no-any-return]
 
 
 def _check_one_of(what: str, given: Any, known: tuple[Any, ...]) -> None:
@@ -185,8 +194,15 @@ def _ways(
             yield How(min(goal, most), min(goal, most)), two_lines
 
 
-def _rows(signs: Any) -> list[str]:
-    return [row(sign) for sign in signs]
+def _rows(signs: Sequence[Sign], *, wide: bool) -> list[str]:
+    """The legend, in two columns where the picture is wide."""
+    rows = [row(sign) for sign in signs]
+    half = -(-len(rows) // 2)
+    if not wide or len(rows) < 4:
+        return rows
+    columns = ["".join(part) for part in (rows[:half], rows[half:])]
+    cells = "".join(f'<TD VALIGN="TOP">{table([column])[1:-1]}</TD>' for column in columns)
+    return [f'<TR><TD COLSPAN="2">{table([f"<TR>{cells}</TR>"])[1:-1]}</TD></TR>']
 
 
 def _empty(kind: "type[Picture]", direction: str) -> "Picture":

@@ -4,6 +4,7 @@ This file knows where everything stands and how arrows look. It must not know wh
 shown, nor how a layout is computed.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -30,13 +31,14 @@ from autograd_mini.show.graph.diagnosis import spoiled
 from autograd_mini.show.graph.expression import constant
 from autograd_mini.show.graph.health import Note, fading, idle, layer_sizes, strips
 from autograd_mini.show.graph.layers import spoken
-from autograd_mini.show.graph.text import number, summary
+from autograd_mini.show.graph.text import natural, number, summary
 from autograd_mini.words import Say
 
 COPIES = 4
 """Arrows that may leave a leaf before it stands as a small copy at the end of each."""
 _LEAST_STRIPS = 3
 _BESIDE = 4
+_LOOPS = 2  # arrows back to the next step before names take their place
 
 
 class Style(NamedTuple):
@@ -69,6 +71,7 @@ class Drawing:
         self.owner: dict[int, str] = {}
         self.sketch = Sketch()
         self.copied: set[int] = set()
+        self.in_frame: set[int] = set()
 
     def run(self, framed: Mapping[str, Sequence[int]]) -> None:
         graph, boxes = self.graph, self.folding.boxes
@@ -83,23 +86,27 @@ class Drawing:
         sizes = layer_sizes(graph, framed)
         faded = fading(sizes, self.say)
         bars = strips(sizes) if len(sizes) >= _LEAST_STRIPS else {}
-        told: dict[str, list[str]] = {}
+        self.told = told = dict[str, list[str]]()
         for name, size in sizes.items():
-            told[name] = [note.title for note in self.idle(framed[name])]
-            told[name] += [faded[name][1].title] if name in faded else []
+            told[name] = [spoken(name, self.say)]
             if name in bars and name not in self.folding.loop:
-                for what, bar, amount in zip(("value", "∂"), bars[name], size, strict=True):
-                    told[name].append(f"{self.say(what):6}{number(amount)} {bar}")
-                self.found.add("strip")
+                value, gradient = map(number, size)
+                told[name][0] += f" {value} {bars[name][0]} ∂ {gradient} {bars[name][1]}"
+                self.found |= {"strip", "gradient"}
+            told[name] += [note.title for note in self.idle(framed[name])]
+            told[name] += [faded[name][1].title] if name in faded else []
         for n, (name, places) in enumerate(frames.items()):
-            if not name:
+            single = sum(boxes[k].top not in self.row_of for k in places) == 1
+            if not name or (self.style.brief and single):
                 for k in places:
-                    self.box(self.picture, k, told)
+                    self.box(
+                        self.picture, k, [spoken(name, self.say), *told[name]] if name else []
+                    )
                 continue
-            self.sketch.frames += 1
+            self.sketch.frames += 1 + len(told[name]) / 4
+            self.in_frame.update(boxes[k].top for k in places)
             with self.picture.subgraph(name=f"cluster_{n}") as frame:
-                lines = [spoken(name, self.say), *told[name]]
-                label = '<BR ALIGN="LEFT"/>'.join(map(escape, lines))
+                label = '<BR ALIGN="LEFT"/>'.join(map(escape, told[name]))
                 frame.attr(
                     label=f'<{label}<BR ALIGN="LEFT"/>>',
                     style="rounded",
@@ -108,24 +115,26 @@ class Drawing:
                     labeljust="l",
                 )
                 for k in places:
-                    self.box(frame, k, told)
+                    self.box(frame, k, [])
                 self._ranks(frame, places)
         self._ranks(self.picture, frames.get("", []))
         self.arrows()
 
     # -- boxes
-    def box(self, into: Any, k: int, told: Mapping[str, Sequence[str]]) -> None:
+    def box(self, into: Any, k: int, lines: Sequence[str]) -> None:
+        """Put a box where it belongs, unless it is a row of another; `lines` stand above."""
         box = self.folding.boxes[k]
+        if box.top in self.row_of:
+            return
         if box.kind in ("node", "formula"):
-            self.single(into, box.top, box.title, box.members)
+            self.single(into, box.top, box.title, lines)
         elif box.kind == "step":
             self.found |= {"step", "gradient", "sparkline"}
             look = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
             label = step_label(self.graph, box, self.say, values=self.style.values)
             self._node(into, f"n{box.top}", label, **look)
         else:
-            lines = told.get(box.title, []) if box.kind == "layer" else []
-            self.folded(into, k, lines)
+            self.folded(into, k, self.told.get(box.title, []) if box.kind == "layer" else [])
 
     def _node(self, into: Any, name: str, label: str, **look: str) -> None:
         self.sketch.boxes[name] = label_size(label)
@@ -144,7 +153,8 @@ class Drawing:
         label = box_label(graph, box, inner, self.say, lines)
         self._node(into, f"n{box.top}", label, **attributes)
 
-    def single(self, into: Any, i: int, formula: str, members: Sequence[int]) -> None:
+    def single(self, into: Any, i: int, formula: str, lines: Sequence[str]) -> None:
+        """A node by itself, with what only it uses in rows, and the steps in its formula."""
         graph, place = self.graph, self.folding.place
         node = graph.nodes[i]
         hidden = sum(user not in place for user, _ in graph.uses[i])
@@ -167,7 +177,7 @@ class Drawing:
         array, brief = np.ndim(graph.seen[i]) > 0, self.style.brief
         signs = {
             "leaf": node.op is None,
-            "op": node.op is not None,
+            "op": node.op is not None and not brief,
             "declared": node.op is not None and node.op.declared is not None,
             "unnamed": not node.name,
             "array": array and not brief,
@@ -184,7 +194,9 @@ class Drawing:
         how: dict[str, Any] = {"heat": i in self.heated, "hidden": hidden, "notes": notes}
         how["values"] = self.style.values
         if brief:
-            label = brief_label(graph, i, formula, self.say, **how)
+            leaves = [leaf for leaf, end in self.row_of.items() if end == i]
+            leaves.sort(key=lambda leaf: natural(graph.label(leaf)))
+            label = brief_label(graph, i, formula, self.say, lines=lines, leaves=leaves, **how)
         else:
             label = node_label(graph, i, self.say, **how)
         self._node(into, f"n{i}", label, **attributes)
@@ -226,6 +238,7 @@ class Drawing:
             for arg in graph.args[i]:
                 if arg >= 0 and place.get(arg, place[i]) != place[i]:
                     users.setdefault(place[arg], {})[place[i]] = None
+        self.row_of: dict[int, int] = {}  # leaves that are rows of the box that uses them
         self.beside: dict[int, list[int]] = {}
         for k, box in enumerate(boxes):
             leaf = box.kind == "node" and not graph.args[box.top]
@@ -237,14 +250,23 @@ class Drawing:
                 continue
             (end,) = ends
             user = boxes[end]
+            single = user.kind in ("node", "formula") and top not in self.heated
+            once = len(graph.uses[top]) == 1 and not self.notes.get(top)
+            if self.style.brief and single and once:
+                self.row_of[top] = user.top
+                continue
             spine = any(
                 arg < 0 or (place.get(arg, end) != end and graph.args[arg])
                 for i in user.members
                 for arg in graph.args[i]
             )
             framed = self.frame_of[top] == self.frame_of[user.top]
-            whole = self.style.brief or self.frame_of[top]
-            if spine and framed and whole and user.kind in ("node", "formula", "step"):
+            if (
+                spine
+                and framed
+                and self.frame_of[top]
+                and user.kind in ("node", "formula", "step")
+            ):
                 self.beside.setdefault(user.top, []).append(top)
         self.beside = {
             end: leaves for end, leaves in self.beside.items() if len(leaves) <= _BESIDE
@@ -254,20 +276,24 @@ class Drawing:
                 self.sketch.beside[f"n{leaf}"] = f"n{end}"
 
     def _ranks(self, into: Any, places: Sequence[int]) -> None:
-        """Let what stands beside a box have its rank, behind it in the order of arguments."""
+        """Let what stands beside a box have its rank; the last argument, which enters last, first.
+
+        The arrows of the others go above it, so that all enter in the order of the arguments.
+        """
         for k in places:
             end = self.folding.boxes[k].top
             leaves = self.beside.get(end, [])
             if leaves:
                 with into.subgraph() as rank:
                     rank.attr(rank="same")
-                    ordered = sorted(leaves, key=lambda leaf: self._position(leaf, end))
-                    for left, right in zip([end, *ordered[:-1]], ordered, strict=True):
+                    ordered = sorted(leaves, key=self._position, reverse=True)
+                    rank.node(f"n{end}")
+                    rank.node(f"n{ordered[0]}")
+                    for left, right in itertools.pairwise(ordered):
                         rank.edge(f"n{left}", f"n{right}", style="invis")
 
-    def _position(self, leaf: int, end: int) -> tuple[int, int]:
-        users = [(user, at) for user, at in self.graph.uses[leaf]]
-        return min(users, default=(end, 0))
+    def _position(self, leaf: int) -> tuple[int, int]:
+        return min(self.graph.uses[leaf])
 
     # -- arrows
     def arrows(self) -> None:
@@ -280,7 +306,7 @@ class Drawing:
                 continue
             for position, share in enumerate(graph.flows(i)):
                 arg = args[position]
-                if arg < 0 or arg not in place or place[arg] == place[i]:
+                if arg < 0 or arg not in place or place[arg] == place[i] or arg in self.row_of:
                     continue
                 start, end = boxes[place[arg]], boxes[place[i]]
                 if {start.kind, end.kind} <= {"node", "formula"}:
@@ -310,18 +336,40 @@ class Drawing:
                 label = "" if label is None else label
             else:
                 start, label = graph.args[end][-1 - which], labels[end][-1 - which]
-            self.found.add("rule" if isinstance(label, str) else "number")
             text = label if isinstance(label, str) else number(label)
-            if self.style.brief and (text in ("", "1") or self.style.values):
+            if self.style.brief and (text in ("0", "1") or self.style.values):
                 text = ""
+            if text:
+                self.found.add("rule" if isinstance(label, str) else "number")
             self._arrow(start, end, text, flows[end, which], largest)
-        steps = {box.top for box in boxes if box.kind == "step"}
+        steps = {box.top: box.times for box in boxes if box.kind == "step"}
+        returns = [
+            (start, end) for start, end in several if {start, end} <= set(steps) and start > end
+        ]
         for (start, end), (flow, n) in several.items():
-            back = start in steps and end in steps and start > end
-            words = "" if n == 1 or {start, end} & steps else f"{n:,} arrows"
+            if (start, end) in returns and len(returns) > _LOOPS:
+                self._copy(
+                    start,
+                    end,
+                    self.say("{name} before").format(name=self._name(start)),
+                    flow,
+                    largest,
+                )
+                continue
+            first = end in steps and start not in steps and n < steps[end]
+            if first and any(other == end for _, other in returns):
+                continue  # where the loop starts: what comes back later stands there
+            back = (start, end) in returns
+            words = "" if n == 1 or {start, end} & set(steps) else f"{n:,} arrows"
             self._arrow(
                 start, end, self.say("next step") if back else words, flow, largest, back=back
             )
+
+    def _name(self, top: int) -> str:
+        """What a box of a loop is called where it is used in the next step."""
+        box = self.folding.boxes[self.folding.place[top]]
+        name, given, _ = box.title.partition(" = ")
+        return name if given else box.title
 
     def _order(self, key: tuple[int, int]) -> tuple[int, int]:
         end, which = key
@@ -341,17 +389,7 @@ class Drawing:
         text = f"<&#160;&#160;{escape(label)}&#160;>" if label else None
         words = tooltip(self.graph.label(start), self.graph.label(end))
         if start in self.copied:
-            name = f"n{start}_{end}"
-            self.found.add("copy")
-            look = {"shape": "plain", "fontcolor": DARK}
-            self._node(
-                self.picture,
-                name,
-                table([f"<TR><TD>{escape(self.graph.label(start))}</TD></TR>"]),
-                **look,
-            )
-            self.sketch.arrows.append((name, f"n{end}"))
-            self.picture.edge(name, f"n{end}", text, **style, tooltip=words)
+            self._copy(start, end, self.graph.label(start), flow, largest)
             return
         if back or f"n{start}" not in self.sketch.boxes:
             style["constraint"] = "false"
@@ -361,11 +399,20 @@ class Drawing:
             style |= {"dir": "back", "class": "back"}
             self.picture.edge(f"n{end}", f"n{start}", text, **style, tooltip=words)
             return
-        if self.frame_of.get(start) != self.frame_of.get(end) and self.frame_of.get(end):
+        if self.frame_of.get(start) != self.frame_of.get(end) and end in self.in_frame:
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
         if self.graph.args[start]:
             style["weight"] = "4"  # the spine is straight
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
+
+    def _copy(self, start: int, end: int, name: str, flow: Flow, largest: float) -> None:
+        """The name alone of what goes into a box, above it."""
+        self.found.add("copy")
+        style = {"color": "#AAAAAA"} if self.style.values else arrow(flow, largest)
+        node, label = f"n{start}_{end}", table([f"<TR><TD>{escape(name)}</TD></TR>"])
+        self._node(self.picture, node, label, shape="plain", fontcolor=DARK)
+        self.sketch.arrows.append((node, f"n{end}"))
+        self.picture.edge(node, f"n{end}", **style)
 
 
 def _total(shares: Sequence[Any]) -> Any:

@@ -4,14 +4,15 @@ This file knows which nodes may share a box, and in what order that is tried. It
 how a box looks. Every step takes time in proportion to the graph (or n log n, where it sorts).
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.show.draw.brief import common, formulas
-from autograd_mini.show.draw.steps import repeated
+from autograd_mini.show.draw.brief import common, formulas, shared_name
+from autograd_mini.show.draw.steps import LEAST_STEPS, repeated
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import count
 
@@ -20,8 +21,9 @@ TINY = 0.01
 
 
 class How(NamedTuple):
-    """What may share a box: steps written into formulas, layers, the steps of a loop; then, if
-    there are more than `budget` boxes, whatever brings them down to `goal`.
+    """What may share a box: steps written into formulas, layers, the steps of a loop.
+
+    Then, if there are more than `budget` boxes, whatever brings them down to `goal`.
     """
 
     budget: int
@@ -73,10 +75,10 @@ def fold(
     budget, goal, loop = how.budget, how.goal, dict[str, list[int]]()
     if how.layers:
         _fold_layers(state, layers, 0)
-    if how.formulas:
-        _fold_formulas(state, {i: name for name, members in layers.items() for i in members})
     if how.steps:
         loop = _fold_steps(state)
+    if how.formulas:
+        _fold_formulas(state, {i: name for name, members in layers.items() for i in members})
     if state.size() > budget:
         steps: tuple[tuple[Callable[[], None], ...], ...] = (
             (lambda: _fold_layers(state, layers, goal),),
@@ -110,6 +112,8 @@ class _State:
             self.of[i] = i
         self.kind: dict[int, tuple[str, str, int]] = {}
         self.texts: dict[int, str] = {}
+        self.steps: list[list[int]] = []  # of a loop: the nodes of each
+        self.alike: dict[int, Sequence[int]] = {}  # by box: what is the same in all steps
 
     def layer(self, *boxes: int) -> bool:
         """Whether one of them is a layer, which nothing swallows."""
@@ -196,53 +200,108 @@ def _words(boxes: Sequence[Box]) -> list[str]:
 
 # --------------------------------------------------------------------------------------- steps
 def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
-    single = [i for i in state.shown if state.of[i] == i and i not in state.kind]
-    into, texts = formulas(state.graph, single, state.opened, owner)
-    state.merge(into, "formula")
-    state.texts = texts
+    """Write unnamed steps into formulas; in a loop, those of its second step stand for all."""
+    graph, of = state.graph, state.of
+    loop = {i: k for k in (1, 2) for i in state.steps[k]} if state.steps else {}
+    loop.pop(-1, None)
+    alone = [i for i in state.shown if of[i] == i and i not in state.kind]
+
+    def used_once(i: int) -> bool:
+        if i not in loop:
+            return len(graph.uses[i]) == 1
+        users = {of[user] for same in state.alike[of[i]] for user, _ in graph.uses[same]}
+        here = [user for user, _ in graph.uses[i] if loop.get(user) == loop[i]]
+        return len(users) == len(here) == 1 and of[here[0]] in users
+
+    into, texts = formulas(graph, [*alone, *loop], state.opened, owner, used_once)
+    found = {of[i]: of[end] for i, end in into.items() if loop.get(i, 1) == 1}
+    kinds = {box: state.kind[box] for box in state.alike if box in state.kind}
+    state.merge({box: end for box, end in found.items() if end not in kinds}, "formula")
+    state.merge({box: end for box, end in found.items() if end in kinds}, "step")
+    state.texts = {i: text for i, text in texts.items() if i not in loop}
     for box, (kind, _, times) in state.kind.items():
         if kind == "formula":
             state.kind[box] = (kind, texts[box], times)
+    for k, i in enumerate(state.steps[1] if state.steps else ()):
+        same = [texts[step[k]] for step in state.steps[1:3] if step[k] in texts]
+        if same and i not in into:
+            names = [str(graph.nodes[step[k]].name) for step in state.steps[1:3]]
+            title = f"{shared_name(names)} = {common(same)}" if all(names) else common(same)
+            state.kind[of[i]] = ("step", title, len(state.steps))
 
 
 def _fold_steps(state: _State) -> dict[str, list[int]]:
     """Join what stands in the same place of each step of a loop; the frame of a step, by name."""
-    graph, of = state.graph, state.of
-    members: dict[int, list[int]] = {}
-    for i in state.shown:
-        members.setdefault(of[i], []).append(i)
-    tops = [
-        box
-        for box in sorted(members, key=lambda box: graph.nodes[box].born)
-        if graph.args[box] and box not in state.opened and state.kind.get(box, ("",))[0] != "layer"
-    ]
-    half = len(tops) // 2
-    place = {box: k for k, box in enumerate(tops)}
-
-    def mark(box: int) -> Any:
-        kinds: list[Any] = []
-        for i in members[box]:
-            node = graph.nodes[i]
-            kinds += [node.op, repr(node.keywords), np.shape(graph.seen[i])]
-            kinds += [arg if arg in shared else "other" for arg in graph.args[i]]
-        return tuple(kinds)
-
+    graph = state.graph
+    free = {
+        i
+        for i in state.shown
+        if graph.args[i] and state.of[i] == i and i not in state.opened and i not in state.kind
+    }
+    free.discard(len(graph) - 1)
+    computed = [i for i in _as_written(graph) if i in free]
+    place = {i: k for k, i in enumerate(computed)}
     shared: set[int] = set()  # parameters of the loop: leaves that are used all along
     for i in state.shown:
-        used = sorted({place.get(of[user], 0) for user, _ in graph.uses[i] if of[user] >= 0})
-        if not graph.args[i] and len(used) >= 3 and used[-1] - used[0] >= half:
+        used = sorted(place[user] for user, _ in graph.uses[i] if user in place)
+        if (
+            not graph.args[i]
+            and len(used) >= LEAST_STEPS
+            and used[-1] - used[0] >= len(place) // 2
+        ):
             shared.add(i)
-    start, step, times = repeated([mark(box) for box in tops])
-    frame: list[int] = []
-    for place_in_step in range(step):
-        boxes = tops[start + place_in_step : start + step * times : step]
-        title = common([state.texts.get(box, "") for box in boxes])
-        into = dict.fromkeys(boxes[:-1], boxes[-1])
-        last = max(i for box in boxes for i in members[box])
-        state.merge(into, "step", title)
-        state.kind[last] = ("step", title, times)
-        frame += [i for box in boxes for i in members[box]]
-    return {f"step × {times}": sorted(frame)} if step > 1 else {}
+
+    def mark(i: int) -> Any:
+        args = [arg if arg in shared else "other" for arg in graph.args[i]]
+        return graph.nodes[i].op, repr(graph.nodes[i].keywords), np.shape(graph.seen[i]), *args
+
+    start, length, times = repeated([mark(i) for i in computed])
+    steps = [computed[start + k * length : start + (k + 1) * length] for k in range(times)]
+    found = set(itertools.chain(*steps))
+    steps += _further(state, steps, [i for i in computed if i not in found], mark)
+    for row in zip(*steps, strict=True):
+        same = [i for i in row if i >= 0]
+        last = max(same)
+        state.merge({i: last for i in same if i != last}, "step")
+        state.kind[last] = ("step", "", len(steps))
+        state.alike[last] = same
+    state.steps = steps
+    inside = sorted(i for i in itertools.chain(*steps) if i >= 0)
+    return {f"step × {len(steps)}": inside} if length > 1 else {}
+
+
+def _further(
+    state: _State, steps: list[list[int]], left: Iterable[int], mark: Callable[[int], Any]
+) -> list[list[int]]:
+    """One more step, of nodes that stand apart and are made as their like; -1 where none is."""
+    if not steps:
+        return []
+    args = state.graph.args
+    row = {i: k for step in steps for k, i in enumerate(step)}
+    made: dict[Any, list[int]] = {}
+    for i in reversed(steps[-1]):
+        made.setdefault((mark(i), *(row.get(arg, -1) for arg in args[i])), []).append(row[i])
+    more = [-1] * len(steps[0])
+    for i in left:
+        places = made.get((mark(i), *(row.get(arg, -1) for arg in args[i])))
+        if places:
+            row[i] = places.pop()
+            more[row[i]] = i
+    return [more] if 2 * sum(i >= 0 for i in more) >= len(more) else []
+
+
+def _as_written(graph: Graph) -> list[int]:
+    """All nodes, each after its arguments, and these from left to right, as a program has them."""
+    order: dict[int, None] = {}
+    stack = [len(graph) - 1]
+    while stack:
+        i = stack[-1]
+        missing = [arg for arg in reversed(graph.args[i]) if arg >= 0 and arg not in order]
+        if missing and i not in order:
+            stack += missing
+        else:
+            order[stack.pop()] = None
+    return list(order)
 
 
 def _fold_layers(state: _State, layers: Mapping[str, Sequence[int]], goal: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_mini.colours import BLUE, DARK, GREY, ORANGE
+from autograd_mini.colours import BLUE, DARK, GREY, LEAF_FILL, ORANGE
 from autograd_mini.show.draw.folding import Box, magnitude
 from autograd_mini.show.draw.formula import rule_texts
 from autograd_mini.show.graph import Graph
@@ -19,6 +19,7 @@ from autograd_mini.show.graph.text import count, number, plain, shape, signed, s
 from autograd_mini.words import Say
 
 _MOST_TERMS = 4
+_MOST_LEAVES = 6
 _HEAT_SIDE = 28
 
 
@@ -153,26 +154,31 @@ def brief_label(
     formula: str,
     say: Say,
     *,
+    lines: Sequence[str],
+    leaves: Sequence[int],
     heat: bool,
     hidden: int,
     notes: Sequence[Note],
     values: bool,
 ) -> str:
-    """The label of a node in two lines: its formula, and its value and gradient.
+    """The label of a node in few lines: `lines`, its formula, its value and gradient, `leaves`.
 
-    Of an array the shape and its length as one vector. Without gradients if `values` alone are
-    wanted.
+    Of an array it tells the shape and its length as one vector. Without gradients if `values`
+    alone are wanted.
     """
     node, data, gradient = graph.nodes[i], graph.seen[i], graph.gradients[i]
+    array = np.ndim(data) > 0
     title = f"<B>{escape(plain(graph.label(i)))}</B>"
-    rows = [_row(f"{title}&#160;= {escape(formula)}" if formula else title)]
+    rows = [_row(escape(line), small=True) for line in lines]
+    rows.append(_row(f"{title}&#160;= {escape(formula)}" if formula else title))
     for note in notes:
         rows += _of_note(note, say)
-    if heat and np.ndim(data):
+    if heat and array:
         rows += _amounts("value", data, heat, say)
         rows += [] if gradient is None or values else _amounts("gradient", gradient, heat, say)
     else:
-        rows.append(_row(amounts(data, None if values else gradient)))
+        lines_have = array and any("∂" in line for line in lines)
+        rows += [] if lines_have else [_row(amounts(data, None if values else gradient))]
     if node.op is not None and node.op.declared:
         rows.append(_row(f"<I>{say('declared derivative, not the true one')}</I>", small=True))
     if graph.replaced(i):
@@ -180,6 +186,16 @@ def brief_label(
     if hidden:
         words = say("{n} not drawn").format(n=counted(hidden, "neighbour", say))
         rows.append(_row(f"<I>{words}</I>", small=True))
+    told = []
+    for leaf in leaves[:_MOST_LEAVES]:
+        slope = None if values else graph.gradients[leaf]
+        name = escape(plain(graph.label(leaf), 16))
+        told.append(f"<B>{name}</B>&#160;{amounts(graph.seen[leaf], slope)}")
+    pairs = zip(told[::2], [*told[1::2], ""], strict=False)
+    for text in ["&#160; ".join(filter(None, pair)) for pair in pairs] if array else told:
+        rows.append(_row(text, small=True).replace("<TD ", f'<TD BGCOLOR="{LEAF_FILL}" '))
+    if len(leaves) > _MOST_LEAVES:
+        rows.append(_row(say("{n} more").format(n=f"{len(leaves) - _MOST_LEAVES:,}"), small=True))
     return table(rows)
 
 
@@ -246,15 +262,16 @@ def box_label(graph: Graph, box: Box, inner: set[int], say: Say, lines: Sequence
     `lines` are what is told of a layer; of others the units that do not learn are.
     """
     results = [i for i in box.members if i not in inner] or box.members[-1:]
+    title = escape(lines[0]) if lines else f"<B>{escape(plain(box_title(graph, box)))}</B>"
     rows = [
-        _row(f"<B>{escape(plain(box_title(graph, box)))}</B>"),
+        _row(title),
         _row(f"{counted(len(box.members), 'node', say)}, #{box.top}", small=True),
     ]
     ops = _tally(graph, box.members)
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
     if box.kind == "layer":
-        rows += [_row(escape(line)) for line in lines]
+        rows += [_row(escape(line), small=True) for line in lines[1:]]
     else:
         rows += [_row(f"<B>{escape(note.title)}</B>") for note in idle(graph, box.members, say)]
     values = [graph.seen[i] for i in results]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.colours import DARK, LEAF_FILL
-from autograd_mini.show.draw.labels import Flow, arrow, named_label, escape, tooltip
+from autograd_mini.show.draw.labels import Flow, arrow, escape, named_label, tooltip
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import number, plain
 

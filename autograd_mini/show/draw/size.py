@@ -22,7 +22,8 @@ class Sketch:
         self.boxes: dict[str, tuple[float, float]] = {}
         self.arrows: list[tuple[str, str]] = []
         self.beside: dict[str, str] = {}  # boxes in the rank of another, beside it
-        self.frames = 0
+        self.frames = 0.0  # with the height of what is told in them
+        self.room = _ROOM
 
     def type_size(self, direction: str, head: str) -> float:
         """The height of the type, in px, when all is fitted into a slide, with a `head` above."""
@@ -30,6 +31,10 @@ class Sketch:
         wide, tall = label_size(head)
         across, down = max(width, wide), height + tall
         return _TYPE * _PX * min(SLIDE[0] / (across * _PX), SLIDE[1] / (down * _PX), 2.0)
+
+    def width(self, direction: str) -> float:
+        """The width in points, without what stands above."""
+        return self._size(flat=direction in ("LR", "RL"))[0]
 
     def _size(self, *, flat: bool) -> tuple[float, float]:
         """Width and height in points; `flat` if ranks stand side by side."""
@@ -45,8 +50,8 @@ class Sketch:
             sum(w + _SIDE_BY_SIDE for w, _ in row) + _SIDE_BY_SIDE / 2 * through.get(rank, 0)
             for rank, row in rows.items()
         )
-        height = sum(max(h for _, h in row) + _ROOM for row in rows.values())
-        height += 40.0 * self.frames
+        height = sum(max(h for _, h in row) + self.room for row in rows.values())
+        height += 60.0 * self.frames
         return (height, width) if flat else (width, height)
 
     def _ranks(self) -> dict[str, int]:
@@ -79,7 +84,13 @@ def label_size(label: str) -> tuple[float, float]:
     height, columns = 6.0, [0.0, 0.0]
     whole = 0.0
     pictures = _TABLE.findall(label)
-    for row in _TABLE.sub("", label).split("</TR>")[:-1]:
+    label = _TABLE.sub("", label)
+    if (two := label.find('<TD VALIGN="TOP">')) >= 0:  # two columns: as high as the first
+        start, column, after = label[:two], *label[two + 17 :].split('</TD><TD VALIGN="TOP">')
+        wide, tall = label_size(column)
+        wider, taller = label_size(after)
+        return wide + wider, max(tall, taller) + label_size(start)[1]
+    for row in label.split("</TR>")[:-1]:
         small = 'POINT-SIZE="9"' in row
         height += _SMALL_ROW if small else _ROW
         cells = row.split("<TD")[1:]

@@ -3,6 +3,7 @@
 This file knows how much of a number a reader wants to see. It must not know graphs.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -67,6 +68,16 @@ def histogram(array: Any, bins: int = 10) -> str:
         return ""
     heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)
     return "".join(_BLOCKS[h] for h in heights)
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A key to sort names as people do, numbers by their size.
+
+    >>> sorted(["a[10]", "a[9]", "W"], key=natural)
+    ['W', 'a[9]', 'a[10]']
+    """
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def sparkline(numbers: Sequence[float]) -> str:
