@@ -72,9 +72,11 @@ autograd_mini/show              listing
 autograd_mini/show/explain      paths zoom
 autograd_mini/show/explain      chain_rule
 autograd_mini/show/explain      __init__
-autograd_mini/show/draw         folding formula picture
+autograd_mini/show/draw         brief formula picture sketch steps
+autograd_mini/show/draw         folding
 autograd_mini/show/draw         labels
 autograd_mini/show/draw         legend names
+autograd_mini/show/draw         drawing
 autograd_mini/show/draw         dot
 autograd_mini/show/draw         __init__
 autograd_mini/show/page         svg

@@ -104,5 +104,5 @@ def test_neurons_stand_in_their_order() -> None:
 
 
 def test_another_detail_is_refused() -> None:
-    with pytest.raises(ValueError, match="detail is 'full' or 'names', not 'much'"):
+    with pytest.raises(ValueError, match="detail is full, brief or names, not 'much'"):
         draw(Value(1.0), detail="much")

@@ -3,6 +3,7 @@
 This file knows Values and the backward pass. It must not know `.grad`.
 """
 
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from autograd_mini.engine.backprop import pull_back, results_first
 from autograd_mini.engine.backward import pulled, seed_of, silent
 from autograd_mini.engine.guard import pull_guarded
 from autograd_mini.engine.value import Value
+
+_ORIGINS: "weakref.WeakKeyDictionary[Value, tuple[Any, Any]]" = weakref.WeakKeyDictionary()
+_NOTHING = lambda: None
 
 
 class Gradients(dict[Value, Any]):
@@ -51,10 +55,25 @@ def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value
     (18.0, 108.0, 108.0)
     """
     wanted = _values(root, wrt)
-    return [
-        g if type(g) is Value else Value(g)
-        for g in recorded_gradients(root, wanted, seed, results_first(root))
-    ]
+    found = recorded_gradients(root, wanted, seed, results_first(root))
+    slopes = [g if type(g) is Value else Value(g) for g in found]
+    for v, slope in zip(wanted, slopes, strict=True):
+        if slope is not root and slope.op is not None:
+            _ORIGINS[slope] = weakref.ref(root), weakref.ref(v)
+    return slopes
+
+
+def gradient_of(slope: Value) -> tuple[Value, Value] | None:
+    """What `slope` is a gradient of, and by what, if `gradients` made it and both still live.
+
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> (slope,) = gradients(y, [x])
+    >>> gradient_of(slope) == (y, x), gradient_of(y)
+    (True, None)
+    """
+    root, v = (ref() for ref in _ORIGINS.get(slope, (_NOTHING, _NOTHING)))
+    return None if root is None or v is None else (root, v)
 
 
 @silent

@@ -1,9 +1,9 @@
-"""How large the type is in the pictures of twelve kinds of graphs, and how long pictures and pages take.
+"""How large the type is in pictures of twelve kinds of graphs, and how long they and pages take.
 
 python tests/benchmarks/pictures.py [--pages] [WORDS OF THE NAMES]
 
 "Slide" is the height of the picture's 11-point type, in px, when the whole picture is fitted into
-1280 x 720, "column" when it is fitted into a width of 700 and not enlarged. Below 6 nobody reads it.
+1280 x 720, "column" when it is fitted into a width of 700 and not enlarged; below 6 nobody reads.
 """
 
 import argparse

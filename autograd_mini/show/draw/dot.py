@@ -18,7 +18,7 @@ from autograd_mini.show.draw.legend import Sign, legend, row
 from autograd_mini.show.draw.names import draw_names
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import diagnosis
-from autograd_mini.show.graph.layers import layers
+from autograd_mini.show.graph.layers import layers, passes
 from autograd_mini.show.graph.text import number, plain
 from autograd_mini.show.listing import listing_of
 from autograd_mini.words import Say, in_language
@@ -49,6 +49,7 @@ def draw(
     direction: str = "TB",
     with_legend: bool = True,
     check: "GradientCheckError | None" = None,
+    before: Value | None = None,
     detail: str | None = None,
     fold: str | None = None,
     show: str = "all",
@@ -79,12 +80,15 @@ def draw(
     - `focus`: only what is within `hops` steps of a name, number or Value, in both directions;
     - `path`: only what lies on a way from the first to the second of two names, numbers, Values.
 
-    `show="values"` leaves the gradients out. `heat` names one or several arrays, such as images
-    and weights, to be shown as heat maps. `groups` names layers, and takes
-    `model.named_parameters()`; without it, names such as W1, z1 and a1 make them. `direction` is
-    "TB" for downwards, "LR" for rightwards. `with_legend` tells whether the picture says how to
-    read it. Words are in English, `language="en"`, or Russian, "ru". A root whose graph has been
-    read may be given as that Graph.
+    With `before`, the result of another run of the same program, each box says what its value and
+    gradient were and are, and its colour says which way the value went. `show="values"` leaves
+    the gradients out. The graph of a gradient has frames for its forward and backward pass.
+
+    `heat` names one or several arrays, such as images and weights, to be shown as heat maps.
+    `groups` names layers, and takes `model.named_parameters()`; without it, names such as W1, z1
+    and a1 make them. `direction` is "TB" for downwards, "LR" for rightwards. `with_legend` tells
+    whether the picture says how to read it. Words are in English, `language="en"`, or Russian,
+    "ru". A root whose graph has been read may be given as that Graph.
 
     The first value and the first gradient that is not finite have a double border, and say which
     arguments the op had and, if it was made in debug mode, where. Layers tell which share of their
@@ -113,19 +117,21 @@ def draw(
         picture.as_text = text
         return picture
     shown = _selected(graph, depth, focus, hops, path)
-    framed = layers(graph, groups)
+    two_ways = {} if groups is not None else passes(graph)
+    framed = two_ways or layers(graph, groups)
     notes = diagnosis(graph, check, say)
+    earlier = None if before is None else _alike(graph, before)
     heated = {i for item in _listed("heat", heat) for i in graph.find(item)}
 
     def drawn(
         how: How, style: Style, opened: Iterable[int] = (), words: Iterable[str] = ()
     ) -> Any:
-        folding = fold_graph(graph, shown, framed, how, {*notes, *opened})
+        folding = fold_graph(graph, shown, framed, how, {*notes, *heated, *opened})
         picture = _empty(Picture, direction)
         if style.brief:
             picture.attr("graph", nodesep="0.25", ranksep="0.25")
             picture.attr("node", margin="0.08,0.04")
-        drawing = Drawing(graph, folding, heated, notes, picture, say, style)
+        drawing = Drawing(graph, folding, heated, notes, picture, say, style, earlier)
         drawing.sketch.room = 18.0 if style.brief else drawing.sketch.room
         drawing.run(framed | folding.loop)
         picture.signs = legend(drawing.found, say)
@@ -141,8 +147,10 @@ def draw(
         picture.type_size = drawing.sketch.type_size(direction, table(caption))
         return picture
 
-    tried = []
-    for how, style in _ways(detail, fold, budget, len(shown), len(framed), show == "values"):
+    tried: list[tuple[Any, tuple[How, Style]]] = []
+    for how, style in _ways(
+        detail, fold, budget, len(shown), 0 if two_ways else len(framed), show == "values"
+    ):
         last_resort = style.brief and not how.formulas
         if last_resort and any(picture.type_size >= READABLE for picture, _ in tried):
             break
@@ -161,8 +169,26 @@ def draw(
 
 def _check_one_of(what: str, given: Any, known: tuple[Any, ...]) -> None:
     if given not in known:
-        choices = [repr(x) for x in known if x is not None]
+        choices = [str(x) for x in known if x is not None]
         raise ValueError(f"{what} is {', '.join(choices[:-1])} or {choices[-1]}, not {given!r}")
+
+
+def _alike(graph: Graph, other: Value) -> Graph:
+    """The graph of another run, which must be of the same program."""
+    found = Graph(other)
+    made = [
+        [(n.op.name if n.op else "leaf", a) for n, a in zip(g.nodes, g.args, strict=True)]
+        for g in (found, graph)
+    ]
+    if made[0] != made[1]:
+        pairs = enumerate(zip(*made, strict=False))
+        at = next((i for i, (one, two) in pairs if one != two), min(map(len, made)))
+        names = [plain(g.label(at)) if at < len(g) else "missing" for g in (found, graph)]
+        raise ValueError(
+            f"before is no run of the same program: it has {len(found):,} nodes and this graph"
+            f" {len(graph):,}, and the first that differ are {names[0]} and {names[1]}"
+        )
+    return found
 
 
 def _ways(
@@ -290,7 +316,8 @@ def _caption(graph: Graph, folding: Folding, shown: int, style: Style, say: Say)
     elif start != "1":
         head = "{C}, its graph, and gradients that start from {given}"
     given, name = escape(start or say("an array")), escape(name)
-    lines = [say(head).format(C=f"<B>{name}</B>", name=name, given=given)]
+    of = f"({name})" if name.startswith("∂") else name
+    lines = [say(head).format(C=f"<B>{name}</B>", name=of, given=given)]
     if shown < len(graph):
         of = counted(len(graph), "node", say)
         lines.append(say("{n} of {of} chosen").format(n=f"{shown:,}", of=of))

@@ -4,6 +4,7 @@ This file knows where everything stands and how arrows look. It must not know wh
 shown, nor how a layout is computed.
 """
 
+import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,17 +19,19 @@ from autograd_mini.show.draw.labels import (
     arrow_labels,
     box_label,
     brief_label,
+    change_colour,
     escape,
     node_label,
     step_label,
     table,
     tooltip,
+    written,
 )
 from autograd_mini.show.draw.names import factors
-from autograd_mini.show.draw.size import Sketch, label_size
+from autograd_mini.show.draw.sketch import Sketch, label_size
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import spoiled
-from autograd_mini.show.graph.expression import constant
+from autograd_mini.show.graph.expression import constant, neutral
 from autograd_mini.show.graph.health import Note, fading, idle, layer_sizes, strips
 from autograd_mini.show.graph.layers import spoken
 from autograd_mini.show.graph.text import natural, number, summary
@@ -60,7 +63,9 @@ class Drawing:
         picture: Any,
         say: Say,
         style: Style,
+        before: Graph | None = None,
     ) -> None:
+        self.before = before
         self.graph, self.folding, self.heated, self.picture = graph, folding, heated, picture
         self.notes, self.say, self.style = notes, say, style
         self.spoiled = spoiled(graph)
@@ -70,10 +75,12 @@ class Drawing:
         self.frame_of: dict[int, str] = {}
         self.owner: dict[int, str] = {}
         self.sketch = Sketch()
+        self.largest = 0.0
         self.copied: set[int] = set()
         self.in_frame: set[int] = set()
 
     def run(self, framed: Mapping[str, Sequence[int]]) -> None:
+        """Put everything into the picture, `framed` nodes in frames with what is told of them."""
         graph, boxes = self.graph, self.folding.boxes
         self.owner = owner = {i: name for name, numbers in framed.items() for i in numbers}
         frames: dict[str, list[int]] = {}
@@ -83,30 +90,31 @@ class Drawing:
             frames.setdefault(name, []).append(k)
             self.frame_of[box.top] = name
         self._stand_beside()
-        sizes = layer_sizes(graph, framed)
+        both_ways = "forward" in framed and "backward" in framed
+        sizes = {} if both_ways else layer_sizes(graph, framed)
         faded = fading(sizes, self.say)
         bars = strips(sizes) if len(sizes) >= _LEAST_STRIPS else {}
         self.told = told = dict[str, list[str]]()
-        for name, size in sizes.items():
+        for name in framed:
             told[name] = [spoken(name, self.say)]
+        for name, size in sizes.items():
             if name in bars and name not in self.folding.loop:
                 value, gradient = map(number, size)
-                told[name][0] += f" {value} {bars[name][0]} ∂ {gradient} {bars[name][1]}"
-                self.found |= {"strip", "gradient"}
+                told[name][0] += f" {value} {bars[name][0]}"
+                told[name][0] += f" ∂ {gradient} {bars[name][1]}" * (not self.style.values)
+                self.found |= {"strip"} if self.style.values else {"strip", "gradient"}
             told[name] += [note.title for note in self.idle(framed[name])]
-            told[name] += [faded[name][1].title] if name in faded else []
+            told[name] += [faded[name][1].title] * (not self.style.values) if name in faded else []
         for n, (name, places) in enumerate(frames.items()):
             single = sum(boxes[k].top not in self.row_of for k in places) == 1
             if not name or (self.style.brief and single):
                 for k in places:
-                    self.box(
-                        self.picture, k, [spoken(name, self.say), *told[name]] if name else []
-                    )
+                    self.box(self.picture, k, told[name] if name else [])
                 continue
             self.sketch.frames += 1 + len(told[name]) / 4
             self.in_frame.update(boxes[k].top for k in places)
             with self.picture.subgraph(name=f"cluster_{n}") as frame:
-                label = '<BR ALIGN="LEFT"/>'.join(map(escape, told[name]))
+                label = '<BR ALIGN="LEFT"/>'.join(map(written, told[name]))
                 frame.attr(
                     label=f'<{label}<BR ALIGN="LEFT"/>>',
                     style="rounded",
@@ -141,6 +149,7 @@ class Drawing:
         into.node(name, label, **look)
 
     def folded(self, into: Any, k: int, lines: Sequence[str]) -> None:
+        """Several nodes as one box; `lines` are what is told of a layer."""
         graph, box, place = self.graph, self.folding.boxes[k], self.folding.place
         inner = {
             i
@@ -150,7 +159,7 @@ class Drawing:
         self.found |= {"fold", "array"}
         self.idle(box.members)
         attributes = {"style": "rounded,filled", "fillcolor": FOLD_FILL, "peripheries": "2"}
-        label = box_label(graph, box, inner, self.say, lines)
+        label = box_label(graph, box, inner, self.say, lines, values=self.style.values)
         self._node(into, f"n{box.top}", label, **attributes)
 
     def single(self, into: Any, i: int, formula: str, lines: Sequence[str]) -> None:
@@ -166,6 +175,9 @@ class Drawing:
             attributes["style"] = "rounded,dashed"
         if i == len(graph) - 1:
             attributes["penwidth"] = "2.2"
+        if self.before is not None:
+            attributes |= {"style": "filled" if node.op is None else "rounded,filled"}
+            attributes["fillcolor"] = change_colour(self.before.seen[i], graph.seen[i])
         notes = self.notes.get(i, [])
         if i not in self.owner and np.ndim(graph.seen[i]):
             notes = [*notes, *(note._replace(wrong=False) for note in self.idle([i]))]
@@ -186,13 +198,14 @@ class Drawing:
             "heat": array and i in self.heated,
             "alarm": wrong,
             "spoiled": not wrong and i in self.spoiled,
-            "replaced": graph.replaced(i),
+            "replaced": graph.replaced(i) and self.before is None,
+            "change": self.before is not None,
         }
         if any(np.size(note.errors) > 1 for note in notes):
             signs["heat"] = True
         self.found |= {sign for sign, shown in signs.items() if shown}
         how: dict[str, Any] = {"heat": i in self.heated, "hidden": hidden, "notes": notes}
-        how["values"] = self.style.values
+        how |= {"values": self.style.values, "before": self.before}
         if brief:
             leaves = [leaf for leaf, end in self.row_of.items() if end == i]
             leaves.sort(key=lambda leaf: natural(graph.label(leaf)))
@@ -201,8 +214,9 @@ class Drawing:
             label = node_label(graph, i, self.say, **how)
         self._node(into, f"n{i}", label, **attributes)
         if not brief:
+            idle = neutral(graph, i)
             for position, arg in enumerate(graph.args[i]):
-                if arg < 0:
+                if arg < 0 and position not in idle:
                     self.constant(into, i, position, node.raw[position])
 
     def idle(self, members: Iterable[int]) -> list[Note]:
@@ -212,6 +226,7 @@ class Drawing:
         return notes
 
     def constant(self, into: Any, i: int, position: int, raw: Any) -> None:
+        """A constant argument, an array once however often it is used."""
         name = f"c{i}_{position}"
         if isinstance(raw, np.ndarray):
             known = self.arrays.get(id(raw))
@@ -271,9 +286,8 @@ class Drawing:
         self.beside = {
             end: leaves for end, leaves in self.beside.items() if len(leaves) <= _BESIDE
         }
-        for end, leaves in self.beside.items():
-            for leaf in leaves:
-                self.sketch.beside[f"n{leaf}"] = f"n{end}"
+        for box_of, near in self.beside.items():
+            self.sketch.beside.update({f"n{leaf}": f"n{box_of}" for leaf in near})
 
     def _ranks(self, into: Any, places: Sequence[int]) -> None:
         """Let what stands beside a box have its rank; the last argument, which enters last, first.
@@ -297,9 +311,10 @@ class Drawing:
 
     # -- arrows
     def arrows(self) -> None:
+        """All arrows, those into one box from its first argument to its last."""
         graph, place, boxes = self.graph, self.folding.place, self.folding.boxes
-        single: dict[tuple[int, int], list[tuple[int, Any]]] = {}
-        several: dict[tuple[int, int], tuple[Flow, int]] = {}
+        single: dict[tuple[int, int], list[Any]] = {}
+        several: dict[tuple[int, int], list[Flow]] = {}
         for i in sorted(place):
             args = graph.args[i]
             if not any(arg >= 0 and place.get(arg, place[i]) != place[i] for arg in args):
@@ -310,60 +325,63 @@ class Drawing:
                     continue
                 start, end = boxes[place[arg]], boxes[place[i]]
                 if {start.kind, end.kind} <= {"node", "formula"}:
-                    key = (end.top, arg) if self.style.brief else (i, -1 - position)
-                    single.setdefault(key, []).append((i, share))
+                    key = (end.top, arg) if self.style.brief else (i, position)
+                    single.setdefault(key, []).append(share)
                 else:
-                    ends = (start.top, end.top)
-                    before, n = several.get(ends, (Flow(0.0, 0), 0))
-                    several[ends] = (before + Flow.of(share), n + 1)
-        flows = {key: Flow.of(_total([s for _, s in found])) for key, found in single.items()}
-        everything = [*flows.values(), *(flow for flow, _ in several.values())]
-        largest = max((f.size for f in everything if np.isfinite(f.size)), default=0.0)
-        labels = {} if self.style.brief else {i: arrow_labels(graph, i) for i, _ in single}
-        local = {
-            box.top: factors(graph, box.top, set(box.members) - {box.top})
-            for box in (boxes if self.style.brief else [])
-            if box.kind in ("node", "formula")
-        }
-        order = sorted({*single, *((i, -1 - at) for i, at in self.constants)}, key=self._order)
-        for end, which in order:  # arguments from left to right
-            if which < 0 and (end, -1 - which) in self.constants:
-                self._line(self.constants[end, -1 - which], end)
+                    several.setdefault((start.top, end.top), []).append(Flow.of(share))
+        flows = {key: Flow.of(_total(shares)) for key, shares in single.items()}
+        joined = {ends: functools.reduce(Flow.__add__, found) for ends, found in several.items()}
+        sizes = [flow.size for flow in (*flows.values(), *joined.values())]
+        self.largest = max(filter(np.isfinite, sizes), default=0.0)
+        (self._between_formulas if self.style.brief else self._between_nodes)(flows)
+        self._between_boxes(joined, {ends: len(found) for ends, found in several.items()})
+
+    def _between_nodes(self, flows: Mapping[tuple[int, int], Flow]) -> None:
+        """An arrow for each argument, with its local derivative or its rule."""
+        labels = {i: arrow_labels(self.graph, i) for i in {i for i, _ in flows}}
+        for i, position in sorted({*flows, *self.constants}):
+            if (i, position) in self.constants:
+                self._line(self.constants[i, position], i)
                 continue
-            label: float | str | None
-            if self.style.brief:
-                start, label = which, local[end].get(which)
-                label = "" if label is None else label
-            else:
-                start, label = graph.args[end][-1 - which], labels[end][-1 - which]
+            label = "" if self.style.values else labels[i][position]
             text = label if isinstance(label, str) else number(label)
-            if self.style.brief and (text in ("0", "1") or self.style.values):
-                text = ""
-            if text:
-                self.found.add("rule" if isinstance(label, str) else "number")
-            self._arrow(start, end, text, flows[end, which], largest)
-        steps = {box.top: box.times for box in boxes if box.kind == "step"}
-        returns = [
-            (start, end) for start, end in several if {start, end} <= set(steps) and start > end
+            self.found.update(["rule" if isinstance(label, str) else "number"] if text else [])
+            self._arrow(self.graph.args[i][position], i, text, flows[i, position])
+
+    def _between_formulas(self, flows: Mapping[tuple[int, int], Flow]) -> None:
+        """An arrow for each node that a formula is made of, with the derivative by it."""
+        boxes, place = self.folding.boxes, self.folding.place
+        for end, of in itertools.groupby(sorted(flows), key=lambda key: key[0]):
+            members = boxes[place[end]].members
+            local = factors(self.graph, end, set(members) - {end})
+            for _, start in of:
+                factor = local.get(start)
+                text = "" if factor is None or self.style.values else number(factor)
+                text = "" if text in ("0", "1") else text
+                self.found.update(["number"] if text else [])
+                self._arrow(start, end, text, flows[end, start])
+
+    def _between_boxes(
+        self, flows: Mapping[tuple[int, int], Flow], counts: Mapping[tuple[int, int], int]
+    ) -> None:
+        """An arrow from box to box; what a loop hands to its next step goes back, or by name."""
+        steps = {box.top: box.times for box in self.folding.boxes if box.kind == "step"}
+        back = [
+            (one, other) for one, other in flows if {one, other} <= steps.keys() and one > other
         ]
-        for (start, end), (flow, n) in several.items():
-            if (start, end) in returns and len(returns) > _LOOPS:
+        again = {end for _, end in back}
+        for (start, end), flow in flows.items():
+            n = counts[start, end]
+            if (start, end) in back and len(back) > _LOOPS:
                 self._copy(
-                    start,
-                    end,
-                    self.say("{name} before").format(name=self._name(start)),
-                    flow,
-                    largest,
+                    start, end, self.say("{name} before").format(name=self._name(start)), flow
                 )
-                continue
-            first = end in steps and start not in steps and n < steps[end]
-            if first and any(other == end for _, other in returns):
-                continue  # where the loop starts: what comes back later stands there
-            back = (start, end) in returns
-            words = "" if n == 1 or {start, end} & set(steps) else f"{n:,} arrows"
-            self._arrow(
-                start, end, self.say("next step") if back else words, flow, largest, back=back
-            )
+            elif (start, end) in back:
+                self._arrow(start, end, self.say("next step"), flow, back=True)
+            elif start in steps or end not in again or n >= steps[end]:  # else the loop begins so
+                in_loop = start in steps or end in steps
+                words = self.say("{n} arrows").format(n=f"{n:,}")
+                self._arrow(start, end, "" if n == 1 or in_loop else words, flow)
 
     def _name(self, top: int) -> str:
         """What a box of a loop is called where it is used in the next step."""
@@ -371,25 +389,19 @@ class Drawing:
         name, given, _ = box.title.partition(" = ")
         return name if given else box.title
 
-    def _order(self, key: tuple[int, int]) -> tuple[int, int]:
-        end, which = key
-        return end, which if which >= 0 else -1 - which
-
     def _line(self, constant: str, i: int) -> None:
         self.sketch.arrows.append((constant, f"n{i}"))
         self.picture.edge(constant, f"n{i}", color="#AAAAAA", style="dotted", arrowhead="none")
 
-    def _arrow(
-        self, start: int, end: int, label: str, flow: Flow, largest: float, *, back: bool = False
-    ) -> None:
-        style = {"color": "#AAAAAA"} if self.style.values else arrow(flow, largest)
+    def _arrow(self, start: int, end: int, label: str, flow: Flow, *, back: bool = False) -> None:
+        style = {"color": "#AAAAAA"} if self.style.values else arrow(flow, self.largest)
         if not self.style.values:
             kinds = {BLUE: "positive", ORANGE: "negative", GREY: "mixed"}
             self.found.add(kinds.get(style["color"], "zero"))
         text = f"<&#160;&#160;{escape(label)}&#160;>" if label else None
         words = tooltip(self.graph.label(start), self.graph.label(end))
         if start in self.copied:
-            self._copy(start, end, self.graph.label(start), flow, largest)
+            self._copy(start, end, self.graph.label(start), flow)
             return
         if back or f"n{start}" not in self.sketch.boxes:
             style["constraint"] = "false"
@@ -405,10 +417,10 @@ class Drawing:
             style["weight"] = "4"  # the spine is straight
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
 
-    def _copy(self, start: int, end: int, name: str, flow: Flow, largest: float) -> None:
+    def _copy(self, start: int, end: int, name: str, flow: Flow) -> None:
         """The name alone of what goes into a box, above it."""
         self.found.add("copy")
-        style = {"color": "#AAAAAA"} if self.style.values else arrow(flow, largest)
+        style = {"color": "#AAAAAA"} if self.style.values else arrow(flow, self.largest)
         node, label = f"n{start}_{end}", table([f"<TR><TD>{escape(name)}</TD></TR>"])
         self._node(self.picture, node, label, shape="plain", fontcolor=DARK)
         self.sketch.arrows.append((node, f"n{end}"))

@@ -35,12 +35,16 @@ class How(NamedTuple):
 
 @dataclass
 class Box:
-    """Nodes that are drawn as one; `times` says how often the same thing stands side by side."""
+    """Nodes that are drawn as one; `times` says how often the same thing stands side by side.
+
+    `tops` are, for what is rolled up, the results of each step in order.
+    """
 
     members: list[int]
     kind: str = "node"  # or formula, step, layer, repeat, chain, part, leaves, rest
     title: str = ""
     times: int = 1
+    tops: Sequence[int] = ()
 
     @property
     def top(self) -> int:
@@ -173,7 +177,11 @@ class _State:
         for i in self.shown:
             members.setdefault(self.of[i], []).append(i)
         plain = {box: ("node", text, 1) for box, text in self.texts.items()}
-        boxes = [Box(members[box], *(plain | self.kind).get(box, ())) for box in sorted(members)]
+        found = plain | self.kind
+        boxes = [
+            Box(members[box], *found.get(box, ("node", "", 1)), sorted(self.alike.get(box, ())))
+            for box in sorted(members)
+        ]
         place = {i: k for k, box in enumerate(boxes) for i in box.members}
         return Folding(boxes, place, _words(boxes))
 

@@ -3,6 +3,7 @@
 This file knows the words and the colours. It must not know how boxes are chosen or joined.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -30,6 +31,12 @@ def escape(text: Any) -> str:
     '&lt;b&gt;&#92;&#92;N &quot;&amp;'
     """
     return _entities(str(text)).replace("\\", "&#92;&#92;")
+
+
+def written(text: str) -> str:
+    """`text` as `escape` has it, with bars and histograms small and grey."""
+    bars = f'<FONT POINT-SIZE="7" COLOR="{GREY}">\\g<0></FONT>'
+    return re.sub("[▁-█]{2,}", bars, escape(text))
 
 
 def _entities(text: str) -> str:
@@ -97,10 +104,11 @@ def node_label(
     hidden: int,
     notes: Sequence[Note],
     values: bool = False,
+    before: Graph | None = None,
 ) -> str:
     """The label of node i drawn by itself; `hidden` of its neighbours are not drawn.
 
-    Without gradients if `values` alone are wanted.
+    Without gradients if `values` alone are wanted. `before` is the same graph in another run.
     """
     node = graph.nodes[i]
     data = graph.seen[i]
@@ -113,19 +121,23 @@ def node_label(
         rows.append(_row(f"<I>{say('declared derivative, not the true one')}</I>", small=True))
     for note in notes:
         rows += _of_note(note, say)
+    gradient = graph.gradients[i]
+    if before is not None:
+        rows.append(_row(say("value"), _change(before.seen[i], data)))
+        slopes = [] if values else [_row(say("gradient"), _change(before.gradients[i], gradient))]
+        return table(rows + slopes)
     rows += _amounts("value", data, heat, say)
     if graph.replaced(i):
         rows.append(_row(say("now"), _line(node.peek()[0], say), small=True))
-    gradient = graph.gradients[i]
     if values:
         pass
     elif gradient is None:
         rows.append(_row(say("gradient"), say("none arrives")))
     else:
         rows += _amounts("gradient", gradient, heat, say)
-        written = paths_sum(graph, i)
-        if written:
-            rows.append(_row(escape(written), small=True))
+        written_sum = paths_sum(graph, i)
+        if written_sum:
+            rows.append(_row(escape(written_sum), small=True))
         rows += _other_grad(node, gradient, say)
     if hidden:
         words = say("{n} not drawn").format(n=counted(hidden, "neighbour", say))
@@ -160,20 +172,24 @@ def brief_label(
     hidden: int,
     notes: Sequence[Note],
     values: bool,
+    before: Graph | None,
 ) -> str:
     """The label of a node in few lines: `lines`, its formula, its value and gradient, `leaves`.
 
     Of an array it tells the shape and its length as one vector. Without gradients if `values`
-    alone are wanted.
+    alone are wanted. `before` is the same graph in another run.
     """
     node, data, gradient = graph.nodes[i], graph.seen[i], graph.gradients[i]
     array = np.ndim(data) > 0
     title = f"<B>{escape(plain(graph.label(i)))}</B>"
-    rows = [_row(escape(line), small=True) for line in lines]
+    rows = [_row(written(line), small=True) for line in lines]
     rows.append(_row(f"{title}&#160;= {escape(formula)}" if formula else title))
     for note in notes:
         rows += _of_note(note, say)
-    if heat and array:
+    if before is not None:
+        rows.append(_row(_change(before.seen[i], data)))
+        rows += [] if values else [_row(f"∂ {_change(before.gradients[i], gradient)}")]
+    elif heat and array:
         rows += _amounts("value", data, heat, say)
         rows += [] if gradient is None or values else _amounts("gradient", gradient, heat, say)
     else:
@@ -190,7 +206,12 @@ def brief_label(
     for leaf in leaves[:_MOST_LEAVES]:
         slope = None if values else graph.gradients[leaf]
         name = escape(plain(graph.label(leaf), 16))
-        told.append(f"<B>{name}</B>&#160;{amounts(graph.seen[leaf], slope)}")
+        text = amounts(graph.seen[leaf], slope)
+        if before is not None:
+            text = _change(before.seen[leaf], graph.seen[leaf])
+            if slope is not None:
+                text += f"&#160; ∂ {_change(before.gradients[leaf], slope)}"
+        told.append(f"<B>{name}</B>&#160;{text}")
     pairs = zip(told[::2], [*told[1::2], ""], strict=False)
     for text in ["&#160; ".join(filter(None, pair)) for pair in pairs] if array else told:
         rows.append(_row(text, small=True).replace("<TD ", f'<TD BGCOLOR="{LEAF_FILL}" '))
@@ -210,19 +231,38 @@ def _length(data: Any) -> str:
     return f"‖{number(magnitude(data))}‖" if np.ndim(data) else number(data)
 
 
+def _change(old: Any, new: Any) -> str:
+    """One number, or length of an array, and then another."""
+    if old is None or new is None:
+        return "–"
+    one, other = _length(old), _length(new)
+    return one if one == other else f"{one} → {other}"
+
+
+def change_colour(old: Any, new: Any) -> str:
+    """The colour of a box whose value has changed: blue for more, orange for less.
+
+    >>> change_colour(1.0, 2.0), change_colour(1.0, 1.0), change_colour(2.0, 1.0)
+    ('#BFDCEC', '#FFFFFF', '#F8E7BF')
+    """
+    one, other = (magnitude(x) if np.ndim(x) else float(x) for x in (old, new))
+    size = max(abs(one), abs(other))
+    if not np.isfinite(other - one) or not size:
+        return "#FFFFFF"
+    share = (other - one) / size
+    return _shade(0.25 * np.sign(share) * min(1.0, 2 * abs(share)))
+
+
 def step_label(graph: Graph, box: Box, say: Say, *, values: bool) -> str:
     """The label of what stands in one place of each step of a loop."""
-    inside = set(box.members)
-    tops = [
-        i for i in box.members if not inside.issuperset([user for user, _ in graph.uses[i]])
-    ] or box.members[-1:]
+    tops = box.tops
     rows = [_row(f"<B>{escape(box.title)}</B>")]
     for what, of in (("", graph.seen), ("∂ ", [] if values else graph.gradients)):
         if of:
             sizes = [magnitude(of[i]) for i in tops]
             ends = f"{number(sizes[0])} → {number(sizes[-1])}"
             ends = f"‖{ends}‖" if np.ndim(of[tops[-1]]) else ends
-            rows.append(_row(f"{what}{ends}&#160; {sparkline(sizes)}", small=True))
+            rows.append(_row(f"{what}{ends}&#160; {written(sparkline(sizes))}", small=True))
     return table(rows)
 
 
@@ -248,7 +288,7 @@ def _amounts(what: str, data: Any, heat: bool, say: Say) -> list[str]:
     if heat and np.size(data) > 1:
         first, rest = heat_map(data), [first, *rest]
     else:
-        first = escape(first)
+        first = written(first)
     return [_row(say(what), first), *(_row("", escape(line), small=True) for line in rest)]
 
 
@@ -256,13 +296,21 @@ def _line(data: Any, say: Say) -> str:
     return escape(", ".join(summary(data, say)))
 
 
-def box_label(graph: Graph, box: Box, inner: set[int], say: Say, lines: Sequence[str] = ()) -> str:
+def box_label(
+    graph: Graph,
+    box: Box,
+    inner: set[int],
+    say: Say,
+    lines: Sequence[str] = (),
+    *,
+    values: bool = False,
+) -> str:
     """The label of a folded box; `inner` are members that only members use.
 
     `lines` are what is told of a layer; of others the units that do not learn are.
     """
     results = [i for i in box.members if i not in inner] or box.members[-1:]
-    title = escape(lines[0]) if lines else f"<B>{escape(plain(box_title(graph, box)))}</B>"
+    title = written(lines[0]) if lines else f"<B>{escape(plain(box_title(graph, box)))}</B>"
     rows = [
         _row(title),
         _row(f"{counted(len(box.members), 'node', say)}, #{box.top}", small=True),
@@ -271,12 +319,14 @@ def box_label(graph: Graph, box: Box, inner: set[int], say: Say, lines: Sequence
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
     if box.kind == "layer":
-        rows += [_row(escape(line), small=True) for line in lines[1:]]
+        rows += [_row(written(line), small=True) for line in lines[1:]]
     else:
         rows += [_row(f"<B>{escape(note.title)}</B>") for note in idle(graph, box.members, say)]
-    values = [graph.seen[i] for i in results]
+    seen = [graph.seen[i] for i in results]
     gradients = [g for g in (graph.gradients[i] for i in results) if g is not None]
-    rows += _amounts("values", _joined(values), heat=False, say=say)
+    rows += _amounts("values", _joined(seen), heat=False, say=say)
+    if values:
+        return table(rows)
     if gradients:
         rows += _amounts("gradients", _joined(gradients), heat=False, say=say)
     else:

@@ -45,6 +45,7 @@ _LEGEND = {
     "strip": ("black", "██", "sizes of a layer beside the others, in powers of ten"),
     "copy": ("black", "v", "without a box: a leaf that is drawn once with its numbers"),
     "replaced": ("black", "now", "a leaf that was given another number since"),
+    "change": (BLUE, "■", "what it was → what it is; blue: more than before, orange: less"),
     "number": ("black", "0.5", "on an arrow: the local derivative, ∂(its end)/∂(its start)"),
     "rule": ("black", "g × a", "on an arrow: what goes back along it; g: the gradient at its end"),
 }

@@ -17,6 +17,10 @@ _BINDS = {
     **{"+": SUM, "−": SUM, "**": POWER},
     **dict.fromkeys("×÷@%", PRODUCT),
 }
+_NEUTRAL = {
+    **{"×": (1, (0, 1)), "+": (0, (0, 1))},
+    **{"÷": (1, (1,)), "**": (1, (1,)), "−": (0, (1,))},
+}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -53,13 +57,28 @@ def formula(graph: Graph, i: int, inner: Mapping[int, Text]) -> Text:
     return _spelled(graph, i, inner, by_name=False, whole=False)
 
 
+def neutral(graph: Graph, i: int) -> tuple[int, ...]:
+    """Where node i has a constant that changes nothing: times 1, to the power of 1, plus 0."""
+    node = graph.nodes[i]
+    if node.op is None or len(node.raw) != 2 or node.op.symbol not in _NEUTRAL:
+        return ()
+    number, sides = _NEUTRAL[node.op.symbol]
+    for k in sides:
+        if graph.args[i][k] < 0 and not np.ndim(node.raw[k]) and node.raw[k] == number:
+            return (k,)
+    return ()
+
+
 def _spelled(
     graph: Graph, i: int, inner: Mapping[int, Text], *, by_name: bool, whole: bool
 ) -> Text:
     node = graph.nodes[i]
     if node.op is None:
         return Text("")
-    pairs = list(zip(graph.args[i], node.raw, strict=True))
+    idle = () if by_name else neutral(graph, i)
+    pairs = [
+        pair for k, pair in enumerate(zip(graph.args[i], node.raw, strict=True)) if k not in idle
+    ]
     given = constant if by_name else _constant
     args = [
         inner.get(a) or Text(plain(graph.label(a), 20) if a >= 0 else given(x))
@@ -69,6 +88,8 @@ def _spelled(
     short = not by_name and len(node.op.symbol) <= 3
     raw = str(node.op.symbol if short else node.op.name)
     symbol, holds = plain(raw, 20), "·" in raw
+    if idle:
+        return args[0]
     words = [f"{key}={_short(value)}" for key, value in node.keywords.items()] if whole else []
     letters = symbol[:1].isalpha()
     if not by_name and not words and not letters:

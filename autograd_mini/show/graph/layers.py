@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.backprop import results_first
 from autograd_mini.engine.value import Value
+from autograd_mini.functional.recorded import gradient_of
 from autograd_mini.show.graph.reading import Graph
 from autograd_mini.show.graph.text import plain
 from autograd_mini.words import Say
@@ -111,5 +113,37 @@ def spoken(name: str, say: Say = str) -> str:
     ('layer 2', 'layers.0')
     """
     kind, _, k = name.partition(" ")
+    if name == "forward" or name.startswith("backward"):
+        return say(name)
     numbered = kind == "layer" and k.isdecimal()
     return say("layer {k}").format(k=k) if numbered else plain(name)
+
+
+def passes(graph: Graph) -> dict[str, list[int]]:
+    """The nodes of the forward and of the backward pass, if the root is a gradient; else nothing.
+
+    The root is then called after what it is. Of a gradient of a gradient there are two backward
+    passes.
+    """
+    found: list[list[int]] = []
+    root, left = graph.root, set(range(len(graph)))
+    while pair := gradient_of(root):
+        before = {graph.number[node] for node in results_first(pair[0]) if node in graph.number}
+        found.append(sorted(left - before))
+        left &= before
+        root = pair[0]
+    if name := _slope_name(graph.root):
+        graph.alias[len(graph) - 1] = name
+    names_of = ["backward", "backward, again", "backward, once more"]
+    named = zip(names_of, reversed(found), strict=False)
+    computed = [i for i in left if graph.args[i]]
+    return {"forward": sorted(left), **dict(named)} if found and computed else {}
+
+
+def _slope_name(v: Value) -> str:
+    """What a gradient is of and by, such as ∂C/∂w; "" if one of them has no name."""
+    pair = gradient_of(v)
+    if v.name or pair is None:
+        return str(v.name)
+    of, by = _slope_name(pair[0]), str(pair[1].name)
+    return f"∂{f'({of})' if of.startswith('∂') else of}/∂{by}" if of and by else ""

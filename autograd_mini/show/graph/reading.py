@@ -41,6 +41,7 @@ class Graph:
         self.root = root
         self.nodes = results_first(root)[::-1]
         self.number = {node: i for i, node in enumerate(self.nodes)}
+        self.alias: dict[int, str] = {}  # names that nodes have in pictures only
         number = self.number
         self.args = [
             tuple([-1 if a is None else number[a] for a in node.args]) for node in self.nodes
@@ -57,7 +58,7 @@ class Graph:
     # -- names
     def label(self, i: int) -> str:
         """The name of node i, or its number where it has none: `#7`."""
-        return str(self.nodes[i].name or f"#{i}")
+        return str(self.nodes[i].name or self.alias.get(i) or f"#{i}")
 
     def find(self, wanted: Any) -> list[int]:
         """Numbers of the nodes that `wanted` means: a Value, a name, or a number as `7` or `#7`.

@@ -1,7 +1,8 @@
 """About how large a picture will be, before anything has laid it out.
 
 This file knows how many letters a row of a label has room for, and that Graphviz stacks boxes in
-ranks. The same picture has the same size here on every machine, whatever draws it later.
+ranks. It must not know graphs of Values, nor ask a layout: the same picture has the same size here
+on every machine.
 """
 
 import re
@@ -93,13 +94,14 @@ def label_size(label: str) -> tuple[float, float]:
     for row in label.split("</TR>")[:-1]:
         small = 'POINT-SIZE="9"' in row
         height += _SMALL_ROW if small else _ROW
-        cells = row.split("<TD")[1:]
-        widths = [len(_SPACES.sub(".", _MARKUP.sub("", f"<TD{cell}"))) for cell in cells]
-        wide = [n * (_SMALL if small else _LETTER) for n in widths]
-        if len(wide) == 1:
-            whole = max(whole, wide[0])
+        letters = [
+            len(_MARKUP.sub("", f"<TD{cell}")) for cell in _SPACES.sub(".", row).split("<TD")[1:]
+        ]
+        sizes = [n * (_SMALL if small else _LETTER) for n in letters]
+        if len(sizes) == 1:
+            whole = max(whole, sizes[0])
         else:
-            columns = [max(pair) for pair in zip(columns, wide, strict=False)]
+            columns = [max(pair) for pair in zip(columns, sizes, strict=False)]
     for width, tall in pictures:
         columns[1], height = max(columns[1], float(width)), height + float(tall)
     return max(whole, sum(columns)) + 16.0, height

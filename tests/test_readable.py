@@ -1,0 +1,312 @@
+"""Pictures can be read: on a slide, in a column, without being told how."""
+
+import itertools
+import re
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import numpy as np
+import pytest
+from draw_graphs import SVG, boxes, named, network, texts
+from twelve_graphs import GRAPHS, attention, deep, fifty, lesson, rnn, runge_kutta
+
+from autograd_mini import Value
+from autograd_mini.show.draw import draw
+from autograd_mini.show.draw.folding import How, fold
+from autograd_mini.show.draw.sketch import Sketch, label_size
+from autograd_mini.show.draw.steps import repeated
+from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.layers import layers
+
+TYPE = 11 * 4 / 3
+
+
+def size(picture: Any) -> tuple[float, float]:
+    svg = picture.pipe("svg", encoding="utf-8")
+    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg)
+    assert found
+    return int(found[1]) * 4 / 3, int(found[2]) * 4 / 3
+
+
+def on_slide(picture: Any) -> float:
+    width, height = size(picture)
+    return TYPE * min(1280 / width, 720 / height)
+
+
+def in_column(picture: Any) -> float:
+    return TYPE * min(700 / size(picture)[0], 1)
+
+
+# ---------------------------------------------------------------------------- the twelve graphs
+SLIDE = {  # px of type that a whole picture has on a slide, at least
+    "1 neuron": 11.0,
+    "2 2-4-4-1": 6.0,
+    "3 RNN, 8 steps": 10.0,
+    "4 attention": 6.0,
+    "6 RK4, 5 steps": 6.0,
+    "9 784-16-16-10": 12.0,
+    "10 ten layers": 8.0,
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_picture_can_be_read_on_a_slide(name: str) -> None:
+    assert on_slide(draw(GRAPHS[name]())) >= SLIDE.get(name, 6.0)
+
+
+def test_an_attention_block_can_be_read_in_a_column() -> None:
+    assert in_column(draw(attention())) >= 12
+
+
+@pytest.mark.parametrize("name", [name for name in GRAPHS if "45,313" not in name])
+def test_the_size_is_known_without_a_layout(name: str) -> None:
+    picture = draw(GRAPHS[name]())
+    assert picture.type_size == pytest.approx(on_slide(picture), rel=0.35)
+
+
+def test_a_picture_says_what_it_left_out_and_how_to_see_it() -> None:
+    source = draw(attention()).source
+    inside = re.search(r"(\d+) steps inside formulas; detail=&quot;full&quot; shows each", source)
+    assert inside
+    shown = set(boxes(draw(attention(), detail="full")))
+    assert len(shown) >= len(Graph(attention()))
+    assert "inside formulas" not in draw(attention(), detail="full").source
+
+
+# --------------------------------------------------------------------------------------- brief
+def test_a_brief_box_has_its_formula_its_numbers_and_the_leaves_that_only_it_uses() -> None:
+    w, x, b = named(0.5, "w"), named(2.0, "x"), named(-1.0, "b")
+    C = ((w * x + b).tanh() - 0.25) ** 2
+    C.name = "C"
+    text = " ".join(texts(draw(C, detail="brief"))).replace("\xa0", " ")
+    text = re.sub(" +", " ", text)
+    z = np.tanh(0.0)
+    assert "C = (tanh(w × x + b) − 0.25)²" in text
+    assert f"{(z - 0.25) ** 2:.3g}" in text
+    for name, slope in (("w", -0.5 * 2.0), ("x", -0.5 * 0.5), ("b", -0.5)):
+        assert f"∂ {slope:.3g}".replace("-", "−") in text
+        assert re.search(rf"\b{name}\b", text)
+    assert boxes(draw(C, detail="brief")) == [f"n{len(Graph(C)) - 1}"]
+
+
+def test_an_arrow_into_a_formula_has_the_derivative_through_all_of_it() -> None:
+    a, b = named(0.3, "a"), named(0.7, "b")
+    p = (a * b).exp()
+    p.name = "p"
+    C = (p * 2.0 + a) ** 2 + b * a
+    C.name = "C"
+    picture = draw(C, detail="brief")
+    graph = Graph(C)
+    numbers = {node: graph.number[node] for node in (a, b, p, C)}
+    labels = {
+        (int(one), int(other)): text
+        for one, other, text in re.findall(
+            r"n(\d+) -> n(\d+) \[label=<&#160;&#160;(\S+?)&#160;>", picture.source
+        )
+    }
+    p0 = float(np.exp(0.21))
+    expected = {
+        (numbers[a], numbers[p]): 0.7 * p0,
+        (numbers[b], numbers[p]): 0.3 * p0,
+        (numbers[p], numbers[C]): 2 * (p0 * 2 + 0.3) * 2.0,
+        (numbers[a], numbers[C]): 2 * (p0 * 2 + 0.3) + 0.7,
+        (numbers[b], numbers[C]): 0.3,
+    }
+    assert labels.keys() == expected.keys()
+    for ends, number in expected.items():
+        assert float(labels[ends]) == pytest.approx(number, rel=0.01)
+
+
+def test_a_running_sum_is_one_box_and_a_leaf_of_many_uses_stands_at_each() -> None:
+    v, total = named(0.3, "v"), named(0.0, "start") * 1.0
+    for k in range(6):
+        part = (v * (k + 1.0)).sin()
+        part.name = f"part{k}"
+        total = total + part
+    picture = draw(total, detail="brief")
+    assert "Σ of 7 terms" in picture.source
+    leaf = Graph(total).number[v]
+    copies = re.findall(rf"^\s*n{leaf}_\d+ \[label=<<TABLE.*?<TD>v</TD>", picture.source, re.M)
+    assert len(copies) == 6
+    assert not re.search(rf"n{leaf} -> ", picture.source)
+
+
+def test_constants_and_unnamed_steps_have_no_box() -> None:
+    picture = draw(deep(), detail="brief")
+    assert len(boxes(picture)) == 11
+    assert "style=dotted" not in picture.source
+
+
+# ------------------------------------------------------------------------------- loops, layers
+@pytest.mark.parametrize(("make", "times"), [(rnn, 8), (runge_kutta, 5), (fifty, 50)])
+def test_alike_steps_are_rolled_into_one(make: Any, times: int) -> None:
+    root = make()
+    graph = Graph(root)
+    folding = fold(graph, range(len(graph)), {}, How(300, 300, formulas=True, steps=True))
+    steps = [box for box in folding.boxes if box.kind == "step"]
+    assert {box.times for box in steps} == {times}
+    for box in steps:  # each is one place of the step: the same ops, as often as there are steps
+        ops = [graph.nodes[i].op for i in box.members]
+        assert all(ops.count(op) >= times - 1 for op in set(ops))
+    members = sorted(i for box in folding.boxes for i in box.members)
+    assert members == list(range(len(graph)))
+    source = draw(root).source
+    assert f"step × {times}" in source
+    if make is rnn:
+        assert "next step" in source
+        assert source.count("-> n") < 20
+
+
+def test_the_first_and_last_number_of_a_step_are_those_of_the_graph() -> None:
+    w, h = named(0.9, "w"), named(1.0, "h0")
+    v: Value = h
+    for _ in range(6):
+        v = (v * w + 0.1).tanh()
+    C = v * 1.0
+    graph = Graph(C)
+    tanh = [
+        i for i, node in enumerate(graph.nodes) if node.op is not None and node.op.name == "tanh"
+    ]
+    text = " ".join(texts(draw(C, fold="steps")))
+    ends = [f"{graph.seen[i]:.3g}" for i in (tanh[0], tanh[-1])]
+    slopes = [f"{graph.gradients[i]:.3g}" for i in (tanh[0], tanh[-1])]
+    assert f"{ends[0]} → {ends[1]}" in text
+    assert f"∂ {slopes[0]} → {slopes[1]}" in text
+
+
+@pytest.mark.parametrize("marks", ["abcabcab", "aabb", "abcd", ""])
+def test_twice_is_no_loop(marks: str) -> None:
+    assert repeated(marks)[2] < 3
+
+
+def test_each_layer_is_a_box_if_wanted_and_nothing_swallows_it() -> None:
+    graph = Graph(deep())
+    framed = layers(graph)
+    for budget in range(3, 60):
+        folding = fold(graph, range(len(graph)), framed, How(budget, budget))
+        for name, members in framed.items():
+            places = {folding.place[i] for i in members}
+            inside = {i for place in places for i in folding.boxes[place].members}
+            assert inside == set(members), (budget, name)
+    picture = draw(deep(), fold="layers")
+    assert [f"layer {k} " in picture.source for k in range(1, 12)] == [True] * 10 + [False]
+    assert len(boxes(picture)) == 11
+
+
+def test_named_groups_stay_whole_whatever_the_budget() -> None:
+    C = runge_kutta()
+    groups = {f"part {k}": [f"x{k}", f"y{k}"] for k in range(1, 6)}
+    for budget in (8, 20, 40, 100):
+        source = draw(C, groups=groups, budget=budget).source
+        assert all(name in source for name in groups)
+
+
+def test_there_is_no_cliff_between_two_budgets() -> None:
+    C = deep()
+    counts = [len(boxes(draw(C, budget=budget))) for budget in range(12, 60)]
+    assert all(n <= budget for n, budget in zip(counts, range(12, 60), strict=True))
+    assert counts == sorted(counts)
+
+
+def test_what_lies_further_back_is_brought_down_to_the_goal() -> None:
+    for goal in (15, 30):
+        graph = Graph(GRAPHS["11 tangle, 4,650"]())
+        assert len(fold(graph, range(len(graph)), {}, How(goal, goal)).boxes) <= goal
+
+
+# ------------------------------------------------------------------------- order of arguments
+@pytest.mark.parametrize("make", [lesson, deep])
+def test_arrows_enter_a_framed_box_in_the_order_of_its_arguments(make: Any) -> None:
+    root = make()
+    graph = Graph(root)
+    svg = ET.fromstring(draw(root, detail="full", with_legend=False).pipe("svg"))
+    ends: dict[str, dict[str, float]] = {}
+    for edge in svg.iter(f"{SVG}g"):
+        kind = edge.get("class", "").split()
+        title = edge.find(f"{SVG}title")
+        if "edge" in kind and title is not None:
+            one, _, other = str(title.text).partition("->")
+            head = next(edge.iter(f"{SVG}polygon"), None)
+            path = next(edge.iter(f"{SVG}path"))
+            if head is not None:
+                x = [float(pair.split(",")[0]) for pair in str(head.get("points")).split()]
+                at = sum(x[:-1]) / len(x[:-1])
+            else:
+                at = float(str(path.get("d")).split()[-1].split(",")[0])
+            start, end = (other, one) if "back" in kind else (one, other)
+            ends.setdefault(end, {})[start] = at
+    owner = {i for members in layers(graph).values() for i in members}
+    checked = 0
+    for i in owner:
+        entered = [
+            ends[f"n{i}"][f"n{arg}"] if arg >= 0 else ends[f"n{i}"].get(f"c{i}_{k}")
+            for k, arg in enumerate(graph.args[i])
+        ]
+        known = [x for x in entered if x is not None]
+        assert known == sorted(known), graph.label(i)
+        checked += len(known) > 1
+    assert checked >= 3
+
+
+def test_the_spine_is_straight() -> None:
+    svg = ET.fromstring(draw(lesson(), detail="full", with_legend=False).pipe("svg"))
+    graph = Graph(lesson())
+    centre: dict[str, float] = {}
+    for node in svg.iter(f"{SVG}g"):
+        title = node.find(f"{SVG}title")
+        path = next(node.iter(f"{SVG}path"), None)
+        if node.get("class") == "node" and title is not None:
+            xs = (
+                [float(x) for x in re.findall(r"(-?[\d.]+),", str(path.get("d")))]
+                if path is not None
+                else []
+            )
+            if xs:
+                centre[str(title.text)] = (min(xs) + max(xs)) / 2
+    spine = [centre[f"n{i}"] for i in range(len(graph)) if graph.label(i)[0] in "za"]
+    assert len(spine) == 6
+    assert max(spine) - min(spine) < 30
+
+
+# -------------------------------------------------------------------------------------- legend
+def test_a_wide_picture_has_its_legend_in_two_columns() -> None:
+    wide, narrow = draw(attention(), detail="full"), draw(deep())
+    assert 'VALIGN="TOP"' in wide.source
+    assert 'VALIGN="TOP"' not in narrow.source
+
+
+def test_a_leaf_with_another_number_is_explained() -> None:
+    x = named(1.0, "x")
+    y = x * 2
+    x.data = 5.0
+    assert "was given another number since" in draw(y).source
+
+
+def test_values_alone_leave_gradients_out() -> None:
+    for detail in ("full", "brief"):
+        source = draw(network(), detail=detail, show="values").source
+        assert "gradient" not in source.replace("without gradient", "")
+        assert "∂" not in source
+
+
+# ----------------------------------------------------------------------------------- the sketch
+def test_a_sketch_grows_with_what_is_in_it() -> None:
+    def type_size(n: int, *, across: bool) -> float:
+        sketch = Sketch()
+        for k in range(n):
+            sketch.boxes[f"n{k}"] = (100.0, 50.0)
+        sketch.arrows = (
+            [] if across else [(f"n{a}", f"n{b}") for a, b in itertools.pairwise(range(n))]
+        )
+        return sketch.type_size("TB", "")
+
+    for across in (True, False):
+        sizes = [type_size(n, across=across) for n in (20, 40, 80)]
+        assert sizes == sorted(sizes, reverse=True)
+        assert sizes[0] > 3 * sizes[-1]
+
+
+def test_a_label_is_as_wide_as_its_longest_row() -> None:
+    short, long = (f"<<TABLE><TR><TD>{'x' * n}</TD></TR></TABLE>>" for n in (3, 30))
+    assert label_size(long)[0] > 3 * label_size(short)[0]
+    assert label_size(long)[1] == label_size(short)[1]
