@@ -13,12 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from draw_graphs import chain as long_chain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs, wrong
+from twelve_graphs import GRAPHS as TWELVE
 
 from autograd_mini import Value, gradient_table
 from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import plain
 from autograd_mini.show.page import SCRIPTS, page_of, to_html
 from autograd_mini.show.page.facts import as_json, facts
@@ -193,7 +196,7 @@ def test_of_a_long_chain_the_table_has_both_ends() -> None:
     for _ in range(6_000):
         root = root + 1
     page = page_of(Graph(root))
-    assert "… 1,001 more …" in page
+    assert "… 4,001 more …" in page
     assert 'data-row="0"' in page
     assert 'data-row="6000"' in page
     assert 'data-row="3000"' not in page
@@ -306,3 +309,28 @@ def test_a_russian_page_is_russian_and_an_english_one_is_not() -> None:
     assert json.loads(english.split('id="facts">')[1].split("<")[0])["words"] == {}
     with pytest.raises(ValueError, match="language"):
         page_of(Graph(network()), language="xx")
+
+
+# ---------------------------------------------------------------------------------- large graphs
+@pytest.mark.parametrize("name", ["6 RK4, 5 steps", "11 tangle, 4,650", "5 used 50 times"])
+def test_views_are_as_many_as_there_is_time_for(name: str) -> None:
+    found = views(Graph(TWELVE[name]()), budget=100)
+    arrows = found[0].svg.count('class="edge')
+    assert len(found) - 1 <= max(60_000 // arrows**2, 0)
+    assert len(found) <= 41
+
+
+def test_a_large_page_is_small_and_says_what_it_leaves_out() -> None:
+    page = page_of(Graph(long_chain(20_000)))
+    assert len(page.encode()) < 1_500_000
+    assert "18,001 more" in page
+    told = json.loads(page.split('id="facts">')[1].split("<")[0])
+    assert told["compact"] is True
+    assert len(told["templates"]) < 10
+    graph = Graph(long_chain(20_000))
+    for i in (1, 77, 19_999):
+        text = told["templates"][told["formula"][i]]
+        args = [i - arg if isinstance(arg, int) else arg for arg in told["args"][i]]
+        spelled = re.sub(r"@(\d)", lambda m, args=args: f"#{args[int(m[1])]}", text)
+        assert spelled == expression(graph, i)
+        assert told["value"][i] == pytest.approx(graph.seen[i], rel=1e-4)

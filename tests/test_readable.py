@@ -1,7 +1,9 @@
 """Pictures can be read: on a slide, in a column, without being told how."""
 
+import gc
 import itertools
 import re
+import weakref
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -10,13 +12,14 @@ import pytest
 from draw_graphs import SVG, boxes, named, network, texts
 from twelve_graphs import GRAPHS, attention, deep, fifty, lesson, rnn, runge_kutta
 
-from autograd_mini import Value
+from autograd_mini import Value, gradients
+from autograd_mini.functional.recorded import gradient_of
 from autograd_mini.show.draw import draw
 from autograd_mini.show.draw.folding import How, fold
 from autograd_mini.show.draw.sketch import Sketch, label_size
 from autograd_mini.show.draw.steps import repeated
 from autograd_mini.show.graph import Graph
-from autograd_mini.show.graph.layers import layers
+from autograd_mini.show.graph.layers import layers, passes
 
 TYPE = 11 * 4 / 3
 
@@ -310,3 +313,106 @@ def test_a_label_is_as_wide_as_its_longest_row() -> None:
     short, long = (f"<<TABLE><TR><TD>{'x' * n}</TD></TR></TABLE>>" for n in (3, 30))
     assert label_size(long)[0] > 3 * label_size(short)[0]
     assert label_size(long)[1] == label_size(short)[1]
+
+
+# ----------------------------------------------------------------------------- the backward pass
+def slope(detail: str | None = None) -> tuple[Value, Value, Value, Any]:
+    w = named(0.7, "w")
+    a = (w * 0.3 - 0.4).sigmoid()
+    C = (a - 1.0) ** 2
+    C.name = "C"
+    (g,) = gradients(C, [w])
+    return C, w, g, draw(g, detail=detail)
+
+
+@pytest.mark.parametrize("detail", [None, "full"])
+def test_a_gradient_has_its_name_and_a_frame_for_each_pass(detail: str | None) -> None:
+    C, _, g, picture = slope(detail)
+    assert "<B>∂C/∂w</B>" in picture.source
+    assert "<forward<" in picture.source
+    assert "backward" in picture.source
+    graph = Graph(g)
+    behind = {graph.number[node] for node in Graph(C).nodes if node in graph.number}
+    found = passes(graph)
+    assert set(found["forward"]) == behind
+    assert set(found["backward"]) == set(range(len(graph))) - behind
+
+
+def test_what_changes_nothing_is_not_written() -> None:
+    source = slope("full")[3].source
+    assert "× 1<" not in source
+    assert "1 × " not in source
+    assert "¹" not in source
+    x = named(2.0, "x")
+    for y, formula in ((x * 1.0, "x"), (x**1.0, "x"), (0.0 + x, "x"), (x / 1.0, "x")):
+        assert re.search(rf"#1</B>&#160;= {formula}<", draw(y).source)
+    assert "= x − 1" in draw(x - 1.0).source
+    assert "= 1 − x" in draw(1.0 - x).source
+
+
+def test_a_second_gradient_has_three_frames() -> None:
+    w, v = named(0.5, "w"), named(2.0, "v")
+    y = (w * v).sin() * v
+    y.name = "y"
+    (g,) = gradients(y, [w])
+    (h,) = gradients(g, [v])
+    found = passes(Graph(h))
+    assert list(found) == ["forward", "backward", "backward, again"]
+    assert sorted(i for members in found.values() for i in members) == list(range(len(Graph(h))))
+    assert "<B>∂(∂y/∂w)/∂v</B>" in draw(h).source
+    assert "обратный проход, второй" in draw(h, language="ru").source
+
+
+def test_origins_keep_nothing_alive() -> None:
+    x = named(3.0, "x")
+    y = x * x
+    y.name = "y"
+    (g,) = gradients(y, [x])
+    assert gradient_of(g) == (y, x)
+    alive = weakref.ref(y)
+    del y
+    gc.collect()
+    assert alive() is None or gradient_of(g) is not None
+    kept = weakref.ref(g)
+    del g
+    gc.collect()
+    assert kept() is None
+    assert passes(Graph(x * 2.0)) == {}
+
+
+# -------------------------------------------------------------------------------------- two runs
+def step(w0: float) -> Value:
+    w, a0, b = named(w0, "w"), named(0.5, "a0"), named(-0.6, "b")
+    C = ((w * a0 + b).sigmoid() - 1.0) ** 2
+    C.name = "C"
+    return C
+
+
+@pytest.mark.parametrize("detail", ["full", "brief"])
+def test_two_runs_in_one_picture(detail: str) -> None:
+    old, new = step(0.9), step(1.2)
+    text = " ".join(texts(draw(new, before=old, detail=detail))).replace("\xa0", " ")
+    graphs = Graph(old), Graph(new)
+    i = len(graphs[0]) - 1
+    assert "0.9 → 1.2" in text
+    assert f"{graphs[0].seen[i]:.3g} → {graphs[1].seen[i]:.3g}" in text
+    w = graphs[0].find("w")[0]
+    slopes = [f"{graph.gradients[w]:.3g}".replace("-", "−") for graph in graphs]
+    assert f"{slopes[0]} → {slopes[1]}" in text
+    assert "what it was → what it is" in text
+    source = draw(new, before=old, detail="full").source
+    colours = dict(re.findall(r'n(\d+) \[label=.*? fillcolor="(#\w+)"', source))
+    for k, (one, other) in enumerate(zip(graphs[0].seen, graphs[1].seen, strict=True)):
+        red, blue = int(colours[str(k)][1:3], 16), int(colours[str(k)][5:7], 16)
+        assert np.sign(blue - red) == np.sign(other - one)
+
+
+def test_a_run_of_another_program_is_refused() -> None:
+    with pytest.raises(ValueError, match="before is no run of the same program: it has 18 nodes"):
+        draw(step(1.0) * 2.0, before=step(1.0) + 2.0 * step(2.0))
+
+
+def test_arrays_of_two_runs_are_told_by_their_lengths() -> None:
+    first, then = (np.sum(named(k * np.ones(4), "x") ** 2) for k in (1.0, 3.0))
+    text = " ".join(texts(draw(then, before=first, detail="full"))).replace("\xa0", " ")
+    assert "‖2‖ → ‖6‖" in text

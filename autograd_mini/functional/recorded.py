@@ -14,8 +14,30 @@ from autograd_mini.engine.backward import pulled, seed_of, silent
 from autograd_mini.engine.guard import pull_guarded
 from autograd_mini.engine.value import Value
 
-_ORIGINS: "weakref.WeakKeyDictionary[Value, tuple[Any, Any]]" = weakref.WeakKeyDictionary()
-_NOTHING = lambda: None
+
+class _Origins:
+    """What gradients are of and by, while all of them live; by identity, since == compares."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, tuple[weakref.ref[Value], ...]] = {}
+
+    def __contains__(self, slope: Value) -> bool:
+        return bool(self.known) and self.of(slope) is not None
+
+    def add(self, slope: Value, root: Value, v: Value) -> None:
+        key = id(slope)
+        own = weakref.ref(slope, lambda _: self.known.pop(key, None))
+        self.known[key] = own, weakref.ref(root), weakref.ref(v)
+
+    def of(self, slope: Value) -> tuple[Value, Value] | None:
+        refs = self.known.get(id(slope), ())
+        found = [ref() for ref in refs]
+        if not found or found[0] is not slope or found[1] is None or found[2] is None:
+            return None
+        return found[1], found[2]
+
+
+_ORIGINS = _Origins()
 
 
 class Gradients(dict[Value, Any]):
@@ -57,23 +79,25 @@ def gradients(root: Value, wrt: Iterable[Value], seed: Any = None) -> list[Value
     wanted = _values(root, wrt)
     found = recorded_gradients(root, wanted, seed, results_first(root))
     slopes = [g if type(g) is Value else Value(g) for g in found]
-    for v, slope in zip(wanted, slopes, strict=True):
-        if slope is not root and slope.op is not None:
-            _ORIGINS[slope] = weakref.ref(root), weakref.ref(v)
+    if root.name or root in _ORIGINS:  # pictures call gradients after what they are of
+        for v, slope in zip(wanted, slopes, strict=True):
+            _ORIGINS.add(slope, root, v)
     return slopes
 
 
 def gradient_of(slope: Value) -> tuple[Value, Value] | None:
-    """What `slope` is a gradient of, and by what, if `gradients` made it and both still live.
+    """What `slope` is a gradient of, and by what, if it is known and both still live.
+
+    It is known of what `gradients` made of a root with a name, and of gradients of such gradients.
 
     >>> x = Value(3.0)
     >>> y = x * x
+    >>> y.name = "y"
     >>> (slope,) = gradients(y, [x])
     >>> gradient_of(slope) == (y, x), gradient_of(y)
     (True, None)
     """
-    root, v = (ref() for ref in _ORIGINS.get(slope, (_NOTHING, _NOTHING)))
-    return None if root is None or v is None else (root, v)
+    return _ORIGINS.of(slope)
 
 
 @silent

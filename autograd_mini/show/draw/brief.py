@@ -51,7 +51,8 @@ def formulas(
         text = formula(graph, i, inner)
         if op.quick == "sum":
             terms[i] = sum(terms.get(arg, 1) if arg in inner else 1 for arg in graph.args[i])
-            if _length(text) > LONGEST:
+            more = any(texts[arg].text.startswith("Σ of ") for arg in inner if arg in terms)
+            if more or _length(text) > LONGEST:
                 inner = {arg: texts[arg] for arg in steps if _is_linear(graph, arg)}
                 terms[i] = sum(terms.get(arg, 1) if arg in inner else 1 for arg in graph.args[i])
                 text = (

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
 
 SCRIPTS = ("formulas.js", "sentences.js", "picture.js", "player.js", "nudge.js")
-MOST_ROWS = 5_000
+MOST_ROWS, FEWER_ROWS = 5_000, 2_000  # of a larger graph
 
 
 def to_html(
     root: Value,
     path: str | Path,
     *,
-    budget: int = 300,
+    budget: int = 100,
     groups: Any = None,
     heat: Any = (),
     direction: str = "TB",
@@ -52,7 +52,9 @@ def to_html(
     and the backward pass, details of each node, a table of every value and gradient, and, for
     graphs of plain numbers with up to 2,000 ops, a slider for each leaf that shows the predicted
     beside the actual change of the result. Without JavaScript, picture and table remain. Of more
-    than 5,000 nodes the table has the first and the last. The same graph gives the same bytes.
+    than 5,000 nodes the table has the first and the last thousand, and numbers five digits. Of
+    many folded boxes, those that can be opened are the largest, so that a page takes seconds. The
+    same graph gives the same bytes.
 
     `budget`, `groups`, `heat`, `direction`, `check` and `language` are those of `draw`. Gradients
     start from `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
@@ -135,10 +137,10 @@ def _rows(graph: Graph, say: Say) -> str:
     n = len(graph)
     if n <= MOST_ROWS:
         return "\n".join(_row(graph, i, say) for i in range(n))
-    half = MOST_ROWS // 2
+    half = FEWER_ROWS // 2
     rows = [_row(graph, i, say) for i in (*range(half), *range(n - half, n))]
     left_out = (
-        f'<tr><td colspan="5">… {say("{n} more").format(n=f"{n - MOST_ROWS:,}")} …</td></tr>'
+        f'<tr><td colspan="5">… {say("{n} more").format(n=f"{n - FEWER_ROWS:,}")} …</td></tr>'
     )
     return "\n".join([*rows[:half], left_out, *rows[half:]])
 

@@ -20,6 +20,9 @@ from autograd_mini.show.graph.text import number, plain, shape, summary
 from autograd_mini.show.page.views import View
 from autograd_mini.words import Say
 
+MOST_EXACT = 5_000
+"""Nodes up to which a page has every number to its last digit."""
+
 
 def facts(
     graph: Graph, views: Sequence[View], check: Any = None, words: Mapping[str, str] | None = None
@@ -30,7 +33,8 @@ def facts(
     the number of a node, or for a constant a list of what it is: `[2.0]`. `views` has for each
     picture the box it opens and its folded boxes, as the number each is known by and runs of
     members: first, how many, first, how many. `check` is a failed `check_gradients`, as in `draw`.
-    `words` are phrases of the page in another language than English.
+    `words` are phrases of the page in another language than English. Of more than `MOST_EXACT`
+    nodes some facts are shorter.
 
     >>> from autograd_mini import Value
     >>> x = Value(3.0, name="x")
@@ -38,14 +42,14 @@ def facts(
     >>> found["formula"], found["args"], found["share"], found["gradient"]
     (['', 'x × 2'], [[], [0, [2.0]]], [[], [2.0, None]], [2.0, 1.0])
     """
-    n = range(len(graph))
+    n, compact = range(len(graph)), len(graph) > MOST_EXACT
     in_numbers = _InNumbers(graph)
     words = words or {}
     say = lambda text: words.get(text, text)
     notes = diagnosis(graph, check, say)
     names = sorted({node.op.name for node in graph.nodes if node.op is not None})
     index = {name: k for k, name in enumerate(names)}
-    return {
+    found: dict[str, Any] = {
         "words": words,
         "seed": _amount(graph.seed, say),
         "name": [plain(graph.label(i), 24) for i in n],
@@ -73,6 +77,55 @@ def facts(
             for view in views
         ],
     }
+    return _compacted(found) if compact else found
+
+
+def _compacted(found: dict[str, Any]) -> dict[str, Any]:
+    """The same in a third of the room, which the page takes apart again.
+
+    Numbers have five digits, arguments are told by how far back they stand, and what the page can
+    compute is left out: names that are numbers, formulas in numbers, shares of single numbers, and
+    how they add up. Formulas have @0 for their first argument, and stand once.
+    """
+    pairs = list(zip(found["gradient"], found["local"], found["share"], strict=True))
+    shares = {
+        i: _short(shares)
+        for i, (g, local, shares) in enumerate(pairs)
+        if not all((isinstance(x, float) and isinstance(g, float)) or x is None for x in local)
+    }
+    templates: dict[str, int] = {}
+    of: list[int] = []
+    for formula, args in zip(found["formula"], found["args"], strict=True):
+        place = {str(arg): k for k, arg in enumerate(args)}
+        text = "".join(
+            f"@{place.get(part[1:], 9)}" if part[:1] == "#" else part
+            for part in re.split(r"(#\d+)", formula)
+        )
+        of.append(templates.setdefault(text, len(templates)))
+    return found | {
+        "compact": True,
+        "templates": list(templates),
+        "formula": of,
+        "name": {i: name for i, name in enumerate(found["name"]) if name != f"#{i}"},
+        "numbers": [],
+        "sum": {},
+        "shape": {i: text for i, text in enumerate(found["shape"]) if text},
+        "value": _short(found["value"]),
+        "gradient": _short(found["gradient"]),
+        "local": _short(found["local"]),
+        "share": shares,
+        "args": [
+            [i - arg if isinstance(arg, int) else arg for arg in args]
+            for i, args in enumerate(found["args"])
+        ],
+    }
+
+
+def _short(found: Any) -> Any:
+    """Numbers with five digits, also in lists."""
+    if isinstance(found, list):
+        return [_short(x) for x in found]
+    return float(f"{found:.5g}") if isinstance(found, float) else found
 
 
 def _has_formula(node: Value) -> bool:

@@ -154,7 +154,7 @@ function ofFolded(box) {
   const text = [...box.node.querySelectorAll("text")].map((t) => t.textContent.trim());
   const rows = [["box", text[0]], ["holds", plural(box.members.length, "node")]];
   rows.push(["inside", text.slice(1).join(" ")]);
-  if (box.opens) rows.push(["open it", word("click, or press Enter")]);
+  rows.push(["open it", box.opens ? word("click, or press Enter") : `draw(…, expand="#${box.top}")`]);
   return rows;
 }
 

@@ -4,7 +4,18 @@
 const facts = JSON.parse(document.getElementById("facts").textContent, (key, x) =>
   x !== null && typeof x === "object" && "x" in x ? Number(x.x) : x,
 );
-const size = facts.name.length;
+const size = facts.op.length;
+if (facts.compact) {
+  const whole = (found, other) => facts.op.map((_, i) => found[i] ?? other(i));
+  facts.name = whole(facts.name, (i) => `#${i}`);
+  facts.shape = whole(facts.shape, () => "");
+  facts.numbers = whole([], () => "");
+  facts.args = facts.args.map((args, i) => args.map((arg) => (typeof arg === "number" ? i - arg : arg)));
+  const argument = (i) => (_, k) => `#${facts.args[i][k]}`;
+  facts.formula = facts.formula.map((k, i) => facts.templates[k].replace(/@(\d)/g, argument(i)));
+  const product = (i) => (local) => (typeof local === "number" ? facts.gradient[i] * local : null);
+  facts.share = whole(facts.share, (i) => facts.local[i].map(product(i)));
+}
 // A phrase in the language of the page, with what is given in the place of each {}.
 const word = (phrase, ...given) => (facts.words[phrase] ?? phrase).replace(/\{\}/g, () => given.shift());
 const ROOT = size - 1;

@@ -66,7 +66,7 @@ def _element(element: ElementTree.Element, role: str, amounts: Mapping[str, str]
 
 
 def _group(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) -> str:
-    kind = element.get("class", "")
+    kind, *more = element.get("class", "").split() or [""]
     if not kind:
         return "".join(_element(child, role, amounts) for child in element)
     title = next((child.text or "" for child in element if child.tag.endswith("title")), "")
@@ -77,6 +77,8 @@ def _group(element: ElementTree.Element, role: str, amounts: Mapping[str, str]) 
         inside = _rows(element, amounts)
     elif kind == "edge":
         start, _, end = title.partition("->")
+        if "back" in more:  # drawn from its end, so that a layout puts that first
+            start, end = end, start
         sign = _sign(element)
         named = f"edge {sign}".strip()
         named += f'" data-from="{start.removeprefix("n")}" data-to="{end.removeprefix("n")}'

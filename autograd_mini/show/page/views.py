@@ -3,6 +3,8 @@
 This file knows that a picture is a way of folding. It must not know how a picture looks.
 """
 
+import sys
+import time
 from typing import Any, NamedTuple
 
 from autograd_mini.show.draw import draw
@@ -14,7 +16,8 @@ from autograd_mini.show.graph.text import plain
 from autograd_mini.show.page.svg import AMOUNTS, for_page
 from autograd_mini.words import in_language
 
-MOST_VIEWS = 40
+MOST_VIEWS, MOST_WORK = 40, 60_000
+"""Pictures in a page; and the squares of their arrows together, since a layout takes so long."""
 
 
 class View(NamedTuple):
@@ -29,8 +32,10 @@ class View(NamedTuple):
 def views(graph: Graph, **options: Any) -> list[View]:
     """The picture of the whole graph, then that with each of its folded boxes opened in turn.
 
-    Of more than `MOST_VIEWS` boxes, the largest are opened. `options` are those of `draw`.
+    Of more boxes than there is time for, the largest are opened: as many as `MOST_VIEWS` and
+    `MOST_WORK` allow. `options` are those of `draw`. Where it takes long, standard error tells.
     """
+    start = time.perf_counter()
     name = plain(graph.label(len(graph) - 1))
     say = in_language(options.get("language", "en"))
     parts = {say(key): part for key, part in AMOUNTS.items()}
@@ -43,10 +48,18 @@ def views(graph: Graph, **options: Any) -> list[View]:
 
     base = view(None, say("Graph of {C}; the table below says the same in words").format(C=name))
     folded = [box for box in base.folding.boxes if box.kind != "node"]
-    largest = sorted(folded, key=lambda box: -len(box.members))[:MOST_VIEWS]
+    arrows = max(base.svg.count('class="edge'), 1)
+    count = min(MOST_VIEWS, MOST_WORK // arrows**2)
+    largest = sorted(folded, key=lambda box: -len(box.members))[:count]
     opened_label = say("Graph of {C}, with {box} opened")
-    opened = [
-        view(box.top, opened_label.format(C=name, box=plain(box_title(graph, box))))
-        for box in sorted(largest, key=lambda box: box.top)
-    ]
-    return [base, *opened]
+    found = [base]
+    for k, box in enumerate(sorted(largest, key=lambda box: box.top), 1):
+        label = opened_label.format(C=name, box=plain(box_title(graph, box)))
+        found.append(view(box.top, label))
+        if time.perf_counter() - start > 2:
+            print(
+                f"\rto_html: picture {k} of {len(largest)} ", end="", file=sys.stderr, flush=True
+            )
+    if time.perf_counter() - start > 2:
+        print(file=sys.stderr)
+    return found
