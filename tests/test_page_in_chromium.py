@@ -16,6 +16,7 @@ from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs
 from autograd_mini import Op, Value, gradient_table
 from autograd_mini.ops import TABLE
 from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import number, plain, signed
 from autograd_mini.show.page import to_html
 from autograd_mini.testing.domains import domains_of, grid
@@ -481,3 +482,98 @@ def test_a_script_that_is_not_the_pages_own_does_not_run(
     page.goto(path.as_uri())
     assert page.title() == "C: its graph, forward and backward"
     page.close()
+
+
+# ------------------------------------------------------------------ always in view, found, learnt
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("graph", [chain, layered])
+def test_the_box_that_is_spoken_of_is_always_in_view(opened: Open, graph: Any, width: int) -> None:
+    script = """() => {
+        const box = document.querySelector(".node.now").getBoundingClientRect();
+        const player = document.getElementById("player").getBoundingClientRect();
+        const frame = document.getElementById("picture").getBoundingClientRect();
+        return box.top >= player.bottom - 1 && box.bottom <= innerHeight + 1
+            && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1;
+    }"""
+    with opened(graph(), viewport={"width": width, "height": 844}) as page:
+        page.evaluate("goTo(0)")
+        for k in range(1, page.evaluate("LAST") + 1):
+            page.evaluate("k => goTo(k)", k)
+            assert page.evaluate(script), k
+
+
+def test_a_nudge_repaints_every_value(opened: Open) -> None:
+    with opened(chain()) as page:
+        before = page.locator(".value-node .value text:last-child").all_text_contents()
+        page.evaluate("nudges[0] = 0.5; show()")
+        after = page.locator(".value-node .value text:last-child").all_text_contents()
+        values = page.evaluate("evaluate().map(number)")
+        numbers = page.locator(".value-node").evaluate_all("all => all.map(e => +e.dataset.node)")
+        assert after == [values[i] for i in numbers]
+        assert after != before
+        page.get_by_role("button", name="Undo all nudges").click()
+        assert page.locator(".value-node .value text:last-child").all_text_contents() == before
+
+
+def test_steps_downhill_are_those_of_gradient_descent(opened: Open) -> None:
+    root = chain()
+    with opened(root) as page:
+        page.locator("#rate").fill("0.5")
+        for _ in range(3):
+            page.get_by_role("button", name="Step downhill").click()
+        told = page.locator(".curve").get_attribute("aria-label")
+        assert page.locator(".leaf label").all_inner_texts() == ["b", "w", "x"]
+    w, b, costs = 0.5, -1.2, []
+    for _ in range(4):
+        W, B = Value(w), Value(b)
+        C = ((W * 2.0 + B).sigmoid() - 1) ** 2 + W * W
+        C.backward()
+        costs.append(C.item())
+        w, b = w - 0.5 * W.grad, b - 0.5 * B.grad
+    assert told == " → ".join(number(C) for C in costs)
+
+
+def test_a_node_is_found_by_name_number_and_op(opened: Open) -> None:
+    with opened(chain()) as page:
+        for wanted, name in (("a", "a"), ("#4", "#4"), ("sigmoid", "a"), ("Z", "z")):
+            page.locator("#find").fill(wanted)
+            page.keyboard.press("Enter")
+            assert page.locator("#details dd").first.inner_text() == name
+        page.locator("#find").fill("nobody")
+        page.keyboard.press("Enter")
+        assert page.locator("#find").get_attribute("aria-invalid") == "true"
+        assert "10 nodes; 3 leaves, which hold 3 numbers" in page.locator("#counts").inner_text()
+
+
+def test_arrays_are_shown_as_bars_and_maps(opened: Open) -> None:
+    image, v = Value(np.linspace(0, 1, 784), "image"), Value([0.5, -1.0, 0.25], "v")
+    root = (image * 2.0).sum() + (v * v).sum()
+    with opened(root) as page:
+        page.locator("#find").fill("image")
+        page.keyboard.press("Enter")
+        sides = page.locator("#details canvas").evaluate_all(
+            "all => all.map(c => [c.width, c.height])"
+        )
+        assert sides == [[168, 168], [168, 168]]
+        page.locator("#find").fill("v")
+        page.keyboard.press("Enter")
+        assert page.locator("#details .bars > span").all_inner_texts() == [
+            *("0", "0.5", "1", "−1", "2", "0.25"),
+            *("0", "1", "1", "−2", "2", "0.5"),
+        ]
+        assert violations(page) == []
+
+
+def test_a_large_page_tells_the_same_of_a_node(opened: Open) -> None:
+    root: Any = Value(0.5, "x")
+    for _ in range(3_000):
+        root = (root + 0.001).sin()
+    graph = Graph(root)
+    with opened(root) as page:
+        page.locator("#find").fill("#4001")
+        page.keyboard.press("Enter")
+        told = page.locator("#details").inner_text()
+        assert expression(graph, 4001) in told
+        assert page.evaluate("facts.share[4001][0]") == pytest.approx(
+            graph.flows(4001)[0], rel=1e-3
+        )

@@ -375,7 +375,7 @@ def heat_map(data: Any) -> str:
     Cells that are not finite are black.
     """
     with np.errstate(all="ignore"):
-        image = _as_image(np.asarray(data, float))
+        image = as_image(np.asarray(data, float))
         depth = image / (np.max(np.abs(image), where=np.isfinite(image), initial=0.0) or 1.0)
     side = max(2, 84 // max(image.shape))
     rows = []
@@ -400,7 +400,7 @@ def _shade(x: float) -> str:
     return "#" + "".join(f"{round(255 + (c - 255) * abs(x)):02X}" for c in full)
 
 
-def _as_image(array: Any) -> Any:
+def as_image(array: Any) -> Any:
     """Two axes, at most 28 × 28: a vector of square length becomes a square, as a digit is."""
     if array.ndim == 1 or (array.ndim == 2 and 1 in array.shape):
         side = int(array.size**0.5)

@@ -31,7 +31,7 @@ from autograd_mini.words import Say, in_language, phrases
 if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
 
-SCRIPTS = ("formulas.js", "sentences.js", "picture.js", "player.js", "nudge.js")
+SCRIPTS = ("formulas.js", "sentences.js", "arrays.js", "picture.js", "player.js", "nudge.js")
 MOST_ROWS, FEWER_ROWS = 5_000, 2_000  # of a larger graph
 
 
@@ -95,6 +95,7 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
             for view in pictures[1:]
         ),
         "language": language,
+        "counts": _counts(graph, say),
         "wrong": _wrong(report(graph, check, groups, say), say),
         "rows": _rows(graph, say),
         "facts": as_json(facts(graph, pictures, check, phrases(language))),
@@ -102,6 +103,14 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
     }
     page = re.sub(r"\[\[(.*?)\]\]", lambda match: say(match[1]), _part("template.html"))
     return re.sub(r"@(\w+)@", lambda match: parts[match[1]], page)
+
+
+def _counts(graph: Graph, say: Say) -> str:
+    """How many nodes there are, and how many numbers stand in the leaves: what can be learnt."""
+    leaves = [i for i, args in enumerate(graph.args) if not args]
+    numbers = sum(np.size(graph.seen[i]) for i in leaves)
+    text = say("{nodes} nodes; {leaves} leaves, which hold {numbers} numbers")
+    return text.format(nodes=f"{len(graph):,}", leaves=f"{len(leaves):,}", numbers=f"{numbers:,}")
 
 
 def _part(name: str) -> str:

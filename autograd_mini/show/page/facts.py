@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.show.draw.labels import arrow_labels, paths_sum
+from autograd_mini.show.draw.labels import arrow_labels, as_image, paths_sum
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import diagnosis
 from autograd_mini.show.graph.expression import constant, expression
@@ -22,6 +22,8 @@ from autograd_mini.words import Say
 
 MOST_EXACT = 5_000
 """Nodes up to which a page has every number to its last digit."""
+MOST_ARRAYS, MOST_BARS = 60, 32
+"""Arrays that a page has room for, and numbers that are shown as bars."""
 
 
 def facts(
@@ -68,6 +70,7 @@ def facts(
         "declared": [i for i in n if graph.nodes[i].op is not None and graph.nodes[i].op.declared],
         "notes": {i: list(map(str, found)) for i, found in notes.items()},
         "wrong": [i for i, found in notes.items() if any(note.wrong for note in found)],
+        "arrays": _arrays(graph),
         "plain": all(isinstance(data, float) for data in graph.seen),
         "views": [
             [
@@ -78,6 +81,25 @@ def facts(
         ],
     }
     return _compacted(found) if compact else found
+
+
+def _arrays(graph: Graph) -> dict[int, list[Any]]:
+    """What a page shows of arrays: for each node that is one its value, and its gradient or None.
+
+    Vectors have their numbers, larger arrays those of an image of at most 28 × 28; there are none
+    where they would make the page too large.
+    """
+    nodes = [i for i, data in enumerate(graph.seen) if np.ndim(data) and np.size(data)]
+    if len(nodes) > MOST_ARRAYS:
+        return {}
+    pairs = {i: (graph.seen[i], graph.gradients[i]) for i in nodes}
+    return {i: [None if x is None else _rows(x) for x in pair] for i, pair in pairs.items()}
+
+
+def _rows(data: Any) -> list[list[float]]:
+    if np.ndim(data) == 1 and len(data) <= MOST_BARS:
+        return [_short([float(x) for x in data])]
+    return [_short([float(x) for x in row]) for row in as_image(np.asarray(data, float))]
 
 
 def _compacted(found: dict[str, Any]) -> dict[str, Any]:

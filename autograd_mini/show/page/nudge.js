@@ -69,18 +69,19 @@ function build() {
     .filter((i) => Number.isFinite(facts.value[i]))
     .sort((a, b) => Math.abs(slope(b)) * reach(b) - Math.abs(slope(a)) * reach(a) || a - b);
   const place = make("div", { class: "leaves" });
-  place.append(...byInfluence.slice(0, MOST_LEAVES).sort((a, b) => a - b).map(leafRow));
+  place.append(...byInfluence.slice(0, MOST_LEAVES).sort(byName).map(leafRow));
   nudgePlace.append(place);
   const reset = button(word("Undo all nudges"), () => {
     nudges.fill(0);
-    for (const { input } of sliders.values()) input.value = 0;
+    costs.length = 0;
+    moveSliders();
     show();
   });
-  const tools = make("div", { class: "bar" }, reset);
+  const tools = make("div", { class: "bar" }, ...downhill(), reset);
   if (byInfluence.length > MOST_LEAVES) {
     const rest = byInfluence.slice(MOST_LEAVES);
     const more = button(word("Show the {} that matter less", plural(rest.length, "leaf")), () => {
-      place.append(...rest.map(leafRow));
+      place.append(...rest.sort(byName).map(leafRow));
       more.remove();
       show();
     });
@@ -88,6 +89,67 @@ function build() {
   }
   nudgePlace.append(tools);
   show();
+}
+
+const reader = new Intl.Collator("en", { numeric: true });
+const byName = (a, b) => reader.compare(facts.name[a], facts.name[b]) || a - b;
+
+// ------------------------------------------------------------------------------- steps downhill
+const costs = [];
+const curve = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+
+// What is learnt: weights and biases by their names, or all leaves where nothing is called so.
+function learnt() {
+  const called = leaves.filter((i) => /^[wWbB]/.test(facts.name[i]) && sliders.has(i));
+  return called.length ? called : [...sliders.keys()];
+}
+
+function downhill() {
+  const rate = make("input", { type: "number", id: "rate", min: 0, step: "any", value: 1 });
+  const go = button(word("Step downhill"), () => {
+    if (!costs.length) costs.push(evaluate()[ROOT]);
+    const slopes = learnt().map((i) => [i, slopeHere(i)]);
+    for (const [i, slope] of slopes) if (Number.isFinite(slope)) nudges[i] -= Number(rate.value) * slope;
+    moveSliders();
+    show();
+    costs.push(evaluate()[ROOT]);
+    drawCurve();
+  });
+  const label = make("label", { for: "rate" }, word("rate"));
+  curve.setAttribute("class", "curve");
+  curve.setAttribute("viewBox", "0 0 120 40");
+  curve.setAttribute("role", "img");
+  drawCurve();
+  return [go, label, rate, curve];
+}
+
+// The derivative where the leaves are now, from values on both sides: no formula of it is needed.
+function slopeHere(i) {
+  const kept = nudges[i];
+  const h = 1e-5 * Math.max(Math.abs(facts.value[i] + kept), 1);
+  const at = (nudge) => ((nudges[i] = nudge), evaluate()[ROOT]);
+  const slope = (at(kept + h) - at(kept - h)) / (2 * h);
+  nudges[i] = kept;
+  return slope;
+}
+
+function drawCurve() {
+  const [low, high] = [Math.min(...costs), Math.max(...costs)];
+  const points = costs.map((C, k) => {
+    const x = 4 + (112 * k) / Math.max(costs.length - 1, 1);
+    return `${x},${high > low ? 36 - (32 * (C - low)) / (high - low) : 20}`;
+  });
+  curve.setAttribute("aria-label", costs.map(number).join(" → "));
+  curve.hidden = costs.length < 2;
+  curve.toggleAttribute("hidden", costs.length < 2);
+  const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+  line.setAttribute("points", points.join(" "));
+  curve.replaceChildren(line);
+}
+
+function moveSliders() {
+  for (const [i, { input }] of sliders) input.value = (100 * nudges[i]) / reach(i);
+  drawCurve();
 }
 
 function leafRow(i) {
@@ -118,6 +180,7 @@ function show() {
     const nudge = nudges[i] ? ` ${word("nudged by {}", signed(nudges[i]))}` : "";
     input.setAttribute("aria-valuetext", `${number(facts.value[i])}${nudge}`);
   }
+  repaint();
   if (picture.current !== null) describe(picture.current);
 }
 

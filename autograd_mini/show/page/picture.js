@@ -45,6 +45,7 @@ function showView(opens) {
   listGroups();
   zoomTo(picture.zoom);
   frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2;
+  repaint();
   paint(shownStep, isPointing);
 }
 
@@ -72,6 +73,18 @@ function fitLabels(svg) {
 }
 
 // ---------------------------------------------------------------------------------- the steps
+// Values as they are after a nudge, or as they were; gradients belong to where the nudge started.
+function repaint() {
+  for (const box of picture.boxes.values()) {
+    const shown = [...box.node.querySelectorAll(".value text")].at(-1);
+    if (box.folded || !shown || !isNumber(facts.value[box.top])) continue;
+    const value = nudged ? nudged[box.top] : facts.value[box.top];
+    shown.textContent = number(value);
+    box.node.classList.toggle("moved", value !== facts.value[box.top] && !Number.isNaN(value));
+  }
+  picture.svg.classList.toggle("nudged", nudged !== null);
+}
+
 // With `pointing`, the node of this step stands out, and those it passes something to.
 function paint(step, pointing = true) {
   shownStep = step;
@@ -104,8 +117,17 @@ function paint(step, pointing = true) {
   if (now >= 0) {
     picture.current = picture.boxOf[now];
     bringIntoView(picture.boxes.get(picture.current).node, frame);
+    bringIntoWindow(picture.boxes.get(picture.current).node);
   }
   if (picture.current !== null) describe(picture.current);
+}
+
+// The box that is spoken of is seen below the player, wherever the reader has scrolled to.
+function bringIntoWindow(element) {
+  const box = element.getBoundingClientRect();
+  const top = document.getElementById("player").getBoundingClientRect().bottom + 8;
+  if (box.bottom > window.innerHeight) window.scrollBy(0, Math.min(box.bottom - window.innerHeight + 12, box.top - top));
+  else if (box.top < top) window.scrollBy(0, box.top - top - 8);
 }
 
 function nodeAt(step) {
@@ -140,14 +162,15 @@ function bringIntoView(element, frame) {
 }
 
 // ------------------------------------------------------------------------------------ details
-function describe(top) {
+function describe(top, node = top) {
   picture.current = top;
   const box = picture.boxes.get(top);
   if (!box) return;
-  const rows = box.folded ? ofFolded(box) : ofNode(top);
+  const inside = box.folded && node === top;
+  const rows = inside ? ofFolded(box) : ofNode(node);
   const list = make("dl");
   for (const [term, text] of rows) list.append(make("dt", {}, word(term)), make("dd", {}, text));
-  details.replaceChildren(list);
+  details.replaceChildren(list, ...(inside ? [] : ofArray(node)));
 }
 
 function ofFolded(box) {
@@ -352,11 +375,48 @@ function lidOver(area, k, name, inside) {
   return lid;
 }
 
+// ------------------------------------------------------------------------------------- search
+const find = document.getElementById("find");
+
+// The node that is meant by a name, by #4 or by the name of an op: the first, after the one shown.
+function found(text) {
+  const wanted = text.trim().toLowerCase();
+  if (!wanted) return -1;
+  const is = [
+    (i) => facts.name[i].toLowerCase() === wanted || `#${i}` === wanted,
+    (i) => facts.name[i].toLowerCase().startsWith(wanted),
+    (i) => (facts.ops[facts.op[i]] ?? "") === wanted,
+    (i) => facts.name[i].toLowerCase().includes(wanted),
+  ];
+  const from = (picture.sought ?? -1) + 1;
+  for (const fits of is) {
+    for (let k = 0; k < size; k++) if (fits((from + k) % size)) return (from + k) % size;
+  }
+  return -1;
+}
+
+document.getElementById("search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const i = found(find.value);
+  find.setAttribute("aria-invalid", String(i < 0));
+  if (i < 0) return;
+  picture.sought = i;
+  const top = picture.boxOf[i];
+  if (top < 0 || !picture.boxes.has(top)) return;
+  moveTo(top);
+  bringIntoWindow(picture.boxes.get(top).node);
+  describe(top, i);
+});
+find.addEventListener("input", () => find.removeAttribute("aria-invalid"));
+document.getElementById("names").append(
+  ...[...new Set(facts.name.filter((name) => !name.startsWith("#")))].slice(0, 200).map((value) => make("option", { value })),
+);
+
 // --------------------------------------------------------------------------------------- zoom
 function zoomTo(zoom) {
   picture.zoom = zoom;
   const [, , width, height] = picture.svg.getAttribute("viewBox").split(" ").map(Number);
-  const room = 0.8 * window.innerHeight - 4; // as high as the frame may become
+  const room = parseFloat(getComputedStyle(frame).maxHeight) - 4; // as high as the frame may become
   const fit = Math.min((frame.clientWidth - 4) / width, room / height, 4 / 3);
   const scale = zoom === undefined ? Math.max(fit, 0.9) : zoom === "fit" ? fit : zoom;
   picture.scale = scale;

@@ -123,7 +123,7 @@ function forwards(i, step) {
   return [
     word("Forward, {} of {}: compute {} ({}).", step, ops.length, facts.name[i], facts.ops[facts.op[i]]),
     word("In symbols: {} = {}", facts.name[i], facts.formula[i]),
-    word("In numbers: {} = {}", facts.numbers[i], amount(facts.value[i])),
+    word("In numbers: {} = {}", facts.numbers[i] || facts.name[i], amount(facts.value[i])),
   ];
 }
 
