@@ -41,6 +41,7 @@ generated: .venv/dev
 	$(BIN)/python docs/tutorial/make_pictures.py
 	$(BIN)/python examples/draw_lesson.py docs/pictures svg
 	$(BIN)/python examples/draw_diagnosis.py docs/pictures svg
+	$(BIN)/python docs/beside_others.py
 
 # Ratios to NumPy and to the libraries that are installed; tests/benchmarks/README.md has more.
 BENCH ?= lesson_step compiled_step micrograd_demo scalar_chain import_time

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from autograd_mini.show.draw import draw as draw
     from autograd_mini.show.draw import path as path
     from autograd_mini.show.explain import explain as explain
+    from autograd_mini.show.graph.health import layer_sizes as layer_sizes
     from autograd_mini.show.listing import listing as listing
     from autograd_mini.show.page import to_html as to_html
 
@@ -44,6 +45,7 @@ _LATER = {  # what a gradient does not need waits until it is asked for
     **dict.fromkeys(("ChangedConstantError", "NotFiniteError", "debug", "made_at"), "show.debug"),
     **dict.fromkeys(("draw", "path"), "show.draw"),
     **{"explain": "show.explain", "listing": "show.listing", "to_html": "show.page"},
+    "layer_sizes": "show.graph.health",
 }
 
 

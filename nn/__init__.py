@@ -33,6 +33,7 @@ from nn.pictures.lesson import draw_descents as draw_descents
 from nn.pictures.lesson import draw_nudges as draw_nudges
 from nn.pictures.network import NetworkPicture as NetworkPicture
 from nn.pictures.network import draw_network as draw_network
+from nn.pictures.training import draw_gradients as draw_gradients
 from nn.pictures.training import draw_neurons as draw_neurons
 from nn.pictures.training import draw_training as draw_training
 from nn.training.checkpoint import Checkpoint as Checkpoint

@@ -1,5 +1,6 @@
 """The pictures in the docs are those that the examples draw, and the page shows all of them."""
 
+import json
 import re
 import runpy
 import xml.etree.ElementTree as ET
@@ -63,3 +64,27 @@ def test_the_page_shows_every_picture_and_describes_it() -> None:
     shown = dict(re.findall(r"!\[([^\]]+)\]\((pictures/\w+\.svg)\)", page))
     assert sorted(shown.values()) == sorted(f"pictures/{p.name}" for p in PICTURES.iterdir())
     assert all(len(description) > 30 for description in shown)
+
+
+def test_our_pictures_beside_others_are_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = runpy.run_path(str(ROOT / "docs" / "beside_others.py"))
+    monkeypatch.setitem(beside["ours"].__globals__, "FOLDER", tmp_path)
+    beside["ours"]()
+    made = sorted(tmp_path.glob("*.svg"))
+    assert len(made) == 4
+    for path in made:
+        kept = ROOT / "docs" / "beside" / path.name
+        letters = [re.sub(r"[\d.e−]+|[▁-█]+", "", word) for word in words(kept)]
+        assert sorted(letters) == sorted(
+            re.sub(r"[\d.e−]+|[▁-█]+", "", word) for word in words(path)
+        ), "run python docs/beside_others.py"
+
+
+def test_the_table_beside_others_is_what_was_measured() -> None:
+    beside = runpy.run_path(str(ROOT / "docs" / "beside_others.py"))
+    page = (ROOT / "docs" / "beside_others.md").read_text(encoding="utf-8")
+    measured = json.loads((ROOT / "docs" / "beside" / "measured.json").read_text())
+    found = beside["TABLE"].search(page)
+    assert found[0] == beside["table"](measured)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd_mini import no_grad
+from autograd_mini import Value, no_grad
 from autograd_mini.words import Say, in_language
 from nn.model.module import Module
 from nn.pictures.figure import (
@@ -104,6 +104,42 @@ def draw_neurons(model: Module, images: Array, labels: Array, *, language: str =
     show_weights(left, weights[:16], say("What the first neurons look for"), 7, say)
     _draw_surest_and_worst(middle, outputs, images, labels, say)
     _draw_confusion(right.subplots(), outputs, labels, say)
+    return figure
+
+
+def draw_gradients(model: Module, C: Value, *, language: str = "en") -> "Figure":
+    """The sizes of values and gradients, layer by layer, on a scale of powers of ten.
+
+    A gradient that fades on its way back gives bars that shrink towards the first layer, one that
+    explodes bars that grow. The value of a layer is the root mean square of its results, the
+    gradient the length of that of all its parameters. `C` is a cost that `model` was part of, of
+    which `backward` need not have been called. Words are in English, "en", or Russian, "ru".
+
+    Raises ValueError if no layer of the model is in the graph of `C`; ImportError without
+    Matplotlib.
+    """
+    from autograd_mini import layer_sizes  # few ask for it, and it loads what pictures need
+
+    sizes, say = layer_sizes(C, model.named_parameters()), in_language(language)
+    if not sizes:
+        raise ValueError("no parameter of the model is in the graph of the cost")
+    figure = new_figure(8.0, 1.1 + 0.32 * len(sizes))
+    both: Any = figure.subplots(1, 2, sharey=True)
+    titles = say("value, root mean square"), say("gradient of its parameters, length")
+    for axes, title, numbers, colour in zip(
+        both, titles, zip(*sizes.values(), strict=True), (BLUE, ORANGE), strict=True
+    ):
+        known = [x for x in numbers if 0 < x < math.inf]
+        least = min(known, default=1.0) / 3
+        axes.barh(range(len(numbers)), [max(x, least) for x in numbers], color=colour, left=0)
+        axes.set_xscale("log")
+        axes.set_xlim(least, max(known, default=1.0) * 30)
+        for k, x in enumerate(numbers):
+            axes.annotate(f" {x:.2g}", (max(x, least), k), va="center", fontsize=8)
+        axes.set_title(title, fontsize=10)
+        axes.spines[["top", "right"]].set_visible(False)
+    both[0].set_yticks(range(len(sizes)), list(sizes), fontsize=9)
+    both[0].invert_yaxis()
     return figure
 
 

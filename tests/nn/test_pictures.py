@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import MLP, Sequential
-from nn.pictures.training import draw_neurons, draw_training
+from autograd_mini import Value
+from nn import MLP, Sequential, quadratic_cost
+from nn.pictures.training import draw_gradients, draw_neurons, draw_training
 from nn.training.history import Epoch, History
 
 pytest.importorskip("matplotlib")
@@ -130,3 +131,30 @@ def test_a_network_that_is_never_wrong_has_no_worst():
 def test_bad_input_is_told(model, images, labels, words):
     with pytest.raises(ValueError, match=words):
         draw_neurons(model, images, labels)
+
+
+# ------------------------------------------------------------------------------------ gradients
+def test_gradients_are_drawn_layer_by_layer():
+    model = MLP([6, 5, 5, 2], seed=0, dtype=np.float64)
+    x, y = np.random.default_rng(0).random((8, 6)), np.zeros((8, 2))
+    C = quadratic_cost(model(x), y)
+    figure = draw_gradients(model, C)
+    C.backward()
+    values, gradients = figure.axes
+    assert [text.get_text() for text in values.get_yticklabels()] == [
+        f"layers.{k}" for k in range(3)
+    ]
+    sizes = [
+        math.sqrt(sum(float((p.grad**2).sum()) for p in layer.parameters()))
+        for layer in model.layers
+    ]
+    assert [bar.get_width() for bar in gradients.patches] == pytest.approx(sizes)
+    told = [text.get_text().strip() for text in gradients.texts]
+    assert told == [f"{size:.2g}" for size in sizes]
+    assert gradients.get_xscale() == "log"
+    assert "градиент" in draw_gradients(model, C, language="ru").axes[1].get_title()
+
+
+def test_a_cost_without_the_model_has_no_gradients_to_draw():
+    with pytest.raises(ValueError, match="no parameter of the model is in the graph"):
+        draw_gradients(MLP([2, 1]), Value(2.0) * 3.0)

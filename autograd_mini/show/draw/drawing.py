@@ -32,7 +32,7 @@ from autograd_mini.show.draw.sketch import Sketch, label_size
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.diagnosis import spoiled
 from autograd_mini.show.graph.expression import constant, neutral
-from autograd_mini.show.graph.health import Note, fading, idle, layer_sizes, strips
+from autograd_mini.show.graph.health import Note, fading, idle, sizes_of, strips
 from autograd_mini.show.graph.layers import spoken
 from autograd_mini.show.graph.text import natural, number, summary
 from autograd_mini.words import Say
@@ -91,7 +91,7 @@ class Drawing:
             self.frame_of[box.top] = name
         self._stand_beside()
         both_ways = "forward" in framed and "backward" in framed
-        sizes = {} if both_ways else layer_sizes(graph, framed)
+        sizes = {} if both_ways else sizes_of(graph, framed)
         faded = fading(sizes, self.say)
         bars = strips(sizes) if len(sizes) >= _LEAST_STRIPS else {}
         self.told = told = dict[str, list[str]]()

@@ -243,7 +243,7 @@ def change_colour(old: Any, new: Any) -> str:
     """The colour of a box whose value has changed: blue for more, orange for less.
 
     >>> change_colour(1.0, 2.0), change_colour(1.0, 1.0), change_colour(2.0, 1.0)
-    ('#BFDCEC', '#FFFFFF', '#F8E7BF')
+    ('#BFDCEC', '#FFFFFF', '#F9E7BF')
     """
     one, other = (magnitude(x) if np.ndim(x) else float(x) for x in (old, new))
     size = max(abs(one), abs(other))

@@ -13,7 +13,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.show.debug import entry_not_finite, made_at
 from autograd_mini.show.graph.expression import constant, expression
-from autograd_mini.show.graph.health import APART, Note, fading, idle, layer_sizes, norm
+from autograd_mini.show.graph.health import APART, Note, fading, idle, norm, sizes_of
 from autograd_mini.show.graph.layers import layers, spoken
 from autograd_mini.show.graph.reading import Graph
 from autograd_mini.show.graph.text import number, plain, shape, summary
@@ -77,7 +77,7 @@ def report(
     for name, members in [*framed.items(), (say("outside layers"), outside)]:
         lines = [note.title for note in idle(graph, members, say) if note.wrong]
         found += [(f"{spoken(name, say)}: {line}", ()) for line in lines]
-    faded = fading(layer_sizes(graph, framed), say)
+    faded = fading(sizes_of(graph, framed), say)
     if faded:
         name, (_, note) = max(faded.items(), key=lambda item: item[1][0])
         found.append((f"{spoken(name, say)}: {note.title}", ()))

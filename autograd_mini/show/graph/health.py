@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini.engine.op import Op
-from autograd_mini.show.graph.layers import spoken
+from autograd_mini.engine.value import Value
+from autograd_mini.show.graph.layers import layers, spoken
 from autograd_mini.show.graph.reading import Graph
 from autograd_mini.show.graph.text import number
 from autograd_mini.words import Say
@@ -130,7 +131,29 @@ class LayerSize(NamedTuple):
     gradient: float
 
 
-def layer_sizes(graph: Graph, framed: Mapping[str, Sequence[int]]) -> dict[str, LayerSize]:
+def layer_sizes(root: Value, groups: Any = None) -> dict[str, LayerSize]:
+    """How large the values and the gradients are, layer by layer: whether they fade or grow.
+
+    `groups` names the layers, and takes `model.named_parameters()`; without it, names such as W1
+    and b1 make them. Those come first that are computed first. Gradients start from `root.grad` if
+    `backward()` has run, else from 1; no `.grad` is changed.
+
+    Raises TypeError if `root` is no Value.
+
+    >>> x, W1, W2 = Value([1.0, 2.0]), Value([[3.0, 0.0]], "W1"), Value([[0.5]], "W2")
+    >>> z1 = W1 @ x
+    >>> z2 = W2 @ z1
+    >>> z1.name, z2.name = "z1", "z2"
+    >>> for name, (value, gradient) in layer_sizes(z2.sum()).items():
+    ...     print(f"{name}: {value:.3g}, {gradient:.3g}")
+    layer 1: 3, 1.12
+    layer 2: 1.5, 3
+    """
+    graph = Graph(root)
+    return sizes_of(graph, layers(graph, groups))
+
+
+def sizes_of(graph: Graph, framed: Mapping[str, Sequence[int]]) -> dict[str, LayerSize]:
     """The sizes of each layer, those first that are computed first."""
     sizes: dict[str, LayerSize] = {}
     for name, members in sorted(framed.items(), key=lambda item: max(item[1])):

@@ -13,6 +13,7 @@ from autograd_mini.words import Say
 
 MINUS = "−"
 _BLOCKS = "▁▂▃▄▅▆▇█"
+_MOST_BLOCKS = 20
 
 
 def number(x: Any) -> str:
@@ -81,11 +82,13 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def sparkline(numbers: Sequence[float]) -> str:
-    """Numbers in a row as blocks, from the least to the largest.
+    """Numbers in a row as blocks, from the least to the largest; of many, some evenly spaced.
 
     >>> sparkline([1.0, 2.0, 8.0]), sparkline([3.0, 3.0])
     ('▁▂█', '▄▄')
     """
+    chosen = np.linspace(0, len(numbers) - 1, min(len(numbers), _MOST_BLOCKS)).astype(int)
+    numbers = [numbers[k] for k in chosen]
     finite = [x for x in numbers if np.isfinite(x)]
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     step = (high - low) / (len(_BLOCKS) - 1)
