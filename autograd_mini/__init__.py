@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
+__all__ = [
+    *("CannotCompileError", "Case", "ChangedConstantError", "Domain", "NotFiniteError", "Op"),
+    *("Value", "case", "compile", "debug", "draw", "explain", "files", "flatten", "grad"),
+    *("gradient_table", "gradients", "hessian", "hvp", "jacobian", "jvp", "layer_sizes"),
+    *("listing", "made_at", "no_grad", "ops", "path", "per_example", "recompile", "to_html"),
+    *("value_and_grad", "vjp"),
+]
 _LATER = {  # what a gradient does not need waits until it is asked for
     **dict.fromkeys(("compile", "CannotCompileError"), "program"),
     **dict.fromkeys(("ChangedConstantError", "NotFiniteError", "debug", "made_at"), "show.debug"),
@@ -60,4 +67,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+    return __all__

@@ -2,10 +2,10 @@
 
 python docs/beside_others.py [--peers PYTHON]
 
-PYTHON is an interpreter that has torch, torchviz, torchview and micrograd; without it, only our own
-pictures are made anew, and all seconds stay as they were. The pictures go into docs/beside/. Sizes
-are those of the SVG; "slide" is the height of the picture's main type, in px, when the whole picture
-is fitted into 1280 x 720.
+PYTHON is an interpreter that has torch, torchviz, torchview and micrograd; without it, only our
+own pictures are made anew, and all seconds stay as they were. The pictures go into docs/beside/.
+Sizes are those of the SVG; "slide" is the height of the picture's main type, in px, when the whole
+picture is fitted into 1280 x 720.
 """
 
 import argparse

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from threadpoolctl import threadpool_limits
 
+collect_ignore = ["beside_peers.py"]  # it needs PyTorch
+
 
 @pytest.fixture(autouse=True)
 def _the_same_everywhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:

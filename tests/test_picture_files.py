@@ -1,5 +1,6 @@
 """Pictures with and without a `dot` program, and the files and notebooks that they end in."""
 
+import html
 import os
 import stat
 import subprocess
@@ -12,6 +13,7 @@ import graphviz
 import pytest
 from draw_graphs import network, neuron, scalar_mlp, texts
 
+import autograd_mini
 from autograd_mini import Value, to_html
 from autograd_mini.show.draw import draw
 
@@ -131,3 +133,23 @@ def test_what_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
         picture.render(outfile=tmp_path / "folder", format="svg")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "folder"]
     assert (tmp_path / "file").read_text() == "old"
+
+
+# --------------------------------------------------------------------------------- in a notebook
+def test_a_page_without_a_path_shows_itself_and_saves_itself(tmp_path: Path) -> None:
+    page = to_html(neuron())
+    assert str(page) == to_html(neuron(), tmp_path / "page.html").read_text(encoding="utf-8")
+    shown = page._repr_html_()
+    inside = html.unescape(shown.partition('srcdoc="')[2].partition('"')[0])
+    assert inside == str(page)
+    assert page.save(tmp_path / "new" / "again.html").read_text(encoding="utf-8") == str(page)
+    assert len(repr(page)) < 80
+
+
+def test_star_gives_all_that_is_public_and_no_module_of_pythons() -> None:
+    names: dict[str, Any] = {}
+    exec("from autograd_mini import *", names)
+    assert {"draw", "explain", "listing", "to_html", "compile", "Value"} <= names.keys()
+    assert not {"Any", "TYPE_CHECKING", "annotations"} & names.keys()
+    assert sorted(autograd_mini.__all__) == sorted(dir(autograd_mini))
+    assert all(hasattr(autograd_mini, name) for name in autograd_mini.__all__)

@@ -211,7 +211,7 @@ def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
     """Write unnamed steps into formulas; in a loop, those of its second step stand for all."""
     graph, of = state.graph, state.of
     loop = {i: k for k in (1, 2) for i in state.steps[k]} if state.steps else {}
-    loop.pop(-1, None)
+    loop = {i: k for i, k in loop.items() if i >= 0 and i not in state.opened}
     alone = [i for i in state.shown if of[i] == i and i not in state.kind]
 
     def used_once(i: int) -> bool:
@@ -232,7 +232,7 @@ def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
             state.kind[box] = (kind, texts[box], times)
     for k, i in enumerate(state.steps[1] if state.steps else ()):
         same = [texts[step[k]] for step in state.steps[1:3] if step[k] in texts]
-        if same and i not in into:
+        if same and i in loop and i not in into:
             names = [str(graph.nodes[step[k]].name) for step in state.steps[1:3]]
             title = f"{shared_name(names)} = {common(same)}" if all(names) else common(same)
             state.kind[of[i]] = ("step", title, len(state.steps))
@@ -241,11 +241,7 @@ def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
 def _fold_steps(state: _State) -> dict[str, list[int]]:
     """Join what stands in the same place of each step of a loop; the frame of a step, by name."""
     graph = state.graph
-    free = {
-        i
-        for i in state.shown
-        if graph.args[i] and state.of[i] == i and i not in state.opened and i not in state.kind
-    }
+    free = {i for i in state.shown if graph.args[i] and state.of[i] == i and i not in state.kind}
     free.discard(len(graph) - 1)
     computed = [i for i in _as_written(graph) if i in free]
     place = {i: k for k, i in enumerate(computed)}
@@ -268,13 +264,15 @@ def _fold_steps(state: _State) -> dict[str, list[int]]:
     found = set(itertools.chain(*steps))
     steps += _further(state, steps, [i for i in computed if i not in found], mark)
     for row in zip(*steps, strict=True):
-        same = [i for i in row if i >= 0]
+        same = [i for i in row if i >= 0 and i not in state.opened]
+        if not same:
+            continue
         last = max(same)
         state.merge({i: last for i in same if i != last}, "step")
         state.kind[last] = ("step", "", len(steps))
         state.alike[last] = same
     state.steps = steps
-    inside = sorted(i for i in itertools.chain(*steps) if i >= 0)
+    inside = sorted(set(itertools.chain(*steps)) - state.opened - {-1})
     return {f"step × {len(steps)}": inside} if length > 1 else {}
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -35,9 +35,60 @@ SCRIPTS = ("formulas.js", "sentences.js", "arrays.js", "picture.js", "player.js"
 MOST_ROWS, FEWER_ROWS = 5_000, 2_000  # of a larger graph
 
 
+class Page:
+    """The page of a graph: a notebook shows it, `str` gives its text, and `save` writes it."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    def __str__(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        return f"Page({len(self.html):,} letters; save(path) writes it)"
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page as a file, whole or not at all, and return its path."""
+        write_whole(path, self.html.encode(), folders=True)
+        return expanded(path)
+
+    def _repr_html_(self) -> str:
+        look = 'style="width: 100%; height: 46rem; border: 0"'
+        title = self.html.partition("<title>")[2].partition("</title>")[0]
+        return f'<iframe srcdoc="{html.escape(self.html)}" {look} title="{title}"></iframe>'
+
+
+@overload
+def to_html(
+    root: Value,
+    path: None = None,
+    *,
+    budget: int = ...,
+    groups: Any = ...,
+    heat: Any = ...,
+    direction: str = ...,
+    check: "GradientCheckError | None" = ...,
+    language: str = ...,
+) -> Page: ...
+
+
+@overload
 def to_html(
     root: Value,
     path: str | Path,
+    *,
+    budget: int = ...,
+    groups: Any = ...,
+    heat: Any = ...,
+    direction: str = ...,
+    check: "GradientCheckError | None" = ...,
+    language: str = ...,
+) -> Path: ...
+
+
+def to_html(
+    root: Value,
+    path: str | Path | None = None,
     *,
     budget: int = 100,
     groups: Any = None,
@@ -45,8 +96,10 @@ def to_html(
     direction: str = "TB",
     check: "GradientCheckError | None" = None,
     language: str = "en",
-) -> Path:
+) -> Path | Page:
     """Write the graph behind `root` as one HTML file, and return its path.
+
+    Without a `path` it returns the page, which a notebook shows and which saves itself.
 
     The page needs no server and no network: a picture, a player that steps through the forward
     and the backward pass, details of each node, a table of every value and gradient, and, for
@@ -67,11 +120,12 @@ def to_html(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     to_html((w * x).tanh(), f"{folder}/neuron.html").name
     'neuron.html'
+    >>> "<iframe" in to_html((w * x).tanh())._repr_html_()
+    True
     """
     how = {"budget": budget, "heat": heat, "direction": direction, "language": language}
-    page = page_of(Graph(root), groups=groups, check=check, **how)
-    write_whole(path, page.encode(), folders=True)
-    return expanded(path)
+    page = Page(page_of(Graph(root), groups=groups, check=check, **how))
+    return page if path is None else page.save(path)
 
 
 def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any) -> str:
