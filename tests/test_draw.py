@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from autograd_mini import Op, Value, explain, listing, to_html
 from autograd_mini.colours import BLUE, ORANGE
 from autograd_mini.show.draw import draw, path
-from autograd_mini.show.draw.folding import Folding, How, fold
+from autograd_mini.show.draw.folding import Folding, How, fold, folded_words
 from autograd_mini.show.draw.labels import Flow, paths_sum
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.layers import layers
@@ -289,7 +289,7 @@ def test_layers_are_folded_first() -> None:
     half = {"half": list(range(len(graph) // 2))}
     folding = fold(graph, range(len(graph)), half, How(150, 15))
     assert [box.title for box in folding.boxes if box.kind == "layer"] == ["half"]
-    assert folding.words[0].endswith("into 1 layer")
+    assert folded_words(folding.boxes, str)[0].endswith("into 1 layer")
 
 
 def test_neurons_are_called_so() -> None:

@@ -416,3 +416,16 @@ def test_arrays_of_two_runs_are_told_by_their_lengths() -> None:
     first, then = (np.sum(named(k * np.ones(4), "x") ** 2) for k in (1.0, 3.0))
     text = " ".join(texts(draw(then, before=first, detail="full"))).replace("\xa0", " ")
     assert "‖2‖ → ‖6‖" in text
+
+
+# ------------------------------------------------------------------------------------- Russian
+@pytest.mark.parametrize("name", GRAPHS)
+def test_every_word_of_a_picture_is_there_in_russian(name: str) -> None:
+    root = GRAPHS[name]()
+    for how in ({}, {"budget": 25}, {"detail": "brief", "budget": 60}):
+        for text in texts(draw(root, language="ru", **how)):
+            said = re.sub(r"\w+\(|[=×·@].*|#\d+|expand=.*|detail=.*", " ", text)
+            english = re.findall(
+                r"\b(?:the|of|and|into|nodes?|that|ends|with|folded|leaf|steps?)\b", said
+            )
+            assert not english, text

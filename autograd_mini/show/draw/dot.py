@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.show.draw.drawing import Drawing, Style
-from autograd_mini.show.draw.folding import Folding, How
+from autograd_mini.show.draw.folding import Folding, How, folded_words
 from autograd_mini.show.draw.folding import fold as fold_graph
 from autograd_mini.show.draw.labels import counted, escape, table
 from autograd_mini.show.draw.legend import Sign, legend, row
@@ -141,7 +141,7 @@ def draw(
             wide = drawing.sketch.width(direction) > 700
             caption += [*_rows(picture.signs, wide=wide), '<TR><TD HEIGHT="8"></TD></TR>']
         picture.attr("graph", label=table(caption))
-        if not folding.words and not style.brief:
+        if not folded_words(folding.boxes, str) and not style.brief:
             picture.attr("graph", ordering="in")
         picture.folding, picture.as_text = folding, text
         picture.type_size = drawing.sketch.type_size(direction, table(caption))
@@ -321,11 +321,9 @@ def _caption(graph: Graph, folding: Folding, shown: int, style: Style, say: Say)
     if shown < len(graph):
         of = counted(len(graph), "node", say)
         lines.append(say("{n} of {of} chosen").format(n=f"{shown:,}", of=of))
-    if folding.words:
+    if words := folded_words(folding.boxes, say):
         text = say("{n} folded: {how}")
-        lines.append(
-            text.format(n=counted(shown, "node", say), how=escape("; ".join(folding.words)))
-        )
+        lines.append(text.format(n=counted(shown, "node", say), how=escape("; ".join(words))))
     inside = sum(len(box.members) - 1 for box in folding.boxes if box.kind == "formula")
     if inside:
         text = say('{n} inside formulas; detail="full" shows each')

@@ -101,7 +101,7 @@ class Drawing:
             if name in bars and name not in self.folding.loop:
                 value, gradient = map(number, size)
                 told[name][0] += f" {value} {bars[name][0]}"
-                told[name][0] += f" ∂ {gradient} {bars[name][1]}" * (not self.style.values)
+                told[name][0] += f"\u00a0 ∂ {gradient} {bars[name][1]}" * (not self.style.values)
                 self.found |= {"strip"} if self.style.values else {"strip", "gradient"}
             told[name] += [note.title for note in self.idle(framed[name])]
             told[name] += [faded[name][1].title] * (not self.style.values) if name in faded else []

@@ -15,6 +15,7 @@ from autograd_mini.show.draw.brief import common, formulas, shared_name
 from autograd_mini.show.draw.steps import LEAST_STEPS, repeated
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.text import count
+from autograd_mini.words import Say
 
 TINY = 0.01
 """Leaves with less than this share of the largest gradient of a leaf may be folded."""
@@ -54,11 +55,10 @@ class Box:
 
 @dataclass
 class Folding:
-    """Boxes in order, the place of each node's box among them, and what was folded, in words."""
+    """Boxes in order, the place of each node's box among them, and the frame of a loop."""
 
     boxes: list[Box]
     place: dict[int, int]
-    words: list[str] = field(default_factory=list)
     loop: dict[str, list[int]] = field(default_factory=dict)  # frames of steps, as of layers
 
 
@@ -183,7 +183,7 @@ class _State:
             for box in sorted(members)
         ]
         place = {i: k for k, box in enumerate(boxes) for i in box.members}
-        return Folding(boxes, place, _words(boxes))
+        return Folding(boxes, place)
 
 
 _PLURALS = {
@@ -193,16 +193,19 @@ _PLURALS = {
     "chain": ("chain", "chains"),
     "leaves": ("handful of leaves of tiny gradient", "handfuls of leaves of tiny gradient"),
     "part": ("part that feeds one place only", "parts that feed one place only"),
-    "rest": ("box for all that lies further back", ""),
+    "rest": ("box for all that lies further back", "boxes for all that lies further back"),
 }
 
 
-def _words(boxes: Sequence[Box]) -> list[str]:
+def folded_words(boxes: Sequence[Box], say: Say) -> list[str]:
+    """What was folded into what, in words."""
     words = []
     for kind, (one, many) in _PLURALS.items():
         sizes = [len(box.members) for box in boxes if box.kind == kind]
-        if sizes:
+        if sizes and say(many) == many:
             words.append(f"{count(sum(sizes), 'node')} into {count(len(sizes), one, many)}")
+        elif sizes:  # in a language whose words have many endings
+            words.append(f"{say(many)}: {len(sizes):,} ({say('node')}: {sum(sizes):,})")
     return words
 
 

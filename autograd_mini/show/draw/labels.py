@@ -16,6 +16,7 @@ from autograd_mini.show.draw.formula import rule_texts
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.health import Note, idle
+from autograd_mini.show.graph.layers import spoken
 from autograd_mini.show.graph.text import count, number, plain, shape, signed, sparkline, summary
 from autograd_mini.words import Say
 
@@ -310,12 +311,12 @@ def box_label(
     `lines` are what is told of a layer; of others the units that do not learn are.
     """
     results = [i for i in box.members if i not in inner] or box.members[-1:]
-    title = written(lines[0]) if lines else f"<B>{escape(plain(box_title(graph, box)))}</B>"
+    title = written(lines[0]) if lines else f"<B>{escape(plain(box_title(graph, box, say)))}</B>"
     rows = [
         _row(title),
         _row(f"{counted(len(box.members), 'node', say)}, #{box.top}", small=True),
     ]
-    ops = _tally(graph, box.members)
+    ops = _tally(graph, box.members, say)
     if ", " in ops:
         rows.append(_row(escape(ops), small=True))
     if box.kind == "layer":
@@ -334,30 +335,33 @@ def box_label(
     return table(rows)
 
 
-def box_title(graph: Graph, box: Box) -> str:
+def box_title(graph: Graph, box: Box, say: Say = str) -> str:
     """What a folded box is: `layer 1`, `relu × 16`, `neuron × 16`, `add 99 times in a row`."""
     op = graph.nodes[box.top].op
-    symbol = op.name if op is not None else "leaf"
+    symbol = op.name if op is not None else say("leaf")
     side_by_side = f" × {box.times}" if box.times > 1 else ""
     ops = Counter(graph.nodes[i].op for i in box.members if graph.args[i])
+    n = len(box.members)
     match box.kind:
         case "layer":
-            return box.title
+            return spoken(box.title, say)
         case "leaves":
-            return f"{count(len(box.members), 'leaf', 'leaves')} of tiny gradient"
+            return say("{n} leaves of tiny gradient").format(n=f"{n:,}")
         case "rest":
-            return "further back"
+            return say("further back")
         case "repeat":
-            return f"{box.title or symbol}{side_by_side}"
+            return f"{say(box.title) if box.title else symbol}{side_by_side}"
     if len(ops) == 1:
-        return f"{symbol} {len(box.members) // box.times} times in a row{side_by_side}"
-    what = "chain" if box.kind == "chain" else "part"
-    return f"{what} that ends in {symbol}{side_by_side}"
+        text = say("{op} {n} times in a row").format(op=symbol, n=n // box.times)
+    else:
+        text = "chain that ends in {op}" if box.kind == "chain" else "part that ends in {op}"
+        text = say(text).format(op=symbol)
+    return f"{text}{side_by_side}"
 
 
-def _tally(graph: Graph, members: Sequence[int]) -> str:
+def _tally(graph: Graph, members: Sequence[int], say: Say) -> str:
     tally = Counter(
-        op.symbol if (op := graph.nodes[i].op) is not None else "leaf" for i in members
+        op.symbol if (op := graph.nodes[i].op) is not None else say("leaf") for i in members
     )
     common = [f"{plain(symbol, 20)} {n:,}" for symbol, n in tally.most_common(4)]
     return ", ".join(common + ["…"] * (len(tally) > 4))

@@ -101,6 +101,8 @@ def _spelled(
             others = [x.within(binds + (symbol not in "+×")) for x in rest]
             return Text(f" {symbol} ".join([first.within(binds), *others]), binds)
         if len(args) == 1:
+            if raw == "[·]":
+                return Text(f"{args[0].within(ATOM)}[…]")
             if holds:
                 return Text(symbol.replace("·", args[0].text))
             only = args[0].within(ATOM)

@@ -115,6 +115,8 @@ def spoken(name: str, say: Say = str) -> str:
     kind, _, k = name.partition(" ")
     if name == "forward" or name.startswith("backward"):
         return say(name)
+    if kind == "step" and k.startswith("× "):
+        return f"{say('step of a loop')} {k}" if say("step") != "step" else name
     numbered = kind == "layer" and k.isdecimal()
     return say("layer {k}").format(k=k) if numbered else plain(name)
 

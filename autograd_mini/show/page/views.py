@@ -54,7 +54,7 @@ def views(graph: Graph, **options: Any) -> list[View]:
     opened_label = say("Graph of {C}, with {box} opened")
     found = [base]
     for k, box in enumerate(sorted(largest, key=lambda box: box.top), 1):
-        label = opened_label.format(C=name, box=plain(box_title(graph, box)))
+        label = opened_label.format(C=name, box=plain(box_title(graph, box, say)))
         found.append(view(box.top, label))
         if time.perf_counter() - start > 2:
             print(
