@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from draw_graphs import SVG, boxes, named, network, texts
+from draw_graphs import SVG, boxes, graphs, named, network, texts
+from hypothesis import given
+from hypothesis import strategies as st
 from twelve_graphs import GRAPHS, attention, deep, fifty, lesson, rnn, runge_kutta
 
 from autograd_mini import Value, gradients
@@ -429,3 +431,40 @@ def test_every_word_of_a_picture_is_there_in_russian(name: str) -> None:
                 r"\b(?:the|of|and|into|nodes?|that|ends|with|folded|leaf|steps?)\b", said
             )
             assert not english, text
+
+
+# ------------------------------------------------------------------------- all options together
+@given(
+    graphs(),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "detail": st.sampled_from(["full", "brief"]),
+            "fold": st.sampled_from(["layers", "steps"]),
+            "budget": st.integers(1, 40),
+            "show": st.sampled_from(["all", "values"]),
+            "direction": st.sampled_from(["TB", "LR"]),
+            "language": st.sampled_from(["en", "ru"]),
+            "with_legend": st.booleans(),
+            "depth": st.integers(0, 5),
+            "expand": st.just("#0"),
+        },
+    ),
+)
+def test_every_option_goes_with_every_other(root: Value, options: dict[str, Any]) -> None:
+    picture = draw(root, **options)
+    ends = re.findall(r"^\t+(n\d+(?:_\d+)?) -> (n\d+(?:_\d+)?) ", picture.source, re.M)
+    drawn = set(re.findall(r"^\t+([nc]\d+(?:_\d+)?) \[label", picture.source, re.M))
+    assert {end for pair in ends for end in pair} <= drawn
+    assert picture.type_size > 0
+    members = sorted(i for box in picture.folding.boxes for i in box.members)
+    assert len(set(members)) == len(members)
+    same = draw(root, **options)
+    assert same.source == picture.source
+
+
+@pytest.mark.parametrize("data", [1.0, np.zeros((0, 3)), np.ones(1), np.nan, [[1.0]]])
+@pytest.mark.parametrize("detail", [None, "full", "brief", "names"])
+def test_small_and_odd_graphs_are_drawn(data: Any, detail: str | None) -> None:
+    for root in (Value(data, "x"), Value(data) * 2.0, (Value(data, "x") * 2.0).sum()):
+        assert draw(root, detail=detail).source.startswith("digraph")

@@ -199,10 +199,9 @@ def _ways(
     full, brief = How(most, most), How(most, most, formulas=True)
     two_lines = Style(brief=True, values=values)
     if fold is not None:
-        yield (
-            brief._replace(**{fold: True}),
-            two_lines if detail != "full" else Style(values=values),
-        )
+        whole = detail == "full"
+        how = full._replace(formulas=not whole, **{fold: True})
+        yield how, Style(values=values) if whole else two_lines
     elif detail == "full" or (budget is not None and detail is None):
         yield full, Style(values=values)
     elif detail == "brief":

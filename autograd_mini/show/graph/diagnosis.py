@@ -118,16 +118,8 @@ def _not_finite(graph: Graph, say: Say) -> Iterable[tuple[int, Note]]:
             if not bad:
                 continue
             label = plain(graph.label(user), 20)
-            if not all(
-                map(
-                    _finite,
-                    (
-                        *filter(_is_number, graph.nodes[user].raw),
-                        graph.seen[user],
-                        graph.gradients[user],
-                    ),
-                )
-            ):
+            numbers = *filter(_is_number, graph.nodes[user].raw), graph.seen[user]
+            if not all(map(_finite, (*numbers, graph.gradients[user]))):
                 label = label if cause is None else plain(graph.label(cause), 20)
                 text = say("not finite: follows from {name}").format(name=label)
                 note = Note(text, wrong=False)
