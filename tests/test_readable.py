@@ -179,6 +179,21 @@ def test_the_first_and_last_number_of_a_step_are_those_of_the_graph() -> None:
     assert f"∂ {slopes[0]} → {slopes[1]}" in text
 
 
+def test_what_each_step_is_fed_with_is_part_of_it() -> None:
+    rng = np.random.default_rng(0)
+    W, U, h = (
+        named(rng.normal(size=(4, 3)), "W"),
+        named(rng.normal(size=(4, 4)), "U"),
+        named(np.ones(4), "h0"),
+    )
+    out: Any = h
+    for x in rng.normal(size=(9, 3)):
+        out = np.tanh(W @ x + U @ out)  # all W @ x come first in the order of arguments
+    picture = draw((out**2).sum(), fold="steps")
+    assert "tanh(W @ array 3 + U @ …)" in picture.source
+    assert len(boxes(picture)) == 5
+
+
 @pytest.mark.parametrize("marks", ["abcabcab", "aabb", "abcd", ""])
 def test_twice_is_no_loop(marks: str) -> None:
     assert repeated(marks)[2] < 3

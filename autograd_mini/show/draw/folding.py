@@ -266,6 +266,7 @@ def _fold_steps(state: _State) -> dict[str, list[int]]:
     steps = [computed[start + k * length : start + (k + 1) * length] for k in range(times)]
     found = set(itertools.chain(*steps))
     steps += _further(state, steps, [i for i in computed if i not in found], mark)
+    _with_what_feeds_them(state, steps, free.difference(*steps), mark)
     for row in zip(*steps, strict=True):
         same = [i for i in row if i >= 0 and i not in state.opened]
         if not same:
@@ -277,6 +278,24 @@ def _fold_steps(state: _State) -> dict[str, list[int]]:
     state.steps = steps
     inside = sorted(set(itertools.chain(*steps)) - state.opened - {-1})
     return {f"step × {len(steps)}": inside} if length > 1 else {}
+
+
+def _with_what_feeds_them(
+    state: _State, steps: list[list[int]], left: set[int], mark: Callable[[int], Any]
+) -> None:
+    """Add to each step what only it uses, where that is alike in all: `W @ x` of every input."""
+    graph, k = state.graph, 0
+    while steps and k < len(steps[0]):
+        members = [step[k] for step in steps if step[k] >= 0]
+        for position in range(len(graph.args[members[0]])):
+            feed = [graph.args[i][position] for i in members]
+            own = all(arg in left and len(graph.uses[arg]) == 1 for arg in feed)
+            if own and len({mark(arg) for arg in feed}) == 1:
+                given = iter(feed)
+                for step in steps:
+                    step.append(next(given) if step[k] >= 0 else -1)
+                left.difference_update(feed)
+        k += 1
 
 
 def _further(
