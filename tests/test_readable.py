@@ -483,3 +483,25 @@ def test_every_option_goes_with_every_other(root: Value, options: dict[str, Any]
 def test_small_and_odd_graphs_are_drawn(data: Any, detail: str | None) -> None:
     for root in (Value(data, "x"), Value(data) * 2.0, (Value(data, "x") * 2.0).sum()):
         assert draw(root, detail=detail).source.startswith("digraph")
+
+
+def test_what_a_box_hands_to_its_own_next_step_is_a_loop() -> None:
+    y, k = named(np.array([1.0, 0.0]), "y0"), named(1.5, "k")
+    for _ in range(30):
+        y = y + 0.1 * (y @ np.array([[0.0, 1.0], [-1.0, 0.0]])) * k
+    source = draw((y**2).sum()).source
+    assert len(re.findall(r"(n\d+) -> \1 \[label=<&#160;&#160;next step", source)) == 1
+
+
+def test_arrows_of_a_leaf_leave_downwards() -> None:
+    source = draw(branching(), detail="full").source
+    a = Graph(branching()).find("a")[0]
+    arrows = re.findall(rf"n{a} -> n\d+ \[(.*)\]", source)
+    assert len(arrows) == 2
+    assert all("tailport=s" in arrow for arrow in arrows)
+
+
+def branching() -> Value:
+    a = named(0.6, "a")
+    p, q = (named(1.5, "wp") * a).sigmoid(), (named(-2.0, "wq") * a).sigmoid()
+    return (p - 1.0) ** 2 + q**2

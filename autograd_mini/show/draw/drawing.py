@@ -365,6 +365,13 @@ class Drawing:
         self, flows: Mapping[tuple[int, int], Flow], counts: Mapping[tuple[int, int], int]
     ) -> None:
         """An arrow from box to box; what a loop hands to its next step goes back, or by name."""
+        for box in self.folding.boxes:  # what a box hands to itself
+            args = {arg for i in box.members for arg in self.graph.args[i]}
+            if not args.isdisjoint(box.tops):
+                flow = functools.reduce(
+                    Flow.__add__, (Flow.of(self.graph.gradients[i]) for i in box.tops)
+                )
+                self._arrow(box.top, box.top, self.say("next step"), flow, back=True)
         steps = {box.top: box.times for box in self.folding.boxes if box.kind == "step"}
         back = [
             (one, other) for one, other in flows if {one, other} <= steps.keys() and one > other
@@ -413,8 +420,12 @@ class Drawing:
             return
         if self.frame_of.get(start) != self.frame_of.get(end) and end in self.in_frame:
             style["minlen"] = "2"  # room for the leaves of the next frame, so that frames stack
-        if self.graph.args[start]:
+        if self.graph.args[start] and start != end:
             style["weight"] = "4"  # the spine is straight
+        if not self.graph.args[start] and len(self.graph.uses[start]) > 1:
+            style["tailport"] = "s"  # or arrows run sideways across others
+        if start == end:
+            style["penwidth"] = "1.5"
         self.picture.edge(f"n{start}", f"n{end}", text, **style, tooltip=words)
 
     def _copy(self, start: int, end: int, name: str, flow: Flow) -> None:
