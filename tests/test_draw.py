@@ -19,7 +19,7 @@ from autograd_mini import Op, Value, explain, listing, to_html
 from autograd_mini.colours import BLUE, ORANGE
 from autograd_mini.show.draw import draw, path
 from autograd_mini.show.draw.folding import Folding, How, fold, folded_words
-from autograd_mini.show.draw.labels import Flow, paths_sum
+from autograd_mini.show.draw.labels import Flow, arrow, paths_sum
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.layers import layers
 from autograd_mini.show.graph.text import plain
@@ -122,7 +122,9 @@ def test_width_follows_the_size_of_the_gradient() -> None:
     x, y = named(1.0, "x"), named(1.0, "y")
     picture = draw(x * 100 + y)
     widths = [float(w) for w in re.findall(r"penwidth=([\d.]+) style", picture.source)]
-    assert max(widths) > 3 * min(widths)
+    assert max(widths) > 2 * min(widths)
+    looks = [float(arrow(Flow(10.0**-k, 1), 1.0)["penwidth"]) for k in range(6)]
+    assert looks == pytest.approx([4.0, 2.9, 1.8, 0.8, 0.8, 0.8])
 
 
 @pytest.mark.parametrize(

@@ -445,11 +445,11 @@ class Flow(NamedTuple):
 
 
 def arrow(flow: Flow, largest: float) -> dict[str, str]:
-    """Colour, dashes and width of an arrow, as attributes of DOT."""
+    """Colour, dashes and width of an arrow, as attributes of DOT: thinner by the power of ten."""
     if not flow.size:
         return {"color": "#AAAAAA", "style": "dotted", "penwidth": "1"}
     share = flow.size / largest if np.isfinite(flow.size) and largest else 1.0
-    width = f"{0.8 + 3.2 * share**0.5:.2f}"
+    width = f"{max(4.0 + 1.1 * float(np.log10(share)), 0.8):.2f}"
     if flow.sign == 0:
         return {"color": GREY, "style": "solid", "penwidth": width}
     if flow.sign > 0:

@@ -20,7 +20,7 @@ class Sign(NamedTuple):
 
 
 _LEGEND = {
-    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its size"),
+    "positive": (BLUE, "━━━", "a positive gradient flows back; width: its power of ten"),
     "negative": (ORANGE, "╍╍╍", "a negative gradient flows back"),
     "mixed": (GREY, "━━━", "gradients of both signs, in an array or a folded box, or nan"),
     "zero": ("#AAAAAA", "┄┄┄", "no gradient flows, or it is 0"),
