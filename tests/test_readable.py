@@ -12,7 +12,17 @@ import pytest
 from draw_graphs import SVG, boxes, graphs, named, network, texts
 from hypothesis import given
 from hypothesis import strategies as st
-from twelve_graphs import GRAPHS, attention, deep, fifty, lesson, rnn, runge_kutta
+from twelve_graphs import (
+    GRAPHS,
+    attention,
+    deep,
+    fifty,
+    in_column,
+    lesson,
+    on_slide,
+    rnn,
+    runge_kutta,
+)
 
 from autograd_mini import Value, gradients
 from autograd_mini.functional.recorded import gradient_of
@@ -23,23 +33,9 @@ from autograd_mini.show.draw.steps import repeated
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.layers import layers, passes
 
-TYPE = 11 * 4 / 3
 
-
-def size(picture: Any) -> tuple[float, float]:
-    svg = picture.pipe("svg", encoding="utf-8")
-    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg)
-    assert found
-    return int(found[1]) * 4 / 3, int(found[2]) * 4 / 3
-
-
-def on_slide(picture: Any) -> float:
-    width, height = size(picture)
-    return TYPE * min(1280 / width, 720 / height)
-
-
-def in_column(picture: Any) -> float:
-    return TYPE * min(700 / size(picture)[0], 1)
+def svg_of(picture: Any) -> str:
+    return picture.pipe("svg", encoding="utf-8")  # type: ignore[no-any-return]
 
 
 # ---------------------------------------------------------------------------- the twelve graphs
@@ -56,17 +52,17 @@ SLIDE = {  # px of type that a whole picture has on a slide, at least
 
 @pytest.mark.parametrize("name", GRAPHS)
 def test_a_picture_can_be_read_on_a_slide(name: str) -> None:
-    assert on_slide(draw(GRAPHS[name]())) >= SLIDE.get(name, 6.0)
+    assert on_slide(svg_of(draw(GRAPHS[name]()))) >= SLIDE.get(name, 6.0)
 
 
 def test_an_attention_block_can_be_read_in_a_column() -> None:
-    assert in_column(draw(attention())) >= 12
+    assert in_column(svg_of(draw(attention()))) >= 12
 
 
 @pytest.mark.parametrize("name", [name for name in GRAPHS if "45,313" not in name])
 def test_the_size_is_known_without_a_layout(name: str) -> None:
     picture = draw(GRAPHS[name]())
-    assert picture.type_size == pytest.approx(on_slide(picture), rel=0.35)
+    assert picture.type_size == pytest.approx(on_slide(svg_of(picture)), rel=0.35)
 
 
 def test_a_picture_says_what_it_left_out_and_how_to_see_it() -> None:
@@ -491,6 +487,19 @@ def test_what_a_box_hands_to_its_own_next_step_is_a_loop() -> None:
         y = y + 0.1 * (y @ np.array([[0.0, 1.0], [-1.0, 0.0]])) * k
     source = draw((y**2).sum()).source
     assert len(re.findall(r"(n\d+) -> \1 \[label=<&#160;&#160;next step", source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [(np.diagonal, "diagonal"), (np.trace, "trace"), (np.fliplr, "fliplr"), (np.ptp, "ptp")],
+)
+def test_what_is_made_of_other_ops_has_the_name_of_its_function(function: Any, name: str) -> None:
+    K = named(np.arange(9.0).reshape(3, 3) + 1.0, "K")
+    C = np.log(function(K) + 20.0).sum()
+    shown = " ".join(texts(draw(C, detail="brief")))
+    made = Graph(function(K))
+    if all(len([a for a in args if a >= 0]) == 1 for args in made.args[1:]) and len(made) > 2:
+        assert f"{name}(K)" in shown
 
 
 def test_arrows_of_a_leaf_leave_downwards() -> None:

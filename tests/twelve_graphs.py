@@ -1,5 +1,6 @@
 """Twelve kinds of graphs that people draw, from one neuron to 50,000 numbers."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -200,3 +201,23 @@ GRAPHS: dict[str, Callable[[], Value]] = {
     "11 40 x 40": lambda: scalar_layers((2, 40, 40, 1), 1)[0],
     "11 chain, 50,001": lambda: chain(50_000),
 }
+
+TYPE = 11 * 4 / 3  # px of the type of a picture at full size
+
+
+def size_of(svg: str) -> tuple[float, float]:
+    """Width and height of a picture in px."""
+    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg)
+    assert found
+    return int(found[1]) * 4 / 3, int(found[2]) * 4 / 3
+
+
+def on_slide(svg: str) -> float:
+    """The height of type, in px, when the whole picture is fitted into 1280 x 720."""
+    width, height = size_of(svg)
+    return TYPE * min(1280 / width, 720 / height)
+
+
+def in_column(svg: str) -> float:
+    """The height of type in a column of 700 px; nothing is enlarged."""
+    return TYPE * min(700 / size_of(svg)[0], 1)

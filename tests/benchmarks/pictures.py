@@ -15,30 +15,10 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from twelve_graphs import GRAPHS
+from twelve_graphs import GRAPHS, in_column, on_slide, size_of
 
 from autograd_mini import draw, to_html
 from autograd_mini.show.graph import Graph
-
-TYPE = 11 * 4 / 3  # px at full size
-
-
-def sizes(svg: str) -> tuple[float, float]:
-    """Width and height of a picture in px."""
-    found = re.search(r'<svg width="(\d+)pt" height="(\d+)pt"', svg)
-    assert found
-    return int(found[1]) * 4 / 3, int(found[2]) * 4 / 3
-
-
-def on_slide(svg: str) -> float:
-    """The height of type on a slide."""
-    width, height = sizes(svg)
-    return TYPE * min(1280 / width, 720 / height)
-
-
-def in_column(svg: str) -> float:
-    """The height of type in a column of text."""
-    return TYPE * min(700 / sizes(svg)[0], 1)
 
 
 def main() -> None:
@@ -62,7 +42,7 @@ def main() -> None:
         svg = picture.pipe("svg", encoding="utf-8")
         laid_out = time.perf_counter()
         boxes = len(re.findall(r'class="node"', svg))
-        width, height = sizes(svg)
+        width, height = size_of(svg)
         page = ""
         if options.pages:
             with tempfile.TemporaryDirectory() as folder:

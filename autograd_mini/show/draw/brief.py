@@ -8,8 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from autograd_mini.program.spelling import SUM, Text
+from autograd_mini.show.draw.composed import compositions
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.expression import formula
+from autograd_mini.show.graph.text import plain
 
 LONGEST = 30
 """Characters of a formula beyond which a step keeps a box of its own."""
@@ -42,9 +44,20 @@ def formulas(
         if graph.args[i] and not nodes[i].name and used_once(i)
         if (op := nodes[i].op) is not None and not op.declared
     }
+    whole = compositions(graph, free)
     for i in shown:
         op = nodes[i].op
         if op is None:
+            continue
+        if i in whole:
+            name, steps = whole[i]
+            start = graph.args[steps[-1]][0]
+            inner = {start: texts[start]} if start in free and start in texts else {}
+            texts[i] = Text(
+                f"{name}({inner[start].text if inner else plain(graph.label(start), 20)})"
+            )
+            ops[i] = 1 + sum(ops[arg] for arg in inner)
+            into.update(dict.fromkeys([*steps, *inner], i))
             continue
         steps = [arg for arg in graph.args[i] if arg in free and owner.get(arg) == owner.get(i)]
         inner = {arg: texts[arg] for arg in steps}

@@ -201,13 +201,10 @@ def strips(sizes: Mapping[str, LayerSize]) -> dict[str, tuple[str, str]]:
     for numbers in zip(*sizes.values(), strict=True):
         logs = [math.log10(x) if 0 < x < math.inf else None for x in numbers]
         known = [x for x in logs if x is not None]
-        low = min(known, default=0.0)
-        span = max(max(known, default=0.0) - low, 1.0)
-        top = low + span if max(known, default=0.0) - low >= 1.0 else max(known, default=0.0)
-        low = top - span
-        columns.append(
-            ["" if x is None else "█" * (1 + round(9 * (x - low) / span)) for x in logs]
-        )
+        high = max(known, default=0.0)
+        span = max(high - min(known, default=0.0), 1.0)
+        share = ["" if x is None else "█" * (1 + round(9 + 9 * (x - high) / span)) for x in logs]
+        columns.append(share)
     return dict(zip(sizes, zip(*columns, strict=True), strict=True))
 
 
