@@ -29,7 +29,7 @@ def compositions(graph: Graph, free: Container[int]) -> dict[int, tuple[str, lis
         chain = [i]
         while len(chain) < _MOST_STEPS:
             args = [arg for arg in graph.args[chain[-1]] if arg >= 0]
-            if len(args) != 1 or np.size(graph.seen[args[0]]) > _MOST_ENTRIES:
+            if len(args) != 1 or not 0 < np.size(graph.seen[args[0]]) <= _MOST_ENTRIES:
                 break
             data, steps = graph.seen[args[0]], [_step(graph, k) for k in chain[::-1]]
             for op in _composed() if len(chain) > 1 else ():
@@ -49,10 +49,10 @@ def _composed() -> tuple[Op, ...]:
 
 
 def _made_of(op: Op, data: Any) -> list[Any]:
-    """The steps of `op` on an array, if they are a chain; none if it does not take it."""
+    """The steps of `op` on an array like that, if they are a chain; none if it takes none."""
     try:
         with np.errstate(all="ignore"):
-            graph = Graph(op(Value(data)))
+            graph = Graph(op(Value(np.ones_like(data))))
     except (TypeError, ValueError, ArithmeticError, IndexError):
         return []
     alone = all(sum(arg >= 0 for arg in args) == 1 for args in graph.args[1:])
