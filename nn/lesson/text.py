@@ -19,7 +19,10 @@ def locate(name: str, shapes: Mapping[str, tuple[int, ...]]) -> tuple[str, tuple
     match = re.fullmatch(r"\s*(\w+)\s*\[\s*(\d+(?:\s*,\s*\d+)*)\s*\]\s*", name)
     if match is None or match[1] not in shapes:
         known = ", ".join(sorted(shapes))
-        raise ValueError(f"there is no entry {name!r}: write W1[7, 402] or b1[7], of {known}")
+        such = " or ".join(
+            f"{array}[{', '.join('0' * len(shapes[array]))}]" for array in sorted(shapes)[:2]
+        )
+        raise ValueError(f"there is no entry {name!r}: write {such}, of {known}")
     index = tuple(int(i) for i in match[2].split(","))
     shape = shapes[match[1]]
     if len(index) != len(shape) or any(i >= m for i, m in zip(index, shape, strict=True)):

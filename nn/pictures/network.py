@@ -107,7 +107,11 @@ def draw_network(
 
 def _of_one(model: Callable[[Any], Any], x: Array, y: Any, show: str) -> Nudges:
     """The wishes of one example; none where it has no `y`."""
-    outputs = model(x)
+    try:
+        outputs = model(x)
+    except ValueError as error:
+        error.args = (f"{error}; draw_network takes one example, such as x[0] of a batch",)
+        raise
     outputs = np.asarray(getattr(outputs, "data", outputs))
     if y is None:
         if show == "wishes":

@@ -172,3 +172,8 @@ def test_tables_speak_russian_and_say_what_is_not_there() -> None:
     ):
         with pytest.raises(ValueError, match=says):
             call()
+
+
+def test_a_batch_is_told_that_one_example_is_drawn() -> None:
+    with pytest.raises(ValueError, match=r"draw_network takes one example, such as x\[0\]"):
+        nn.draw_network(nn.MLP([4, 3, 2], seed=0), np.ones((3, 4)), 1)
