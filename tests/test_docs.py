@@ -5,6 +5,7 @@ import doctest
 import importlib.util
 import re
 import runpy
+import tomllib
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -168,3 +169,15 @@ def test_the_readme_names_every_example() -> None:
     named = set(re.findall(r"`(\w+)`", table[: table.index("## What")]))
     examples = {path.stem for path in (DOCS.parent / "examples").glob("*.py")}
     assert examples <= named
+
+
+def test_the_readme_of_the_package_has_no_link_that_leads_nowhere() -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    hook = project["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+    text = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    for each in hook["substitutions"]:
+        text = re.sub(each["pattern"], each["replacement"], text)
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert links
+    assert all(link.startswith("https://") for link in links)
+    assert "| the network, 13,002 weights and biases | `nn.draw_network(" in text
