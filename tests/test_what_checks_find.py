@@ -268,7 +268,7 @@ RANDOM = np.random.default_rng(0)
     ],
 )
 def test_no_alarm_where_plain_arrays_give_the_same_or_nothing(f: Any, x: Any) -> None:
-    check_gradients(f, x, order=1)
+    check_gradients(f, x, order=1, inconclusive="pass")
 
 
 # ------------------------------------------------------------------------- errors that travel

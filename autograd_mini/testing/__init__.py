@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.testing.functions import GradientCheckError as GradientCheckError
+from autograd_mini.testing.functions import InconclusiveCheckError as InconclusiveCheckError
 from autograd_mini.testing.functions import check_gradients as check_gradients
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ _HOMES = {
     "numbers": "strategies",
     "values": "strategies",
 }
+
+__all__ = ["GradientCheckError", "InconclusiveCheckError", "check_gradients", *_HOMES]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ This file knows functions and points, and what may be asked at a kink. It must n
 nor Hypothesis.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -12,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini.engine.value import Value
-from autograd_mini.functional.recorded import gradients
+from autograd_mini.functional.recorded import gradient_table, gradients
 from autograd_mini.testing import report
-from autograd_mini.testing.numeric import Estimate, along, central, one_sided
+from autograd_mini.testing.numeric import Estimate, along, central, measured_noise, one_sided
 from autograd_mini.testing.points import plain, show, weights
 
 _STEP = 1 / 16
+_PARTS = 2.0**-3, 2.0**-10, 2.0**-17  # of an element's size
 _NEAR = 1 / 1024
 _ORDERS = ("gradient", "second derivative", "third derivative")
 
@@ -53,7 +55,13 @@ class GradientCheckError(AssertionError):
         return type(self), self.args
 
 
-def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
+class InconclusiveCheckError(AssertionError):
+    """What `check_gradients` raises where it cannot tell; the message says where, and why."""
+
+
+def check_gradients(
+    f: Callable[..., Any], *args: Any, order: int = 2, inconclusive: str = "raise"
+) -> None:
     """Check the derivatives of `f` at `args`, element by element, against finite differences.
 
     `f` takes Values, one for each of `args` (numbers, or arrays of float64), and gives a Value of
@@ -68,22 +76,31 @@ def check_gradients(f: Callable[..., Any], *args: Any, order: int = 2) -> None:
     compare with: there, the analytic derivative along each axis, along all ones and along random
     directions must lie between the one from the left and the one from the right (or, where several
     kinks meet, those at points nearby). Where these have no limit either (a jump, the square root
-    at 0), nothing is asked.
+    at 0), nothing is asked. With `order=1` gradients are computed as `backward()` does, so rules
+    may be any NumPy code.
 
     Raises GradientCheckError, an AssertionError, with the element, both numbers with their error
-    bars, and the likely slip; TypeError for arguments that are no real numbers or too coarse for
-    finite differences.
+    bars, and the likely slip; InconclusiveCheckError, another, where it cannot tell: if two calls
+    of `f` differ, if its result is not finite, or if the differences do not settle at any step
+    (`inconclusive="pass"` lets that pass); TypeError for arguments that are no real numbers or too
+    coarse for finite differences.
 
     >>> check_gradients(lambda x, y: np.sin(x) * y, [0.5, 2.0], 3.0)
     >>> check_gradients(lambda x: np.maximum(x, 0), [-1.0, 0.0, 1e-12])
     """
+    if inconclusive not in ("raise", "pass"):
+        raise ValueError(f"inconclusive is 'raise' or 'pass', not {inconclusive!r}")
     leaves = [_leaf(i, x) for i, x in enumerate(args)]
     with np.errstate(all="ignore"):
         _check_plain(f, leaves)
-        _check(f, leaves, args, 1)
-        for n in range(2, order + 1):
-            f = _contracted_gradient(f)
-            _check(f, leaves, args, n)
+        try:
+            _check(f, leaves, args, 1, recorded=order > 1)
+            for n in range(2, order + 1):
+                f = _contracted_gradient(f)
+                _check(f, leaves, args, n)
+        except InconclusiveCheckError:
+            if inconclusive == "raise":
+                raise
 
 
 def _leaf(i: int, x: Any) -> Any:
@@ -140,7 +157,10 @@ def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Checked(NamedTuple):
-    """A function with its result there: `f`, of plain arrays, is the result times weights `g`."""
+    """A function with its result there: `f`, of plain arrays, is the result times weights `g`.
+
+    `rough` is the measured noise of each element.
+    """
 
     f: Callable[[list[Any]], Any]
     leaves: list[Any]
@@ -149,9 +169,16 @@ class _Checked(NamedTuple):
     out: Any
     g: Any
     found: list[Any]
+    rough: Any
 
 
-def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order: int) -> None:
+def _check(
+    f: Callable[..., Any],
+    leaves: list[Any],
+    given: Sequence[Any],
+    order: int,
+    recorded: bool = True,
+) -> None:
     names = [getattr(x, "name", "") or f"argument {i}" for i, x in enumerate(given)]
     values = [Value(x, name=name) for x, name in zip(leaves, names, strict=True)]
     out = f(*values)
@@ -160,30 +187,95 @@ def _check(f: Callable[..., Any], leaves: list[Any], given: Sequence[Any], order
     def pull() -> list[Any]:
         if not isinstance(out, Value):
             return [np.zeros(np.shape(x)) for x in leaves]
-        return [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
+        if recorded:
+            return [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
+        table = gradient_table(out, g)
+        return [np.asarray(table.get(v, np.zeros(v.shape))) for v in values]
 
     found = pull()
-    contracted = lambda at: np.ravel(g * plain(f(*map(Value, at))))
-    point = _Checked(contracted, leaves, values, given, out, g, found)
+
+    def contracted(at: list[Any]) -> Any:
+        return np.ravel(g * plain(f(*map(Value, at))))
+
+    point = _Checked(contracted, leaves, values, given, out, g, found, 0.0)
     _check_memory(point, pull, order)
+    if order == 1:
+        _check_repeats(point)
+    elif not np.all(np.isfinite(contracted(leaves))):
+        return  # where the first derivative has no limit, there is no second
+    point = point._replace(rough=measured_noise(contracted, leaves))
+    kinks, unclear = False, ""
     for i, ours in enumerate(found):
-        estimate = _estimate(contracted, leaves, i)
+        estimate = _estimate(point, i)
         place = report.disagreement(ours, estimate)
-        unclear = estimate.bar > report.WIDE * np.maximum(np.abs(estimate.value), 1.0)
-        if place is None and not np.any(unclear):
-            continue
-        if place is not None and not _is_kink(contracted, leaves, i, place):
-            what = f"the {_ORDERS[min(order, 3) - 1]} of argument {i}"
-            text = report.comparison(what, ours, estimate, place)
-            counts = {"the result": int(np.size(g)), "the argument": ours.size}
-            candidates = report.slips(estimate.value, counts)
-            slip = report.likely_slip(ours, estimate.value, candidates)
-            text += f"\n  likely slip         {slip}" * bool(slip)
-            estimates = [_estimate(contracted, leaves, k) for k in range(len(leaves))]
-            wrong = [_wrong(point, k, x) for k, x in enumerate(estimates)]
-            raise _failure(point, text, wrong, [x.value for x in estimates])
+        wide = estimate.bar > report.WIDE * np.maximum(np.abs(estimate.value), 1.0)
+        wrong = report.outside(ours, estimate)
+        places = _places(wrong | wide)
+        for at in [*([place] if place in places else []), *places]:
+            kind = _kind(point, i, at)
+            if kind == "smooth" and wrong[at]:
+                raise _disagreement(point, i, at, estimate, order)
+            kinks = kinks or kind == "kink"
+            if kind == "unclear" and wide[at]:
+                unclear = unclear or _not_settled(point, i, at, estimate, order)
+    if kinks:
         _check_between(point, order)
-        return
+    elif unclear:
+        raise InconclusiveCheckError(unclear)
+
+
+def _check_repeats(point: _Checked) -> None:
+    """Two calls must give the same, and what is finite."""
+    one, other = (point.f(point.leaves) for _ in range(2))
+    if not np.array_equal(one, other, equal_nan=True):
+        raise InconclusiveCheckError(
+            "two calls of the function at the same numbers differ, so differences tell nothing: a"
+            " dropout without a seed? Draw what is random once, outside of it"
+        )
+    if not np.all(np.isfinite(one)):
+        k = int(np.argmin(np.isfinite(one)))
+        raise InconclusiveCheckError(
+            f"the result is {np.ravel(plain(point.out))[k]} at element {k}, so differences tell"
+            f" nothing\n{_shown(point)}"
+        )
+
+
+def _places(mask: Any) -> list[tuple[int, ...]]:
+    if not np.ndim(mask):
+        return [()] if mask else []
+    return [tuple(int(k) for k in at) for at in np.argwhere(mask)]
+
+
+def _disagreement(
+    point: _Checked, i: int, place: tuple[int, ...], estimate: Estimate, order: int
+) -> GradientCheckError:
+    ours = point.found[i]
+    what = f"the {_ORDERS[min(order, 3) - 1]} of argument {i}"
+    text = report.comparison(what, ours, estimate, place)
+    counts = {"the result": int(np.size(point.g)), "the argument": ours.size}
+    slip = report.likely_slip(ours, estimate.value, report.slips(estimate.value, counts))
+    text += f"\n  likely slip         {slip}" * bool(slip)
+    estimates = [_estimate(point, k) for k in range(len(point.leaves))]
+    wrong = [_wrong(point, k, x) for k, x in enumerate(estimates)]
+    return _failure(point, text, wrong, [x.value for x in estimates])
+
+
+def _not_settled(
+    point: _Checked, i: int, place: tuple[int, ...], estimate: Estimate, order: int
+) -> str:
+    at = f" at element {place[0] if len(place) == 1 else place}" if place else ""
+    ours, value, bar = point.found[i][place], estimate.value[place], estimate.bar[place]
+    return (
+        f"it cannot be told whether the {_ORDERS[min(order, 3) - 1]} of argument {i} is right{at}:"
+        f" the differences do not settle at any step\n"
+        f"  as computed         {float(ours):.15g}\n"
+        f"  finite differences  {float(value):.15g} ± {float(bar):.1g}\n"
+        f"  noise of the function {np.max(point.rough, initial=0.0):.1g}\n{_shown(point)}"
+    )
+
+
+def _shown(point: _Checked) -> str:
+    return "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(point.leaves))
 
 
 def _check_memory(point: _Checked, pull: Callable[[], list[Any]], order: int) -> None:
@@ -201,7 +293,7 @@ def _check_memory(point: _Checked, pull: Callable[[], list[Any]], order: int) ->
                 " has seen other numbers: the forward of an op keeps state for its rule; let the"
                 " rule compute all it needs from its arguments and `out`"
             )
-            estimates = [_estimate(point.f, point.leaves, k).value for k in range(len(wrong))]
+            estimates = [_estimate(point, k).value for k in range(len(wrong))]
             raise _failure(point._replace(found=later), text, wrong, estimates)
 
 
@@ -210,7 +302,7 @@ def _wrong(point: _Checked, i: int, estimate: Estimate) -> NDArray[np.bool_]:
     wrong = report.outside(point.found[i], estimate)
     for place in zip(*np.nonzero(np.atleast_1d(wrong)), strict=True):
         at = place[: wrong.ndim]
-        wrong[at] = not _is_kink(point.f, point.leaves, i, at)
+        wrong[at] = _kind(point, i, at) == "smooth"
     return wrong
 
 
@@ -227,34 +319,65 @@ def _failure(
             point.values, point.given, wrong, point.found, differences, strict=True
         )
     ]
-    shown = "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(point.leaves))
     root = result if isinstance(result, Value) else Value(result)
-    return GradientCheckError(f"{text}\n{shown}", root, arguments)
+    return GradientCheckError(f"{text}\n{_shown(point)}", root, arguments)
 
 
-def _estimate(f: Callable[[list[Any]], Any], leaves: list[Any], i: int) -> Estimate:
-    """With steps fit for most functions; where these tell little, with steps fit for a small x."""
-    usual = central(f, leaves, i, _STEP)
-    size = np.abs(leaves[i])
-    if report.is_sharp_everywhere(usual) or not np.any(size):
-        return usual
-    fine = central(f, leaves, i, np.where(size > 0, np.minimum(size, 1.0) / 8, _STEP))
-    better = fine.bar < usual.bar
-    return Estimate(
-        np.where(better, fine.value, usual.value), np.where(better, fine.bar, usual.bar)
-    )
+def _steps(x: Any) -> list[Any]:
+    """The ladder of first steps: a usual one, and for large and small x parts of its size."""
+    size = np.abs(x)
+    if not np.any(size):
+        return [_STEP]
+    return [_STEP, *(np.where(size > 0, size * part, _STEP) for part in _PARTS)]
 
 
-def _is_kink(
-    f: Callable[[list[Any]], Any], leaves: list[Any], i: int, place: tuple[int, ...]
-) -> bool:
-    """Whether the derivatives from the left and from the right differ, or have no limit."""
-    direction = [np.zeros(np.shape(x)) for x in leaves]
+def _estimate(point: _Checked, i: int) -> Estimate:
+    """With steps fit for most functions; where these tell little, down the ladder."""
+    best: Estimate | None = None
+    for step in _steps(point.leaves[i]):
+        new = central(point.f, point.leaves, i, step, point.rough)
+        if best is not None:
+            better = new.bar < best.bar
+            value = np.where(better, new.value, best.value)
+            new = Estimate(value, np.where(better, new.bar, best.bar))
+        best = new
+        if report.is_sharp_everywhere(best):
+            break
+    assert best is not None
+    return best
+
+
+def _kind(point: _Checked, i: int, place: tuple[int, ...]) -> str:
+    """What the function is there along one element: "smooth", "kink", "endless" or "unclear".
+
+    At a kink the derivatives from both sides settle and differ; endless are those that have no
+    limit, but grow as the step falls.
+    """
+    direction = [np.zeros(np.shape(x)) for x in point.leaves]
     direction[i][place] = 1.0
-    left, right = one_sided(f, leaves, direction, _STEP)
-    gap = abs(left.value - right.value)
-    size = max(abs(left.value), abs(right.value), 1.0)
-    return bool(gap > left.bar + right.bar) or max(left.bar, right.bar) > report.WIDE * size
+    sides: list[Estimate] = []
+    for step in _steps(float(np.asarray(point.leaves[i])[place])):
+        new = one_sided(point.f, point.leaves, direction, float(step), point.rough)
+        sides = [min(pair, key=lambda x: x.bar) for pair in zip(sides or new, new, strict=True)]
+        left, right = sides
+        size = max(abs(left.value), abs(right.value), 1.0)
+        if max(left.bar, right.bar) <= report.WIDE * size:
+            return "kink" if abs(left.value - right.value) > left.bar + right.bar else "smooth"
+    return "endless" if _grows(point, direction) else "unclear"
+
+
+def _grows(point: _Checked, direction: list[Any]) -> bool:
+    """Whether difference quotients of a side grow without end: a jump, or a root at 0."""
+    here = float(np.sum(point.f(point.leaves)))
+    for side in (-1, 1):
+        quotients = []
+        for k in range(8, 29, 4):
+            h = side * 2.0**-k
+            moved = [x + h * d for x, d in zip(point.leaves, direction, strict=True)]
+            quotients.append(abs(float(np.sum(point.f(moved))) - here) / abs(h))
+        if all(b >= 1.5 * a > 0 for a, b in itertools.pairwise(quotients)):
+            return True
+    return False
 
 
 def _check_between(point: _Checked, order: int) -> None:
@@ -265,7 +388,7 @@ def _check_between(point: _Checked, order: int) -> None:
         )
         if order > 1 and np.isnan(ours):
             continue  # where the first derivative is a convention, there is no second
-        sides = one_sided(f, leaves, direction, _STEP)
+        sides = one_sided(f, leaves, direction, _STEP, point.rough)
         if not report.is_between(ours, (*sides, *_nearby(f, leaves, direction, ours, sides))):
             text = f"at a kink, {report.not_between(ours, sides)}"
             text += f"\n  along {', '.join(map(show, direction))}"

@@ -3,6 +3,7 @@
 This file knows functions of lists of arrays. It must not know Value or Op.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -25,13 +26,14 @@ class Estimate(NamedTuple):
     bar: Any
 
 
-def central(f: Function, at: Sequence[Any], k: int, step: Any) -> Estimate:
+def central(f: Function, at: Sequence[Any], k: int, step: Any, rough: Any = 0.0) -> Estimate:
     """Derivative of `f(at).sum()` with respect to each element of `at[k]`.
 
     Central differences over `step`, `step/2`, `step/4`, … extrapolated to a step of 0: the
     tableau of C. Ridders, Advances in Engineering Software 4 (1982), and for each element the
     entry of the tableau that differs least from its neighbours. `step` is a number, or an array
-    with one for each element.
+    with one for each element. `rough` is the noise of each element of `f(at)`, where it
+    was measured.
     """
     shape, n = np.shape(at[k]), int(np.size(at[k]))
     if not n:
@@ -41,13 +43,18 @@ def central(f: Function, at: Sequence[Any], k: int, step: Any) -> Estimate:
     def slopes(scale: float) -> tuple[Any, Any]:
         up = np.array([f(_moved(at, k, e, scale * steps[e])) for e in range(n)])
         down = np.array([f(_moved(at, k, e, -scale * steps[e])) for e in range(n)])
-        return _summed_slopes(up, down, 2 * scale * steps)
+        return _summed_slopes(up, down, 2 * scale * steps, rough)
 
     return Estimate(*(x.reshape(shape) for x in _extrapolated(slopes, ratio=4.0)))
 
 
 def along(
-    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float, side: int = 0
+    f: Function,
+    at: Sequence[Any],
+    direction: Sequence[Any],
+    step: float,
+    side: int = 0,
+    rough: Any = 0.0,
 ) -> Estimate:
     """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1)."""
 
@@ -62,20 +69,46 @@ def along(
         distance = side * h or 2 * h
         size = np.maximum(np.abs(there), np.abs(back))
         noise = EPS * (1 + np.max(size, initial=0.0)) + ROUNDING * size
-        return (there - back) / distance, noise / abs(distance)
+        return (there - back) / distance, (noise + rough) / abs(distance)
 
     return Estimate(*_extrapolated(slopes, ratio=2.0 if side else 4.0))
 
 
 def one_sided(
-    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float
+    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float, rough: Any = 0.0
 ) -> tuple[Estimate, Estimate]:
     """Left and right derivatives of `f(at).sum()` along `direction`: numbers, with their bars."""
-    left, right = (along(f, at, direction, step, side) for side in (-1, 1))
+    left, right = (along(f, at, direction, step, side, rough) for side in (-1, 1))
     return (
         Estimate(float(left.value.sum()), float(left.bar.sum())),
         Estimate(float(right.value.sum()), float(right.bar.sum())),
     )
+
+
+def measured_noise(f: Function, at: Sequence[Any]) -> Any:
+    """How rough each element of `f(at)` is: what changes from one close point to the next.
+
+    J. J. More and S. M. Wild, Estimating Computational Noise, SIAM J. Sci. Comput. 33 (2011): in a
+    table of differences of values on a line, so close that what is smooth vanishes in it, the
+    columns of higher order have the noise alone. 0 where the columns do not agree about it.
+    """
+    rng = np.random.default_rng(0)
+    found = np.full(np.shape(f(list(at))), np.inf)
+    for spacing in (2.0**-34, 2.0**-30):
+        direction = [rng.choice([-1.0, 1.0], np.shape(x)) * np.abs(x) for x in at]
+        values = []
+        for k in range(1, 10):  # to one side, or a kink at the point would be noise
+            moved = [x + k * spacing * d for x, d in zip(at, direction, strict=True)]
+            values.append(np.ravel(f(moved)))
+        column, levels = np.array(values), []
+        for order in range(1, 7):
+            column = np.diff(column, axis=0)
+            size = np.sqrt(np.mean(column**2, axis=0) / math.comb(2 * order, order))
+            levels.append(size)
+        last = np.array(levels[3:])  # of orders 4 to 6
+        agree = last.max(axis=0) <= 4 * last.min(axis=0)
+        found = np.where(agree, np.minimum(found, last[-1]), found)
+    return 8.0 * np.where(np.isfinite(found), found, 0.0)
 
 
 def _moved(at: Sequence[Any], k: int, element: int, h: float) -> list[Any]:
@@ -88,7 +121,7 @@ def _moved(at: Sequence[Any], k: int, element: int, h: float) -> list[Any]:
     return [moved if i == k else y for i, y in enumerate(at)]
 
 
-def _summed_slopes(there: Any, here: Any, distance: Any) -> tuple[Any, Any]:
+def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[Any, Any]:
     """Difference quotients of the sums of the rows, each with the rounding error in it.
 
     To that error, what does not move adds little.
@@ -96,6 +129,7 @@ def _summed_slopes(there: Any, here: Any, distance: Any) -> tuple[Any, Any]:
     size = np.maximum(np.abs(there), np.abs(here))
     moves = there != here
     noise = EPS * (1 + size.sum(axis=1)) + ROUNDING * (size * moves).sum(axis=1)
+    noise = noise + (rough * moves).sum(axis=1)
     gaps = np.subtract(there, here, where=moves, out=np.zeros_like(size))
     return gaps.sum(axis=1) / distance, noise / distance
 

@@ -40,6 +40,8 @@ def outside(ours: Any, found: Estimate) -> NDArray[np.bool_]:
 def is_sharp(found: Estimate) -> bool:
     """Whether some bar is so small that an error of one in a million would lie outside it."""
     size = np.abs(found.value)
+    if not np.size(size):
+        return False  # no elements are no comparison
     flat = bool(np.all(size <= found.bar)) and bool(np.all(found.bar <= 1e-9))
     return flat or bool(np.any(found.bar <= 2e-7 * size))
 
@@ -92,6 +94,8 @@ def likely_slip(ours: Any, right: Any, candidates: Iterable[tuple[str, Any]]) ->
         return "a nan or infinity where the derivative is finite"
     for slip, wrong in candidates:
         scale = np.max(np.abs(wrong), initial=0.0)
+        if np.shape(wrong) == np.shape(right) and np.allclose(wrong, right, 1e-6, 1e-6 * scale):
+            continue  # that is hardly another gradient, and anything near would be like it
         if np.shape(wrong) == np.shape(ours) and np.allclose(ours, wrong, 1e-7, 1e-7 * scale):
             return slip
     large = np.abs(right) > 1e-6 * np.max(np.abs(right), initial=0.0)
