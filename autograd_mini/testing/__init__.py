@@ -7,9 +7,12 @@ for: `pip install 'autograd-mini[testing]'`.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from autograd_mini.testing.functions import GradientCheckError as GradientCheckError
-from autograd_mini.testing.functions import InconclusiveCheckError as InconclusiveCheckError
+from autograd_mini.testing.compare import GradientCheckError as GradientCheckError
+from autograd_mini.testing.compare import InconclusiveCheckError as InconclusiveCheckError
+from autograd_mini.testing.functions import check_backward as check_backward
 from autograd_mini.testing.functions import check_gradients as check_gradients
+from autograd_mini.testing.functions import check_jvp as check_jvp
+from autograd_mini.testing.functions import check_layer as check_layer
 
 if TYPE_CHECKING:
     from autograd_mini.testing.checks import check_op as check_op
@@ -30,7 +33,15 @@ _HOMES = {
     "values": "strategies",
 }
 
-__all__ = ["GradientCheckError", "InconclusiveCheckError", "check_gradients", *_HOMES]
+__all__ = [
+    "GradientCheckError",
+    "InconclusiveCheckError",
+    "check_backward",
+    "check_gradients",
+    "check_jvp",
+    "check_layer",
+    *_HOMES,
+]
 
 
 def __dir__() -> list[str]:

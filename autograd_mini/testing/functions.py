@@ -1,27 +1,32 @@
-"""`check_gradients`: the derivatives of any function of Values, at one point.
+"""Checks of anybody's gradients at one point: of functions, of backward passes, of layers.
 
-This file knows functions and points, and what may be asked at a kink. It must not know any op,
-nor Hypothesis.
+This file knows arguments and results, Values and containers. It must not know any op, nor how a
+gradient is judged, nor Hypothesis.
 """
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograd_mini.engine.backprop import results_first
 from autograd_mini.engine.value import Value
+from autograd_mini.functional import jvp as our_jvp
+from autograd_mini.functional import vjp as our_vjp
+from autograd_mini.functional.call import Argnums, is_number_like, kind_of, positions
 from autograd_mini.functional.recorded import gradient_table, gradients
-from autograd_mini.testing import report
-from autograd_mini.testing.numeric import Estimate, along, central, measured_noise, one_sided
+from autograd_mini.testing import report, slips
+from autograd_mini.testing.compare import (
+    MANY,
+    GradientCheckError,
+    InconclusiveCheckError,
+    Subject,
+    check_change,
+    check_first,
+)
 from autograd_mini.testing.points import plain, show, weights
-
-_STEP = 1 / 16
-_PARTS = 2.0**-3, 2.0**-10, 2.0**-17  # of an element's size
-_NEAR = 1 / 1024
-_ORDERS = ("gradient", "second derivative", "third derivative")
+from autograd_mini.trees import differentiable, leaves, matched, places, rebuild, variables
 
 
 class Argument(NamedTuple):
@@ -38,34 +43,25 @@ class Argument(NamedTuple):
     differences: NDArray[Any] | None
 
 
-class GradientCheckError(AssertionError):
-    """What `check_gradients` raises: `draw(error.result, check=error)` shows where it fails.
-
-    `result` is a scalar Value, the result of the function or a weighted sum of its elements, and
-    `arguments` says for each argument what was found. Where arguments were given as Values, the
-    error can be painted on any graph that has them. A pickle has the message alone.
-    """
-
-    def __init__(self, message: str, result: Any = None, arguments: Any = ()) -> None:
-        super().__init__(message)
-        self.result: Value = result
-        self.arguments: list[Argument] = list(arguments)
-
-    def __reduce__(self) -> Any:
-        return type(self), self.args
-
-
-class InconclusiveCheckError(AssertionError):
-    """What `check_gradients` raises where it cannot tell; the message says where, and why."""
-
-
 def check_gradients(
-    f: Callable[..., Any], *args: Any, order: int = 2, inconclusive: str = "raise"
+    f: Callable[..., Any],
+    *args: Any,
+    order: int = 2,
+    argnums: Argnums = None,
+    directions: int | str | None = "auto",
+    inconclusive: str = "raise",
+    **keywords: Any,
 ) -> None:
     """Check the derivatives of `f` at `args`, element by element, against finite differences.
 
-    `f` takes Values, one for each of `args` (numbers, or arrays of float64), and gives a Value of
-    any shape. With an order of 2, the gradients of its gradients are checked as well, and so on.
+    `f` takes Values, one for each number and array in `args` and in containers among them, as with
+    `grad`: dicts, tuples, dataclasses, and lists that hold arrays (a list of numbers is an array).
+    Whole numbers and truth values are given as they are; `argnums` says which arguments vary, and
+    `keywords` go to `f`. The result may have any shape, or be containers of Values.
+
+    With an order of 2, the gradients of its gradients are checked as well, and so on. With
+    `order=1` gradients are computed as `backward()` does, so rules may be any NumPy code. Arguments
+    of float32 are checked as float64, and their own gradients against those.
 
     `f` is also run on plain arrays, if it can be, and must compute the same: an operator such as
     `+=` writes into a plain array, also under its other names, where of a Value it makes a new
@@ -76,355 +72,541 @@ def check_gradients(
     compare with: there, the analytic derivative along each axis, along all ones and along random
     directions must lie between the one from the left and the one from the right (or, where several
     kinks meet, those at points nearby). Where these have no limit either (a jump, the square root
-    at 0), nothing is asked. With `order=1` gradients are computed as `backward()` does, so rules
-    may be any NumPy code.
+    at 0), nothing is asked. With more than 300 numbers, "auto" compares along 8 random
+    `directions`, and looks for the element where one is wrong; None compares every element.
 
     Raises GradientCheckError, an AssertionError, with the element, both numbers with their error
     bars, and the likely slip; InconclusiveCheckError, another, where it cannot tell: if two calls
     of `f` differ, if its result is not finite, or if the differences do not settle at any step
-    (`inconclusive="pass"` lets that pass); TypeError for arguments that are no real numbers or too
-    coarse for finite differences.
+    (`inconclusive="pass"` lets that pass); ValueError if `f` uses Values from outside in place of
+    its arguments; TypeError where nothing can be differentiated by.
 
     >>> check_gradients(lambda x, y: np.sin(x) * y, [0.5, 2.0], 3.0)
     >>> check_gradients(lambda x: np.maximum(x, 0), [-1.0, 0.0, 1e-12])
+    >>> check_gradients(lambda p: p["W"] @ p["x"], {"W": np.ones((2, 2)), "x": [0.5, 2.0]})
     """
+    given = _Arguments("check_gradients", args, argnums)
+
+    def run(at: Sequence[Any]) -> tuple[Any, list[Value]]:
+        nodes = [Value(x, name=name) for x, name in zip(at, given.labels, strict=True)]
+        return f(*given.filled(nodes), **keywords), nodes
+
+    with np.errstate(all="ignore"):
+        _check_plain(lambda at: f(*given.filled(at), **keywords), run, given.data)
+        _check(run, given, order, directions, inconclusive)
+
+
+def check_backward(
+    forward: Callable[..., Any],
+    backward: Callable[..., Any],
+    *args: Any,
+    argnums: Argnums = None,
+    directions: int | str | None = "auto",
+    inconclusive: str = "raise",
+) -> None:
+    """Check a backward pass written by hand, or by any library, against its forward.
+
+    `backward(g, *args)` gives, for `g` like the result of `forward(*args)`, the gradient of each
+    argument (a tuple; None or anything for whole numbers), or the gradient alone if one varies.
+    Both get copies of plain NumPy arrays, and may use loops and write into them; containers,
+    whole numbers, truth values, `argnums` and the rest are as in `check_gradients`, with which it
+    shares its verdicts and what it says of the likely slip. A float32 result has the bars it needs.
+
+    Raises GradientCheckError and InconclusiveCheckError as `check_gradients` does, and ValueError
+    if `backward` does not give as many gradients as there are arguments.
+
+    >>> check_backward(lambda x, W: x @ W, lambda g, x, W: (g @ W.T, x.T @ g),
+    ...                np.ones((2, 3)), np.ones((3, 4)))
+    >>> check_backward(np.mean, lambda g, x: g * np.ones_like(x), [1.0, 2.0])
+    Traceback (most recent call last):
+    autograd_mini.testing.compare.GradientCheckError: the gradient of argument 0 is wrong at element 0
+      as computed         1 ± 4e-16
+      finite differences  0.5 ± 5e-13
+      likely slip         1/2 missing: a sum in place of a mean over the argument
+      argument 0 = array([1., 2.])
+    """
+    given = _Arguments("check_backward", args, argnums)
+    copies = lambda at: given.filled([np.array(x)[()] if np.ndim(x) else x for x in at])
+    with np.errstate(all="ignore"):
+        out = forward(*copies(given.data))
+    results = [np.asarray(x) for x in leaves(out)]
+
+    def pull(at: list[Any], g: Any) -> list[Any]:
+        parts = [x.astype(y.dtype) for x, y in zip(_cut(g, results), results, strict=True)]
+        found = backward(rebuild(out, [x[()] for x in parts]), *copies(at))
+        return given.gradients_of(found)
+
+    def f(at: list[Any]) -> Any:
+        return _joined([np.asarray(x) for x in leaves(forward(*copies(at)))])
+
+    with np.errstate(all="ignore"):
+        s = _subject(f, pull, given, results)
+        s.g = _joined(
+            [x.astype(y.dtype) for x, y in zip(_cut(s.g, results), results, strict=True)]
+        )
+        narrow = [x.dtype for x in results if x.dtype.kind == "f" and x.dtype.itemsize < 8]
+        if narrow:
+            s.rounding = float(np.finfo(narrow[0]).eps) * float(np.max(np.abs(f(given.data))))
+        _judge(lambda: check_first(s, _directions(directions, given)), inconclusive)
+
+
+def check_layer(
+    layer: Any,
+    *shapes: tuple[int, ...],
+    order: int = 2,
+    directions: int | str | None = "auto",
+    inconclusive: str = "raise",
+) -> None:
+    """Check a layer by all its parameters and inputs, in batches of 1, 2 and 5 examples.
+
+    `layer` is an `nn.Module`, or anything that is called and has `parameters()`; `shapes` are those
+    of one example of each input, such as `(784,)`, or arrays of whole numbers with the examples
+    along their first axis. The numbers are random, and the same each time. Parameters and running
+    statistics are put back.
+
+    Raises what `check_gradients` raises.
+
+    >>> import nn
+    >>> check_layer(nn.Linear(3, 2, seed=0), (3,))
+    """
+    parameters = list(layer.parameters())
+    names = dict((p, n) for n, p in getattr(layer, "named_parameters", list)())
+    state = layer.state_dict() if hasattr(layer, "state_dict") else None
+    kept = [p.data for p in parameters]
+    rng = np.random.default_rng(0)
+    for n in (1, 2, 5):
+        inputs = [
+            np.resize(x, (n, *np.shape(x)[1:]))
+            if isinstance(x, np.ndarray)
+            else rng.normal(size=(n, *x))
+            for x in shapes
+        ]
+        given = _Arguments("check_layer", [*parameters, *inputs], None)
+        given.names[: len(parameters)] = [
+            names.get(p, f"parameter {i}") for i, p in enumerate(parameters)
+        ]
+
+        def run(at: Sequence[Any], given: Any = given) -> tuple[Any, list[Value]]:
+            for p, x in zip(parameters, at, strict=False):
+                p.data = x
+            new = given.filled([*parameters, *map(Value, at[len(parameters) :])])
+            nodes = [x for x in new if isinstance(x, Value)]
+            return layer(*new[len(parameters) :]), nodes
+
+        try:
+            with np.errstate(all="ignore"):
+                _check(run, given, order, directions, inconclusive)
+        finally:
+            for p, x in zip(parameters, kept, strict=True):
+                p.data = x
+            if state is not None:
+                layer.load_state_dict(state)
+
+
+def check_jvp(
+    f: Callable[..., Any],
+    *args: Any,
+    jvp: Callable[..., Any] = our_jvp,
+    vjp: Callable[..., Any] = our_vjp,
+) -> None:
+    """Check that derivatives forwards and backwards are each other's transposes: <g, Jt> = <Jᵀg, t>.
+
+    No differences are needed, so it is exact but for rounding. `jvp(f, args, tangents)` and
+    `vjp(f, *args)` give pairs, as they do here and in JAX, of the result and the derivative along
+    `tangents`, or the function that pulls `g` back.
+
+    Raises GradientCheckError with both numbers.
+
+    >>> check_jvp(lambda x, y: np.sin(x) * y, np.ones(3), 2.0)
+    """
+    given = _Arguments("check_jvp", args, None)
+    tangents = [weights(np.shape(x), phase=1 + i) for i, x in enumerate(given.data)]
+    tangents = [np.asarray(t, np.asarray(x).dtype)[()] for t, x in zip(tangents, given.own)]
+    out, forwards = jvp(f, args, tuple(given.filled(tangents)))
+    g = [weights(np.shape(plain(x))) for x in leaves(out)]
+    g = [np.asarray(x, np.asarray(plain(y)).dtype)[()] for x, y in zip(g, leaves(out))]
+    backwards = vjp(f, *args)[1](rebuild(out, g))
+    pairs = [
+        [(np.asarray(plain(x), float), y) for x, y in zip(leaves(each), others, strict=True)]
+        for each, others in ((forwards, g), (backwards, tangents))
+    ]
+    left, right = (sum(float(np.sum(x * y)) for x, y in each) for each in pairs)
+    size = sum(float(np.sum(np.abs(x * y))) for each in pairs for x, y in each)
+    eps = max(np.finfo(np.asarray(plain(x)).dtype).eps for x in (*leaves(forwards), 0.0))
+    if not abs(left - right) <= 64 * eps * size:
+        raise GradientCheckError(
+            f"the derivatives forwards and backwards are not of one matrix\n"
+            f"  <g, jvp(t)>         {left:.15g}\n  <vjp(g), t>         {right:.15g}"
+        )
+
+
+# --------------------------------------------------------------------------------- arguments
+class _Arguments:
+    """The arguments of a check: the numbers and arrays in them that vary, and the rest."""
+
+    def __init__(self, name: str, args: Sequence[Any], argnums: Argnums) -> None:
+        self.trees = [variables(_as_arrays(x)) for x in args]
+        chosen = positions(name, argnums, len(args))
+        self.spots: list[tuple[int, int]] = []  # which argument, which of its leaves
+        self.own: list[Any] = []  # as they were given, without names
+        self.given: list[Any] = []
+        self.names: list[str] = []
+        for i in chosen:
+            for k, (place, x) in enumerate(places(self.trees[i], f"argument {i}")):
+                if _varies(x) or (argnums is not None and not _is_left_alone(x)):
+                    differentiable(x, f"{name}: {place}")
+                    self.spots.append((i, k))
+                    self.given.append(x)
+                    self.own.append(plain(x))
+                    self.names.append(place)
+        if not self.spots:
+            kinds = ", ".join(kind_of(plain(x)) for x in args) or "nothing"
+            raise TypeError(
+                f"{name}: no argument varies, and what was given is {kinds}; derivatives need"
+                " floats, or arrays of them"
+            )
+        for place, x in zip(self.names, self.own, strict=True):
+            if np.asarray(x).dtype.itemsize < 4:
+                raise TypeError(
+                    f"{name}: {place} is {np.asarray(x).dtype}: too coarse for finite differences;"
+                    " give float64"
+                )
+        self.data = [float(x) if not np.ndim(x) else np.array(x, float) for x in self.own]
+
+    @property
+    def labels(self) -> list[str]:
+        """Names for nodes: a Value's own, or else the place."""
+        pairs = zip(self.given, self.names, strict=True)
+        return [getattr(x, "name", "") or name for x, name in pairs]
+
+    def filled(self, new: Sequence[Any]) -> list[Any]:
+        """The arguments, with others in the place of what varies."""
+        table = dict(zip(self.spots, new, strict=True))
+        return [
+            rebuild(tree, [table.get((i, k), x) for k, x in enumerate(leaves(tree))])
+            for i, tree in enumerate(self.trees)
+        ]
+
+    def gradients_of(self, found: Any) -> list[Any]:
+        """The gradients of what varies, from those of the arguments, or of those that vary."""
+        varied = list(dict.fromkeys(i for i, _ in self.spots))
+        if not isinstance(found, tuple | list) or (
+            len(varied) == 1 and len(found) != len(self.trees)
+        ):
+            found = (found,)
+        if len(found) not in (len(self.trees), len(varied)):
+            raise ValueError(
+                f"backward gives {len(found)} gradients for {len(self.trees)} arguments, of which"
+                f" {len(varied)} vary: give one for each, and None for what has none"
+            )
+        of = dict(zip(range(len(found)) if len(found) == len(self.trees) else varied, found))
+        gradients = []
+        for (i, k), name, x in zip(self.spots, self.names, self.data, strict=True):
+            tree = self.trees[i]
+            parts = (
+                matched(tree, of[i], "its gradient", "the argument")
+                if leaves(tree) != [tree]
+                else [of[i]]
+            )
+            share = np.asarray(parts[k])
+            if share.dtype.kind not in "fiu" or share.shape != np.shape(x):
+                what = "no numbers" if share.dtype.kind not in "fiu" else f"shape {share.shape}"
+                raise GradientCheckError(
+                    f"the gradient of {name} has {what}, and the argument has shape {np.shape(x)}"
+                    + ": is a sum over broadcast axes missing?" * (share.size > np.size(x))
+                    + ": a transpose?" * (share.shape == np.shape(x)[::-1])
+                )
+            gradients.append(share if share.dtype.kind == "f" else share.astype(float))
+        return gradients
+
+
+def _as_arrays(x: Any) -> Any:
+    """Lists of numbers, however deep, as arrays."""
+    if isinstance(x, dict):
+        return rebuild_shallow(x, [_as_arrays(y) for y in x.values()])
+    if isinstance(x, list):
+        flat = leaves(x)
+        if x and all(isinstance(y, int | float | np.number | np.bool) for y in flat):
+            return np.array(x)
+    return x
+
+
+def rebuild_shallow(tree: dict[Any, Any], parts: list[Any]) -> dict[Any, Any]:
+    return dict(zip(tree, parts, strict=True))
+
+
+def _varies(x: Any) -> bool:
+    kind = np.asarray(plain(x)).dtype.kind if not isinstance(x, Value) else "f"
+    return kind in "fc" or isinstance(x, np.ma.MaskedArray)
+
+
+def _is_left_alone(x: Any) -> bool:
+    return not isinstance(x, int | float | np.number | np.ndarray)
+
+
+# ------------------------------------------------------------------------------------ checking
+Run = Callable[[Sequence[Any]], tuple[Any, list[Value]]]
+
+
+def _check(
+    run: Run, given: _Arguments, order: int, directions: int | str | None, inconclusive: str
+) -> None:
+    out, nodes = run(given.data)
+    results = [np.asarray(plain(x)) for x in _results(out)]
+    _check_used(out, nodes)
+
+    def f(at: Sequence[Any]) -> Any:
+        return _joined([np.asarray(plain(x)) for x in _results(run(at)[0])])
+
+    def pull(at: list[Any], g: Any) -> list[Any]:
+        result, nodes = (out, known) if at is given.data else run(at)
+        return _pulled(result, nodes, _cut(g, results), recorded=False)
+
+    known = nodes
+    s = _subject(f, pull, given, results)
+    if order > 1:
+        s.pull = lambda at, g: [np.asarray(plain(x)) for x in _field(run, at, g, results)]
+    s.painted = lambda *found: _picture(out, nodes, given, results, *found)
+
+    def check() -> None:
+        check_first(s, _directions(directions, given))
+        _check_narrow(run, given, s)
+        for n in range(2, order + 1):
+            _check_order(run, given, s, results, n)
+
+    _judge(check, inconclusive)
+
+
+def _judge(check: Callable[[], None], inconclusive: str) -> None:
     if inconclusive not in ("raise", "pass"):
         raise ValueError(f"inconclusive is 'raise' or 'pass', not {inconclusive!r}")
-    leaves = [_leaf(i, x) for i, x in enumerate(args)]
-    with np.errstate(all="ignore"):
-        _check_plain(f, leaves)
-        try:
-            _check(f, leaves, args, 1, recorded=order > 1)
-            for n in range(2, order + 1):
-                f = _contracted_gradient(f)
-                _check(f, leaves, args, n)
-        except InconclusiveCheckError:
-            if inconclusive == "raise":
-                raise
-
-
-def _leaf(i: int, x: Any) -> Any:
-    data = plain(Value(x)) if not isinstance(x, Value) else plain(x)
-    if np.asarray(data).dtype != float:
-        raise TypeError(
-            f"argument {i} is {np.asarray(data).dtype}: too coarse for finite differences; give"
-            " float64"
-        )
-    return data if isinstance(data, float) else np.array(data)
-
-
-def _check_plain(f: Callable[..., Any], leaves: list[Any]) -> None:
-    """Compare `f` of plain arrays, where it takes them, with `f` of Values."""
     try:
-        theirs = np.asarray(plain(f(*(x.copy() if np.ndim(x) else np.float64(x) for x in leaves))))
+        check()
+    except InconclusiveCheckError:
+        if inconclusive == "raise":
+            raise
+
+
+def _directions(directions: int | str | None, given: _Arguments) -> int | None:
+    if directions == "auto":
+        return 8 if sum(map(np.size, given.data)) > MANY else None
+    if directions is None or (isinstance(directions, int) and directions > 0):
+        return directions
+    raise ValueError(f"directions is 'auto', None or a number above 0, not {directions!r}")
+
+
+def _subject(f: Any, pull: Any, given: _Arguments, results: list[Any]) -> Subject:
+    shape = results[0].shape if len(results) == 1 else (sum(x.size for x in results),)
+    g = np.ravel(weights(shape)) if np.prod(shape) != 1 else np.ones(1)
+    values = dict(zip(given.spots, given.data, strict=True))
+    lines = []
+    for i, tree in enumerate(given.trees):
+        for k, (place, x) in enumerate(places(tree, f"argument {i}")):
+            name = given.names[given.spots.index((i, k))] if (i, k) in values else place
+            lines.append(f"  {name} = {show(values.get((i, k), x))}")
+    indices = [
+        x for tree in given.trees for x in leaves(tree) if np.asarray(plain(x)).dtype.kind in "iub"
+    ]
+
+    def slip(i: int, ours: Any, right: Any) -> str:
+        return slips.likely(f, given.data, i, ours, right, np.reshape(g, shape), indices)
+
+    def element(k: int) -> str:
+        for n, x in enumerate(results):
+            if k < x.size:
+                of = f"result {n}" if len(results) > 1 else "the result"
+                place = tuple(int(j) for j in np.unravel_index(k, x.shape)) if x.shape else ()
+                return (report.element(place)[4:] or of) + f" of {of}" * (
+                    len(results) > 1 and bool(place)
+                )
+            k -= x.size
+        return str(k)
+
+    return Subject(f, pull, given.data, given.names, "\n".join(lines), g, element, slip=slip)
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return np.concatenate([np.ravel(x) for x in parts]) if parts else np.zeros(0)
+
+
+def _cut(flat: Any, like: Sequence[Any]) -> list[Any]:
+    ends = np.cumsum([x.size for x in like])[:-1]
+    return [part.reshape(x.shape) for part, x in zip(np.split(flat, ends), like, strict=True)]
+
+
+def _results(out: Any) -> list[Any]:
+    found = leaves(variables(out))
+    for x in found:
+        if not is_number_like(x):
+            raise TypeError(f"the function must give numbers or arrays, not {kind_of(x)}")
+    return found
+
+
+def _check_used(out: Any, nodes: list[Value]) -> None:
+    """The result depends on an argument, or on no Value at all."""
+    behind: dict[Value, None] = {}
+    for x in _results(out):
+        if isinstance(x, Value):
+            behind.update(dict.fromkeys(results_first(x)))
+    outside = [v for v in behind if v.op is None and v not in nodes]
+    if outside and not any(v in behind for v in nodes):
+        names = ", ".join(v.name or f"one of shape {v.shape}" for v in outside)
+        raise ValueError(
+            f"the function uses none of its arguments, but Values from outside ({names}): let it"
+            " take them as arguments, or nothing can be checked"
+        )
+
+
+def _pulled(out: Any, nodes: list[Value], g: list[Any], recorded: bool) -> list[Any]:
+    """The gradient of the sum of all results times `g`, for each node."""
+    totals: list[Any] = [None] * len(nodes)
+    for x, weight in zip(_results(out), g, strict=True):
+        if not isinstance(x, Value) or not x.size:
+            continue
+        seed = weight if weight.shape else float(weight)
+        seed = np.asarray(seed, x.dtype)[()] if x.shape else seed
+        if recorded:
+            shares: list[Any] = list(gradients(x, nodes, seed=seed))
+        else:
+            table = gradient_table(x, seed)
+            shares = [table.get(v) for v in nodes]
+        totals = [a if b is None else b if a is None else a + b for a, b in zip(totals, shares)]
+    zero = lambda v: np.zeros(v.shape, v.dtype)
+    found = [zero(v) if x is None else x for x, v in zip(totals, nodes, strict=True)]
+    return found if recorded else [np.asarray(x) for x in found]
+
+
+def _field(run: Run, at: Sequence[Any], g: Any, results: list[Any], *hs: list[Any]) -> list[Any]:
+    """The gradient of the results times `g`, or of its sum times the first of `hs`, and so on."""
+    out, nodes = run(at)
+    found = _pulled(out, nodes, _cut(g, results), recorded=True)
+    for h in hs:
+        total: Any = Value(0.0)
+        for weight, x in zip(h, found, strict=True):
+            total = total + np.sum(weight * x)
+        found = list(gradients(total, nodes))
+    return found
+
+
+def _check_order(run: Run, given: _Arguments, s: Subject, results: list[Any], n: int) -> None:
+    """Check the derivatives of order `n`: the change of those of one order less."""
+    hs = [
+        [weights(np.shape(x), phase=1 + i + 10 * k) for i, x in enumerate(given.data)]
+        for k in range(n - 1)
+    ]
+
+    def field(at: Sequence[Any]) -> Any:
+        if n == 2:
+            out, nodes = run(at)
+            return _joined(_pulled(out, nodes, _cut(s.g, results), recorded=False))
+        return _joined([np.asarray(plain(x)) for x in _field(run, at, s.g, results, *hs[:-1])])
+
+    def changes(h: list[Any]) -> list[Any]:
+        found = _field(run, given.data, s.g, results, *hs[:-1], h)
+        return [np.asarray(plain(x)) for x in found]
+
+    def element(k: int) -> str:
+        for name, x in zip(given.names, given.data, strict=True):
+            if k < np.size(x):
+                place = (
+                    tuple(int(j) for j in np.unravel_index(k, np.shape(x))) if np.ndim(x) else ()
+                )
+                return f"{name}{report.element(place)}"
+            k -= np.size(x)
+        return str(k)
+
+    higher = Subject(field, s.pull, given.data, given.names, s.shown, s.g, element, s.painted)
+    if s.g.size > 1:
+        higher.shown = f"  g = {report.listed(s.g)}\n{s.shown}"
+    check_change(higher, hs[-1], changes, n)
+
+
+def _check_narrow(run: Run, given: _Arguments, s: Subject) -> None:
+    """The gradients in float32, where such was given, against those in float64."""
+    dtypes = [np.asarray(x).dtype for x in given.own]
+    if all(d == float for d in dtypes) or s.kinks:
+        return
+    wide = s.pull(given.data, s.g)
+    out, nodes = run([x if np.ndim(x) else np.asarray(x)[()] for x in given.own])
+    results = [np.asarray(plain(x)) for x in _results(out)]
+    found = _pulled(out, nodes, _cut(s.g, results), recorded=False)
+    for i, (ours, right) in enumerate(zip(found, wide, strict=True)):
+        size = np.max(np.abs(right), initial=0.0)
+        wrong = ~(np.abs(ours - right) <= 1e-4 * size)
+        if np.any(wrong):
+            place = report.farthest(
+                np.asarray(ours, float), report.Estimate(right, 0 * right), wrong
+            )
+            assert place is not None
+            s.fail(
+                f"in {ours.dtype}, the gradient of {s.names[i]} is wrong{report.element(place)}\n"
+                f"  in {ours.dtype!s:<17}{float(ours[place]):.8g}\n"
+                f"  in float64          {float(right[place]):.15g}",
+                [np.asarray(x, float) for x in found],
+                [
+                    np.asarray(wrong) if k == i else np.zeros(np.shape(x), bool)
+                    for k, x in enumerate(found)
+                ],
+                wide,
+            )
+
+
+def _picture(
+    out: Any,
+    nodes: list[Value],
+    given: _Arguments,
+    results: list[Any],
+    found: list[Any],
+    g: Any,
+    wrong: list[Any],
+    differences: list[Any],
+) -> tuple[Any, Any]:
+    """A scalar result, whose derivatives are those that are told apart, and the arguments."""
+    root: Any = Value(0.0)
+    parts = [x for x in _results(out) if isinstance(x, Value)]
+    if g.size == 1 and len(parts) == 1:
+        root = parts[0] if not parts[0].shape else np.sum(parts[0])
+    else:
+        pairs = zip(_results(out), _cut(g, results), strict=True)
+        for k, (x, weight) in enumerate(pairs):
+            root = np.sum(weight * x) if not k else root + np.sum(weight * x)
+    arguments = [
+        Argument(leaf, x, np.asarray(bad), np.asarray(ours), None if d is None else np.asarray(d))
+        for leaf, x, bad, ours, d in zip(
+            nodes, given.given, wrong, found, differences, strict=True
+        )
+    ]
+    return (root if isinstance(root, Value) else Value(root)), arguments
+
+
+def _check_plain(f: Callable[[list[Any]], Any], run: Run, data: list[Any]) -> None:
+    """Compare `f` of plain arrays, where it takes them, with `f` of Values."""
+    copies = [x.copy() if np.ndim(x) else np.float64(x) for x in data]
+    try:
+        theirs = [np.asarray(plain(x)) for x in leaves(f(copies))]
     except Exception:
         return
-    out = f(*map(Value, leaves))
-    if theirs.dtype.kind not in "fiub" or _alike(plain(out), theirs):
+    out = run(data)[0]
+    ours = [np.asarray(plain(x)) for x in _results(out)]
+    if any(x.dtype.kind not in "fiub" for x in theirs) or _all_alike(ours, theirs):
         return
-    nudged = [np.nextafter(x, np.inf) for x in leaves]
-    for args in (leaves, nudged):  # what is random, or chaotic, is no proof
-        if not _alike(plain(out), plain(f(*map(Value, args)))):
-            return
-    told = [show(np.asarray(plain(x))[()]) for x in (out, theirs)]
+    for at in (data, [np.nextafter(x, np.inf) for x in data]):
+        if not _all_alike(ours, [np.asarray(plain(x)) for x in _results(run(at)[0])]):
+            return  # what is random, or chaotic, is no proof
+    told = [", ".join(show(x[()]) for x in each) for each in (ours, theirs)]
     text = (
         f"the function gives {told[0]} for Values, and {told[1]} for plain arrays:"
         " the likely cause is an operator such as y += 1 or y *= 3, which writes into a plain"
         " array under all its names, and of a Value makes a new one; write y = y + 1"
     )
-    raise GradientCheckError(text, np.sum(out) if isinstance(out, Value) else Value(0.0))
+    first = next((x for x in _results(out) if isinstance(x, Value)), Value(0.0))
+    raise GradientCheckError(text, np.sum(first))
+
+
+def _all_alike(xs: list[Any], ys: list[Any]) -> bool:
+    return len(xs) == len(ys) and all(map(_alike, xs, ys))
 
 
 def _alike(x: Any, y: Any) -> bool:
     size = np.max(np.abs(x), initial=0.0, where=np.isfinite(x))
     return np.shape(x) == np.shape(y) and np.allclose(x, y, 1e-6, 1e-6 * size, equal_nan=True)
-
-
-def _contracted_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of `f`, times fixed weights and summed: a function one order up."""
-
-    def contracted(*values: Value) -> Any:
-        out = f(*values)
-        if not isinstance(out, Value):
-            return Value(0.0)
-        total: Any = Value(0.0)
-        found = gradients(out, list(values), seed=weights(out.shape))
-        for i, (value, gradient) in enumerate(zip(values, found, strict=True)):
-            total = total + np.sum(weights(value.shape, phase=1 + i) * gradient)
-        return total
-
-    return contracted
-
-
-class _Checked(NamedTuple):
-    """A function with its result there: `f`, of plain arrays, is the result times weights `g`.
-
-    `rough` is the measured noise of each element.
-    """
-
-    f: Callable[[list[Any]], Any]
-    leaves: list[Any]
-    values: list[Value]
-    given: Sequence[Any]
-    out: Any
-    g: Any
-    found: list[Any]
-    rough: Any
-
-
-def _check(
-    f: Callable[..., Any],
-    leaves: list[Any],
-    given: Sequence[Any],
-    order: int,
-    recorded: bool = True,
-) -> None:
-    names = [getattr(x, "name", "") or f"argument {i}" for i, x in enumerate(given)]
-    values = [Value(x, name=name) for x, name in zip(leaves, names, strict=True)]
-    out = f(*values)
-    g = weights(np.shape(plain(out)))
-
-    def pull() -> list[Any]:
-        if not isinstance(out, Value):
-            return [np.zeros(np.shape(x)) for x in leaves]
-        if recorded:
-            return [np.asarray(plain(x)) for x in gradients(out, values, seed=g)]
-        table = gradient_table(out, g)
-        return [np.asarray(table.get(v, np.zeros(v.shape))) for v in values]
-
-    found = pull()
-
-    def contracted(at: list[Any]) -> Any:
-        return np.ravel(g * plain(f(*map(Value, at))))
-
-    point = _Checked(contracted, leaves, values, given, out, g, found, 0.0)
-    _check_memory(point, pull, order)
-    if order == 1:
-        _check_repeats(point)
-    elif not np.all(np.isfinite(contracted(leaves))):
-        return  # where the first derivative has no limit, there is no second
-    point = point._replace(rough=measured_noise(contracted, leaves))
-    kinks, unclear = False, ""
-    for i, ours in enumerate(found):
-        estimate = _estimate(point, i)
-        place = report.disagreement(ours, estimate)
-        wide = estimate.bar > report.WIDE * np.maximum(np.abs(estimate.value), 1.0)
-        wrong = report.outside(ours, estimate)
-        places = _places(wrong | wide)
-        for at in [*([place] if place in places else []), *places]:
-            kind = _kind(point, i, at)
-            if kind == "smooth" and wrong[at]:
-                raise _disagreement(point, i, at, estimate, order)
-            kinks = kinks or kind == "kink"
-            if kind == "unclear" and wide[at]:
-                unclear = unclear or _not_settled(point, i, at, estimate, order)
-    if kinks:
-        _check_between(point, order)
-    elif unclear:
-        raise InconclusiveCheckError(unclear)
-
-
-def _check_repeats(point: _Checked) -> None:
-    """Two calls must give the same, and what is finite."""
-    one, other = (point.f(point.leaves) for _ in range(2))
-    if not np.array_equal(one, other, equal_nan=True):
-        raise InconclusiveCheckError(
-            "two calls of the function at the same numbers differ, so differences tell nothing: a"
-            " dropout without a seed? Draw what is random once, outside of it"
-        )
-    if not np.all(np.isfinite(one)):
-        k = int(np.argmin(np.isfinite(one)))
-        raise InconclusiveCheckError(
-            f"the result is {np.ravel(plain(point.out))[k]} at element {k}, so differences tell"
-            f" nothing\n{_shown(point)}"
-        )
-
-
-def _places(mask: Any) -> list[tuple[int, ...]]:
-    if not np.ndim(mask):
-        return [()] if mask else []
-    return [tuple(int(k) for k in at) for at in np.argwhere(mask)]
-
-
-def _disagreement(
-    point: _Checked, i: int, place: tuple[int, ...], estimate: Estimate, order: int
-) -> GradientCheckError:
-    ours = point.found[i]
-    what = f"the {_ORDERS[min(order, 3) - 1]} of argument {i}"
-    text = report.comparison(what, ours, estimate, place)
-    counts = {"the result": int(np.size(point.g)), "the argument": ours.size}
-    slip = report.likely_slip(ours, estimate.value, report.slips(estimate.value, counts))
-    text += f"\n  likely slip         {slip}" * bool(slip)
-    estimates = [_estimate(point, k) for k in range(len(point.leaves))]
-    wrong = [_wrong(point, k, x) for k, x in enumerate(estimates)]
-    return _failure(point, text, wrong, [x.value for x in estimates])
-
-
-def _not_settled(
-    point: _Checked, i: int, place: tuple[int, ...], estimate: Estimate, order: int
-) -> str:
-    at = f" at element {place[0] if len(place) == 1 else place}" if place else ""
-    ours, value, bar = point.found[i][place], estimate.value[place], estimate.bar[place]
-    return (
-        f"it cannot be told whether the {_ORDERS[min(order, 3) - 1]} of argument {i} is right{at}:"
-        f" the differences do not settle at any step\n"
-        f"  as computed         {float(ours):.15g}\n"
-        f"  finite differences  {float(value):.15g} ± {float(bar):.1g}\n"
-        f"  noise of the function {np.max(point.rough, initial=0.0):.1g}\n{_shown(point)}"
-    )
-
-
-def _shown(point: _Checked) -> str:
-    return "\n".join(f"  argument {i} = {show(x)}" for i, x in enumerate(point.leaves))
-
-
-def _check_memory(point: _Checked, pull: Callable[[], list[Any]], order: int) -> None:
-    """Pull again, after the function has seen other numbers: no gradient may be another then."""
-    for other in ([-x for x in point.leaves], [x + 1 for x in point.leaves]):
-        with suppress(Exception):
-            point.f(other)
-        later = pull()
-        pairs = zip(later, point.found, strict=True)
-        wrong = [np.asarray(~np.isclose(x, y, 1e-12, 0, True)) for x, y in pairs]
-        i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
-        if i is not None:
-            text = (
-                f"the {_ORDERS[min(order, 3) - 1]} of argument {i} is another once the function"
-                " has seen other numbers: the forward of an op keeps state for its rule; let the"
-                " rule compute all it needs from its arguments and `out`"
-            )
-            estimates = [_estimate(point, k).value for k in range(len(wrong))]
-            raise _failure(point._replace(found=later), text, wrong, estimates)
-
-
-def _wrong(point: _Checked, i: int, estimate: Estimate) -> NDArray[np.bool_]:
-    """The elements of argument i whose derivative is wrong, and not on a kink."""
-    wrong = report.outside(point.found[i], estimate)
-    for place in zip(*np.nonzero(np.atleast_1d(wrong)), strict=True):
-        at = place[: wrong.ndim]
-        wrong[at] = _kind(point, i, at) == "smooth"
-    return wrong
-
-
-def _failure(
-    point: _Checked, text: str, wrong: Sequence[Any], differences: Sequence[Any]
-) -> GradientCheckError:
-    """The error, with a scalar result, whose derivatives are those that are told apart."""
-    scale, result = point.g, point.out
-    if np.ndim(point.g):
-        scale, result = 1.0, np.sum(point.g * point.out)
-    arguments = [
-        Argument(leaf, given, np.asarray(bad), ours / scale, None if d is None else d / scale)
-        for leaf, given, bad, ours, d in zip(
-            point.values, point.given, wrong, point.found, differences, strict=True
-        )
-    ]
-    root = result if isinstance(result, Value) else Value(result)
-    return GradientCheckError(f"{text}\n{_shown(point)}", root, arguments)
-
-
-def _steps(x: Any) -> list[Any]:
-    """The ladder of first steps: a usual one, and for large and small x parts of its size."""
-    size = np.abs(x)
-    if not np.any(size):
-        return [_STEP]
-    return [_STEP, *(np.where(size > 0, size * part, _STEP) for part in _PARTS)]
-
-
-def _estimate(point: _Checked, i: int) -> Estimate:
-    """With steps fit for most functions; where these tell little, down the ladder."""
-    best: Estimate | None = None
-    for step in _steps(point.leaves[i]):
-        new = central(point.f, point.leaves, i, step, point.rough)
-        if best is not None:
-            better = new.bar < best.bar
-            value = np.where(better, new.value, best.value)
-            new = Estimate(value, np.where(better, new.bar, best.bar))
-        best = new
-        if report.is_sharp_everywhere(best):
-            break
-    assert best is not None
-    return best
-
-
-def _kind(point: _Checked, i: int, place: tuple[int, ...]) -> str:
-    """What the function is there along one element: "smooth", "kink", "endless" or "unclear".
-
-    At a kink the derivatives from both sides settle and differ; endless are those that have no
-    limit, but grow as the step falls.
-    """
-    direction = [np.zeros(np.shape(x)) for x in point.leaves]
-    direction[i][place] = 1.0
-    sides: list[Estimate] = []
-    for step in _steps(float(np.asarray(point.leaves[i])[place])):
-        new = one_sided(point.f, point.leaves, direction, float(step), point.rough)
-        sides = [min(pair, key=lambda x: x.bar) for pair in zip(sides or new, new, strict=True)]
-        left, right = sides
-        size = max(abs(left.value), abs(right.value), 1.0)
-        if max(left.bar, right.bar) <= report.WIDE * size:
-            return "kink" if abs(left.value - right.value) > left.bar + right.bar else "smooth"
-    return "endless" if _grows(point, direction) else "unclear"
-
-
-def _grows(point: _Checked, direction: list[Any]) -> bool:
-    """Whether difference quotients of a side grow without end: a jump, or a root at 0."""
-    here = float(np.sum(point.f(point.leaves)))
-    for side in (-1, 1):
-        quotients = []
-        for k in range(8, 29, 4):
-            h = side * 2.0**-k
-            moved = [x + h * d for x, d in zip(point.leaves, direction, strict=True)]
-            quotients.append(abs(float(np.sum(point.f(moved))) - here) / abs(h))
-        if all(b >= 1.5 * a > 0 for a, b in itertools.pairwise(quotients)):
-            return True
-    return False
-
-
-def _check_between(point: _Checked, order: int) -> None:
-    f, leaves, found = point.f, point.leaves, point.found
-    for direction in _directions(leaves):
-        ours = sum(
-            float(np.sum(x[d != 0] * d[d != 0])) for x, d in zip(found, direction, strict=True)
-        )
-        if order > 1 and np.isnan(ours):
-            continue  # where the first derivative is a convention, there is no second
-        sides = one_sided(f, leaves, direction, _STEP, point.rough)
-        if not report.is_between(ours, (*sides, *_nearby(f, leaves, direction, ours, sides))):
-            text = f"at a kink, {report.not_between(ours, sides)}"
-            text += f"\n  along {', '.join(map(show, direction))}"
-            raise _failure(point, text, [d != 0 for d in direction], [None] * len(leaves))
-
-
-def _nearby(
-    f: Callable[[list[Any]], Any],
-    leaves: list[Any],
-    direction: list[Any],
-    ours: float,
-    sides: tuple[Estimate, Estimate],
-) -> Iterator[Estimate]:
-    """Directional derivatives around the point, if `ours` is not between those on its sides.
-
-    Where several kinks meet, each may rightly be taken from another side, and their sum be neither
-    between the left and the right nor wrong; around the point, all combinations are met.
-    """
-    if report.is_between(ours, sides):
-        return
-    rng = np.random.default_rng(0)
-    for _ in range(64):
-        at = [x + _NEAR * rng.uniform(-1.0, 1.0, np.shape(x)) for x in leaves]
-        slopes = along(f, at, direction, _NEAR / 64)
-        yield Estimate(float(slopes.value.sum()), float(slopes.bar.sum()))
-
-
-def _directions(leaves: list[Any]) -> Iterator[list[Any]]:
-    """Each axis, all ones, and eight random ones."""
-    shapes = [np.shape(x) for x in leaves]
-    yield [np.ones(shape) for shape in shapes]
-    for i, shape in enumerate(shapes):
-        for e in np.ndindex(shape):
-            direction = [np.asarray(np.zeros(s)) for s in shapes]
-            direction[i][e] = 1.0
-            yield direction
-    rng = np.random.default_rng(0)
-    for _ in range(8):
-        yield [np.asarray(rng.uniform(-1.0, 1.0, shape)) for shape in shapes]

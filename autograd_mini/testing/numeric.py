@@ -4,19 +4,24 @@ This file knows functions of lists of arrays. It must not know Value or Op.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 Function = Callable[[list[Any]], Any]
-"""Arrays and numbers in; a flat array out, whose sum is what is differentiated."""
+"""Arrays and numbers in; a flat array out."""
 
 EPS = float(np.finfo(float).eps)
 ROUNDING = 64 * EPS
 """How far a computed value may be from the true one, relative to its size."""
+STEP = 1 / 16
+"""The first step that is tried: right for most functions of numbers around 1."""
 
+_PARTS = 2.0**-3, 2.0**-10, 2.0**-17  # of an element's size: the first steps tried after it
 _ENOUGH = 1e-9  # no more steps are taken once every bar is this small, relative to its derivative
+_SHARP = 2e-7
+_SPACINGS = 2.0**-34, 2.0**-27, 2.0**-20  # the last is a float32's
 
 
 class Estimate(NamedTuple):
@@ -26,26 +31,71 @@ class Estimate(NamedTuple):
     bar: Any
 
 
-def central(f: Function, at: Sequence[Any], k: int, step: Any, rough: Any = 0.0) -> Estimate:
-    """Derivative of `f(at).sum()` with respect to each element of `at[k]`.
+def estimate(
+    f: Function,
+    at: Sequence[Any],
+    k: int,
+    rough: Any = 0.0,
+    limit: float = np.inf,
+    where: Any = True,
+) -> Estimate:
+    """Derivative of `f(at).sum()` with respect to each element of `at[k]`, or to those `where`.
 
-    Central differences over `step`, `step/2`, `step/4`, … extrapolated to a step of 0: the
+    Central differences over a step, its half, its quarter, … extrapolated to a step of 0: the
     tableau of C. Ridders, Advances in Engineering Software 4 (1982), and for each element the
-    entry of the tableau that differs least from its neighbours. `step` is a number, or an array
-    with one for each element. `rough` is the noise of each element of `f(at)`, where it
-    was measured.
+    entry of the tableau that differs least from its neighbours. Elements of which this tells
+    little are tried again with other first steps, parts of their size; `limit` is the largest
+    step. `rough` is the noise of each element of `f(at)`, where it was measured.
     """
-    shape, n = np.shape(at[k]), int(np.size(at[k]))
-    if not n:
-        return Estimate(np.zeros(shape), np.zeros(shape))
-    steps = np.broadcast_to(step, shape).reshape(-1)
+    shape = np.shape(at[k])
+    size = np.abs(np.ravel(at[k]))
+    value, bar = np.zeros(size.shape), np.full(size.shape, np.inf)
+    left = np.flatnonzero(np.broadcast_to(where, shape))
+    for steps in ladder(size, limit):
+        if not left.size:
+            break
+        new, width = _central(f, at, k, left, steps[left], rough)
+        better = width < bar[left]
+        value[left] = np.where(better, new, value[left])
+        bar[left] = np.where(better, width, bar[left])
+        left = left[~_is_sharp(value, bar)[left]]
+    return Estimate(value.reshape(shape), bar.reshape(shape))
 
+
+def ladder(size: Any, limit: float = np.inf) -> Iterator[Any]:
+    """First steps for numbers of that size, powers of 2: a usual one, then parts of the size."""
+    yield np.full(np.shape(size), min(STEP, limit))
+    if np.any(size):
+        for part in _PARTS:
+            step = 2.0 ** np.floor(np.log2(np.where(size > 0, size * part, STEP)))
+            yield np.minimum(step, limit)
+
+
+def _is_sharp(value: Any, bar: Any) -> Any:
+    """Which bars are small enough, beside their derivatives or a hundredth of the largest."""
+    largest = np.max(np.abs(value), initial=0.0)
+    return bar <= _SHARP * np.maximum(np.abs(value), 1e-2 * largest)
+
+
+def _central(f: Function, at: Sequence[Any], k: int, elements: Any, steps: Any, rough: Any) -> Any:
     def slopes(scale: float) -> tuple[Any, Any]:
-        up = np.array([f(_moved(at, k, e, scale * steps[e])) for e in range(n)])
-        down = np.array([f(_moved(at, k, e, -scale * steps[e])) for e in range(n)])
-        return _summed_slopes(up, down, 2 * scale * steps, rough)
+        up, right = _all_moved(f, at, k, elements, scale * steps)
+        down, left = _all_moved(f, at, k, elements, -scale * steps)
+        return _summed_slopes(up, down, right - left, rough)
 
-    return Estimate(*(x.reshape(shape) for x in _extrapolated(slopes, ratio=4.0)))
+    return _extrapolated(slopes, ratio=4.0)
+
+
+def _all_moved(f: Function, at: Sequence[Any], k: int, elements: Any, steps: Any) -> Any:
+    """What `f` gives where one element after the other is moved, and where each then is."""
+    results, places = [], []
+    for e, h in zip(elements, steps, strict=True):
+        x = np.array(at[k], order="C")
+        x.reshape(-1)[e] += h
+        places.append(float(x.reshape(-1)[e]))
+        moved = float(x) if isinstance(at[k], float) else x
+        results.append(f([moved if i == k else y for i, y in enumerate(at)]))
+    return np.array(results), np.array(places)
 
 
 def along(
@@ -57,6 +107,10 @@ def along(
     rough: Any = 0.0,
 ) -> Estimate:
     """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1)."""
+    far = max(
+        (np.max(np.abs(x) * (d != 0), initial=0.0) for x, d in zip(at, direction)), default=0
+    )
+    way = max((np.max(np.abs(d), initial=0.0) for d in direction), default=0.0)
 
     def moved(t: float) -> Any:
         return f([x + t * d for x, d in zip(at, direction, strict=True)])
@@ -68,21 +122,45 @@ def along(
         there, back = moved(side * h or h), (here if side else moved(-h))
         distance = side * h or 2 * h
         size = np.maximum(np.abs(there), np.abs(back))
-        noise = EPS * (1 + np.max(size, initial=0.0)) + ROUNDING * size
-        return (there - back) / distance, (noise + rough) / abs(distance)
+        gap = np.subtract(there, back, where=there != back, out=np.zeros(np.shape(here)))
+        noise = EPS * np.max(size, initial=0.0) + ROUNDING * size + rough
+        noise = noise + np.abs(gap) * EPS * far / max(h * way, 1e-300)
+        return gap / distance, noise / abs(distance)
 
     return Estimate(*_extrapolated(slopes, ratio=2.0 if side else 4.0))
 
 
-def one_sided(
-    f: Function, at: Sequence[Any], direction: Sequence[Any], step: float, rough: Any = 0.0
-) -> tuple[Estimate, Estimate]:
-    """Left and right derivatives of `f(at).sum()` along `direction`: numbers, with their bars."""
-    left, right = (along(f, at, direction, step, side, rough) for side in (-1, 1))
-    return (
-        Estimate(float(left.value.sum()), float(left.bar.sum())),
-        Estimate(float(right.value.sum()), float(right.bar.sum())),
-    )
+def steepness(
+    f: Function,
+    at: Sequence[Any],
+    direction: Sequence[Any],
+    sides: Sequence[int] = (-1, 1),
+    rough: Any = 0.0,
+    limit: float = np.inf,
+) -> list[Estimate]:
+    """Derivatives of each element of `f(at)` along `direction`, for each of `sides` (as `along`).
+
+    First steps are tried down the ladder of the largest number that moves, until all are sharp.
+    """
+    size = [np.max(np.abs(x) * (d != 0), initial=0.0) for x, d in zip(at, direction, strict=True)]
+    best: list[Estimate] = []
+    for step in ladder(np.max(size, initial=0.0), limit):
+        new = [along(f, at, direction, float(step), side, rough) for side in sides]
+        best = [sharper(*pair) for pair in zip(best or new, new, strict=True)]
+        if all(np.all(_is_sharp(x.value, x.bar)) for x in best):
+            break
+    return best
+
+
+def sharper(one: Estimate, other: Estimate) -> Estimate:
+    """Element by element, the estimate that has the smaller bar."""
+    better = other.bar < one.bar
+    return Estimate(np.where(better, other.value, one.value), np.where(better, other.bar, one.bar))
+
+
+def total(found: Estimate) -> Estimate:
+    """Of all elements together."""
+    return Estimate(float(np.sum(found.value)), float(np.sum(found.bar)))
 
 
 def measured_noise(f: Function, at: Sequence[Any]) -> Any:
@@ -93,8 +171,8 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
     columns of higher order have the noise alone. 0 where the columns do not agree about it.
     """
     rng = np.random.default_rng(0)
-    found = np.full(np.shape(f(list(at))), np.inf)
-    for spacing in (2.0**-34, 2.0**-30):
+    found = np.zeros(np.shape(f(list(at))))
+    for spacing in _SPACINGS:
         direction = [rng.choice([-1.0, 1.0], np.shape(x)) * np.abs(x) for x in at]
         values = []
         for k in range(1, 10):  # to one side, or a kink at the point would be noise
@@ -107,18 +185,8 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
             levels.append(size)
         last = np.array(levels[3:])  # of orders 4 to 6
         agree = last.max(axis=0) <= 4 * last.min(axis=0)
-        found = np.where(agree, np.minimum(found, last[-1]), found)
-    return 8.0 * np.where(np.isfinite(found), found, 0.0)
-
-
-def _moved(at: Sequence[Any], k: int, element: int, h: float) -> list[Any]:
-    x = at[k]
-    if isinstance(x, float):
-        moved: Any = x + h
-    else:
-        moved = np.array(x, order="C")
-        moved.reshape(-1)[element] += h
-    return [moved if i == k else y for i, y in enumerate(at)]
+        found = np.where(agree, np.maximum(found, last[-1]), found)
+    return 8.0 * found
 
 
 def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[Any, Any]:
@@ -128,20 +196,20 @@ def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[An
     """
     size = np.maximum(np.abs(there), np.abs(here))
     moves = there != here
-    noise = EPS * (1 + size.sum(axis=1)) + ROUNDING * (size * moves).sum(axis=1)
-    noise = noise + (rough * moves).sum(axis=1)
+    noise = EPS * size.sum(axis=1) + ((ROUNDING * size + rough) * moves).sum(axis=1)
     gaps = np.subtract(there, here, where=moves, out=np.zeros_like(size))
-    return gaps.sum(axis=1) / distance, noise / distance
+    return gaps.sum(axis=1) / distance, noise / np.abs(distance)
 
 
 def _extrapolated(slopes: Callable[[float], tuple[Any, Any]], ratio: float) -> tuple[Any, Any]:
     """Limit and bar of `slopes(1)`, `slopes(1/2)`, …, where halving divides the error by `ratio`.
 
     Each further column of the tableau removes one more term of the error's series, in powers of
-    the step (ratio 2) or of its square (ratio 4).
+    the step (ratio 2) or of its square (ratio 4). No more rows are needed where the bar is small,
+    or where the values agree better than their rounding lets them.
     """
     above: list[Any] = []
-    value = bar = np.zeros(0)
+    value = bar = settled = np.zeros(0)
     for level in range(10):
         first, noise = slopes(1 / 2**level)
         row = [first]
@@ -151,10 +219,12 @@ def _extrapolated(slopes: Callable[[float], tuple[Any, Any]], ratio: float) -> t
             new = 2 * error + 2 * noise
             if level == 1:
                 value, bar = row[j + 1], np.where(np.isnan(new), np.inf, new)
+                settled = error <= noise
             better = new < bar
             value, bar = np.where(better, row[j + 1], value), np.where(better, new, bar)
+            settled = settled | (better & (error <= noise))
         above = row
-        if level and np.all(bar <= _ENOUGH * np.maximum(np.abs(value), 1e-3)):
+        if level and np.all((bar <= _ENOUGH * np.abs(value)) | settled):
             break
     lost = ~(np.isfinite(value) & np.isfinite(bar))
     return np.where(lost, 0.0, value), np.where(lost, np.inf, bar)

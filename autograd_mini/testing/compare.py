@@ -1,0 +1,497 @@
+"""Whether a gradient is the derivative of a function at a point: right, wrong, or not to be told.
+
+This file knows functions of plain arrays, and the way back through them. It must not know Value
+or Op, nor Hypothesis.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd_mini.testing import report
+from autograd_mini.testing.numeric import (
+    EPS,
+    Estimate,
+    Function,
+    along,
+    estimate,
+    measured_noise,
+    steepness,
+    total,
+)
+
+_NEAR = 1 / 1024
+MANY = 300
+"""Numbers; more are checked along directions."""
+_ORDERS = ("gradient", "second derivative", "third derivative")
+
+
+class GradientCheckError(AssertionError):
+    """What a check of gradients raises: `draw(error.result, check=error)` shows where it fails.
+
+    `result` is a scalar Value, the result of the function or a weighted sum of its elements, and
+    `arguments` says for each argument what was found; both are empty where no Values were checked.
+    Where arguments were given as Values, the error can be painted on any graph that has them. A
+    pickle has the message alone.
+    """
+
+    def __init__(self, message: str, result: Any = None, arguments: Any = ()) -> None:
+        super().__init__(message)
+        self.result = result
+        self.arguments: list[Any] = list(arguments)
+
+    def __reduce__(self) -> Any:
+        return type(self), self.args
+
+
+class InconclusiveCheckError(AssertionError):
+    """What a check of gradients raises where it cannot tell; the message says where, and why."""
+
+
+@dataclass
+class Subject:
+    """A function at a point, and its gradient.
+
+    `f` gives all elements of the result as one flat array; `pull`, at a point and with as many
+    weights, the gradient of their sum for each of the `leaves`, of which `names` and `shown` tell.
+    `element` names an element of the result, and `painted` makes the picture of a failure.
+    """
+
+    f: Function
+    pull: Callable[[list[Any], Any], list[Any]]
+    leaves: list[Any]
+    names: Sequence[str]
+    shown: str
+    g: Any
+    element: Callable[[int], str] = str
+    painted: Callable[[list[Any], Any, list[Any], list[Any]], tuple[Any, Any]] | None = None
+    slip: Callable[[int, Any, Any], str] | None = None
+    limit: float = np.inf
+    rough: Any = None
+    rounding: float = 0.0
+    kinks: bool = False
+
+    def weighted(self, at: list[Any]) -> Any:
+        """The result times the weights; the sum of it is what is differentiated."""
+        return self.g * self.f(at)
+
+    def noise(self) -> Any:
+        """How rough each element of `weighted` is, measured when it is first asked for."""
+        if self.rough is None:
+            self.rough = measured_noise(self.weighted, self.leaves) + 8 * self.rounding
+        return self.rough
+
+    def fail(
+        self, text: str, found: list[Any], wrong: Sequence[Any], differences: Sequence[Any]
+    ) -> NoReturn:
+        """Raise GradientCheckError, with the arguments in its text."""
+        painted = self.painted and self.painted(found, self.g, list(wrong), list(differences))
+        raise GradientCheckError(f"{text}\n{self.shown}", *(painted or ()))
+
+    def unclear(self, why: str) -> NoReturn:
+        """Raise InconclusiveCheckError, with the arguments in its text."""
+        raise InconclusiveCheckError(f"{why}\n{self.shown}")
+
+
+# ------------------------------------------------------------------------------- first order
+def check_first(s: Subject, directions: int | None) -> None:
+    """Check the gradient of the weighted result, element by element or along directions."""
+    found = s.pull(s.leaves, s.g)
+    _check_repeats(s)
+    _check_proportion(s, found)
+    if directions:
+        _check_directions(s, found, directions)
+    else:
+        _check_elements(s, found)
+    _check_memory(s, found)
+
+
+def _check_repeats(s: Subject) -> None:
+    """Two calls must give the same, and what is finite."""
+    one, other = (s.f(s.leaves) for _ in range(2))
+    if not np.array_equal(one, other, equal_nan=True):
+        s.unclear(
+            "two calls of the function at the same numbers differ, so differences tell nothing: a"
+            " dropout without a seed? Draw what is random once, outside of it"
+        )
+    if not np.all(np.isfinite(one)):
+        k = int(np.argmin(np.isfinite(one)))
+        s.unclear(f"the result is {one[k]} at {s.element(k)}, so differences tell nothing")
+
+
+def _check_proportion(s: Subject, found: list[Any]) -> None:
+    """Twice the weights must give twice the gradient."""
+    pairs = zip(s.pull(s.leaves, 2.0 * s.g), found, strict=True)
+    wrong = [np.asarray(~_close(x, 2.0 * np.asarray(y))) for x, y in pairs]
+    i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
+    if i is not None:
+        text = (
+            f"the gradient of {s.names[i]} is not in proportion to g, the gradient of the result:"
+            " is g left out, or clipped?"
+        )
+        s.fail(text, found, wrong, [None] * len(found))
+
+
+def _check_memory(s: Subject, found: list[Any]) -> None:
+    """Pull again, after the function has seen other numbers: no gradient may be another then."""
+    for other in ([-x for x in s.leaves], [x + 1 for x in s.leaves]):
+        with suppress(Exception):
+            s.f(other)
+        later = s.pull(s.leaves, s.g)
+        wrong = [np.asarray(~_close(x, y)) for x, y in zip(later, found, strict=True)]
+        i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
+        if i is not None:
+            text = (
+                f"the gradient of {s.names[i]} is another once the function has seen other numbers:"
+                " the forward of an op keeps state for its rule; let the rule compute all it needs"
+                " from its arguments and `out`"
+            )
+            s.fail(text, later, wrong, [np.asarray(x) for x in found])
+
+
+def _close(x: Any, y: Any) -> Any:
+    rel = 1e-4 if np.asarray(y).dtype.itemsize < 8 else 1e-11
+    with np.errstate(all="ignore"):
+        return np.isclose(x, y, rel, rel * np.max(np.abs(y), initial=0.0), equal_nan=True)
+
+
+def lost(s: Subject, found: list[Any], i: int) -> Any:
+    """What rounding may have cost each element of gradient `i`: how it changes close by.
+
+    A float32 has lost what it has no digits for.
+    """
+    rng = np.random.default_rng(0)
+    most = np.zeros(np.shape(found[i]))
+    for _ in range(3):
+        at = [x * (1 + 4 * EPS * rng.choice([-1.0, 1.0], np.shape(x))) for x in s.leaves]
+        with suppress(Exception), np.errstate(all="ignore"):
+            off = np.abs(np.asarray(s.pull(at, s.g)[i], float) - found[i])
+            most = np.maximum(most, np.where(np.isfinite(off), off, 0.0))
+    narrow = np.finfo(found[i].dtype).eps if found[i].dtype.itemsize < 8 else 0.0
+    return 8 * most + 64 * narrow * np.max(np.abs(found[i]), initial=0.0)
+
+
+def judged(s: Subject, found: list[Any], i: int) -> tuple[Estimate, Any, Any]:
+    """An estimate of gradient `i`, which elements are outside of it, and what they may have lost.
+
+    The noise of the function, and of the gradient, is measured where some element is outside.
+    """
+    near = estimate(s.weighted, s.leaves, i, limit=s.limit)
+    wrong = report.outside(found[i], near)
+    if not wrong.any():
+        return near, wrong, 0.0
+    again = estimate(s.weighted, s.leaves, i, s.noise(), s.limit, wrong)
+    near = Estimate(np.where(wrong, again.value, near.value), np.where(wrong, again.bar, near.bar))
+    slack = lost(s, found, i)
+    return near, report.outside(found[i], near, slack), slack
+
+
+def least(s: Subject, i: int) -> Any:
+    """What is small beside any derivative by leaf `i`, of numbers and results of these sizes."""
+    size = np.max(np.abs(s.weighted(s.leaves)), initial=0.0)
+    return 1e-5 * size / np.maximum(np.abs(s.leaves[i]), 1.0)
+
+
+def _check_elements(s: Subject, found: list[Any]) -> None:
+    known = [judged(s, found, i) for i in range(len(found))]
+    kinks: list[tuple[int, tuple[int, ...], list[Estimate]]] = []
+    unclear = ""
+    for i, (near, wrong, slack) in enumerate(known):
+        wide = report.is_wide(near, least(s, i))
+        wrong = wrong & ~wide
+        first = report.farthest(found[i], near, wrong)
+        places = [tuple(map(int, at)) for at in np.argwhere(wrong | wide)]
+        for place in [*([first] if first in places else []), *places]:
+            kind, sides = _kind(s, i, place)
+            if kind == "smooth" and wide[place]:
+                wrong[place] = not report.is_between(found[i][place], sides)
+            if kind == "smooth" and wrong[place]:
+                for at in places[:32]:
+                    wrong[at] = wrong[at] and _kind(s, i, at)[0] == "smooth"
+                masks = [wrong if k == i else x[1] for k, x in enumerate(known)]
+                _fail_at(s, found, i, place, near, slack, masks, [x[0].value for x in known])
+            if kind == "kink":
+                kinks.append((i, place, sides))
+            if kind == "unclear" and wide[place] and not unclear:
+                what = f"the gradient of {s.names[i]} is right{report.element(place)}"
+                both = report.comparison(
+                    found[i][place], slack if not np.ndim(slack) else slack[place],
+                    near.value[place], near.bar[place],
+                )  # fmt: skip
+                unclear = (
+                    f"it cannot be told whether {what}: the differences do not settle at any"
+                    f" step\n{both}\n  noise of the function {np.max(s.noise(), initial=0.0):.1g}"
+                )
+    if kinks:
+        s.kinks = True
+        _check_between(s, found, kinks)
+    elif unclear:
+        s.unclear(unclear)
+
+
+def _fail_at(
+    s: Subject,
+    found: list[Any],
+    i: int,
+    place: tuple[int, ...],
+    near: Estimate,
+    slack: Any,
+    wrong: list[Any],
+    differences: list[Any],
+) -> NoReturn:
+    """Tell of an element of gradient `i`, for one element of the result if that shows it."""
+    ours, value, bar = found[i][place], near.value[place], near.bar[place]
+    loss = np.broadcast_to(slack, np.shape(found[i]))[place]
+    single, of = _of_one_result(s, i, place), f"\n  g = {report.listed(s.g)}" * (s.g.size > 1)
+    if single is not None:
+        k, ours, value, bar = single
+        of = f"\n  of the result       {s.element(k)}" * (s.g.size > 1)
+    text = f"the gradient of {s.names[i]} is wrong{report.element(place)}\n"
+    text += report.comparison(ours, loss, value, bar) + of
+    slip = s.slip(i, found[i], near.value) if s.slip else ""
+    text += f"\n  likely slip         {slip}" * bool(slip)
+    s.fail(text, found, wrong, differences)
+
+
+def _unit(s: Subject, i: int, place: tuple[int, ...]) -> list[Any]:
+    direction = [np.zeros(np.shape(x)) for x in s.leaves]
+    direction[i][place] = 1.0
+    return direction
+
+
+def _of_one_result(
+    s: Subject, i: int, place: tuple[int, ...]
+) -> tuple[int, float, float, float] | None:
+    """An element of the result with a wrong derivative there: both numbers, and the bar."""
+    (near,) = steepness(s.f, s.leaves, _unit(s, i, place), (0,), 0.0, s.limit)
+
+    def pulled(ks: Any) -> float:
+        weights = np.zeros(s.g.shape)
+        weights[ks] = s.g[ks]
+        return float(s.pull(s.leaves, weights)[i][place])
+
+    ks = np.arange(s.g.size)
+    while ks.size > 1:
+        half = ks[: ks.size // 2]
+        off = abs(pulled(half) - np.sum(s.g[half] * near.value[half]))
+        room = np.sum(np.abs(s.g[half]) * (near.bar[half] + 1e-10 * np.abs(near.value[half])))
+        ks = half if off > 2 * room else ks[ks.size // 2 :]
+    k = int(ks[0])
+    ours, value, bar = pulled(ks) / float(s.g[k]), float(near.value[k]), float(near.bar[k])
+    return (k, ours, value, bar) if abs(ours - value) > bar + 1e-10 * abs(value) else None
+
+
+# ------------------------------------------------------------------------------------- kinks
+def _kind(s: Subject, i: int, place: tuple[int, ...]) -> tuple[str, list[Estimate]]:
+    """What the function is there along one element, and its slopes on both sides.
+
+    It is "smooth", a "kink", where both slopes settle and differ, "endless", where one has no
+    limit but grows as the step falls, or "unclear".
+    """
+    floor = np.broadcast_to(least(s, i), np.shape(s.leaves[i]))[place]
+    return _kind_along(s, _unit(s, i, place), float(floor))
+
+
+def _kind_along(s: Subject, direction: list[Any], floor: float) -> tuple[str, list[Estimate]]:
+    each = steepness(s.weighted, s.leaves, direction, (-1, 1), s.noise(), s.limit)
+    left, right = sides = [total(x) for x in each]
+    most = max(abs(left.value), abs(right.value), floor)
+    if max(left.bar, right.bar) <= report.WIDE * most:
+        apart = abs(left.value - right.value) > left.bar + right.bar
+        return ("kink" if apart else "smooth"), sides
+    summed = lambda at: np.array([np.sum(s.weighted(at))])
+    return ("endless" if _endless(summed, s.leaves, direction)[0] else "unclear"), sides
+
+
+def _endless(f: Function, leaves: list[Any], direction: list[Any]) -> Any:
+    """Where difference quotients of a side grow without end: at a jump, or a root at 0."""
+    here, found = f(leaves), []
+    for side in (-1, 1):
+        quotients = []
+        for k in range(8, 29, 4):
+            moved = [x + side * 2.0**-k * d for x, d in zip(leaves, direction, strict=True)]
+            quotients.append(np.abs(f(moved) - here) * 2.0**k)
+        found.append([(b >= 1.5 * a) & (a > 0) for a, b in itertools.pairwise(quotients)])
+    return np.any(np.all(found, axis=1), axis=0)
+
+
+def _check_between(
+    s: Subject, found: list[Any], kinks: list[tuple[int, tuple[int, ...], list[Estimate]]]
+) -> None:
+    """Along each element on a kink, all ones and random directions, be between the two sides."""
+    axes = [(_unit(s, i, place), sides) for i, place, sides in kinks]
+    spread: list[tuple[list[Any], list[Estimate]]] = []
+    for direction in (_ones(s.leaves), *_random(s.leaves, 8)):
+        spread.append((direction, _kind_along(s, direction, 0.0)[1]))
+    for direction, sides in (*axes, *spread):
+        ours = _product(found, direction)
+        if not _lies_between(s, direction, ours, sides):
+            text = f"at a kink, {report.not_between(ours, sides)}"
+            text += f"\n  along {', '.join(map(report.listed, direction))}"
+            s.fail(text, found, [d != 0 for d in direction], [None] * len(found))
+
+
+def _lies_between(s: Subject, direction: list[Any], ours: float, sides: list[Estimate]) -> bool:
+    if report.is_between(ours, sides):
+        return True
+    nearby = map(total, _nearby(s.weighted, s.leaves, direction))
+    return bool(report.is_between(ours, [*sides, *nearby]))
+
+
+def _product(found: list[Any], direction: list[Any]) -> float:
+    pairs = zip(found, direction, strict=True)
+    return sum(float(np.sum(np.asarray(x)[d != 0] * d[d != 0])) for x, d in pairs)
+
+
+def _nearby(f: Function, leaves: list[Any], direction: list[Any]) -> Iterator[Estimate]:
+    """Derivatives along a direction around the point.
+
+    Where several kinks meet, each may rightly be taken from another side, and their sum be neither
+    between the left and the right nor wrong; around the point, all combinations are met.
+    """
+    rng = np.random.default_rng(0)
+    for _ in range(64):
+        at = [x + _NEAR * rng.uniform(-1.0, 1.0, np.shape(x)) for x in leaves]
+        yield along(f, at, direction, _NEAR / 64)
+
+
+def _ones(leaves: list[Any]) -> list[Any]:
+    return [np.ones(np.shape(x)) for x in leaves]
+
+
+def _random(leaves: list[Any], n: int, norm: float = 0.0) -> Iterator[list[Any]]:
+    rng = np.random.default_rng(0)
+    for _ in range(n):
+        drawn = [np.asarray(rng.uniform(-1.0, 1.0, np.shape(x))) for x in leaves]
+        size = sum(float(np.sum(d * d)) for d in drawn) ** 0.5
+        yield [d * (norm / size if norm and size else 1.0) for d in drawn]
+
+
+# -------------------------------------------------------------------------------- directions
+def _check_directions(s: Subject, found: list[Any], n: int) -> None:
+    """Check the derivative along `n` random directions; where one is wrong, find the element."""
+    for direction in _random(s.leaves, n, norm=4.0):
+        verdict, near, sides = _along_wrong(s, found, direction)
+        if verdict == "wrong":
+            _bisect(s, found, direction)
+        ours = _product(found, direction)
+        if verdict == "kink" and not _lies_between(s, direction, ours, sides):
+            text = f"at a kink, {report.not_between(ours, sides)}"
+            s.fail(text, found, [d != 0 for d in direction], [None] * len(found))
+        if verdict == "unclear":
+            both = report.comparison(ours, 0.0, near.value, near.bar)
+            s.unclear(
+                f"along a random direction, the differences do not settle at any step\n{both}"
+            )
+
+
+def _along_wrong(
+    s: Subject, found: list[Any], direction: list[Any]
+) -> tuple[str, Estimate, list[Estimate]]:
+    """Whether the derivative along a direction is "right", "wrong", at a "kink" or "unclear"."""
+    ours = _product(found, direction)
+    size = _product([np.abs(x) for x in found], [np.abs(d) for d in direction])
+    for rough in (0.0, None):
+        (each,) = steepness(
+            s.weighted, s.leaves, direction, (0,), s.noise() if rough is None else rough, s.limit
+        )
+        near = total(each)
+        off = report.outside(ours, near, 1e-12 * size)
+        wide = near.bar > report.WIDE * max(abs(near.value), 1e-3 * size)
+        if not off and not wide:
+            return "right", near, []
+    kind, sides = _kind_along(s, direction, 1e-3 * size)
+    if kind == "smooth":
+        return ("right" if report.is_between(ours, sides) else "wrong"), near, sides
+    return ("right" if kind == "endless" else kind), near, sides
+
+
+def _bisect(s: Subject, found: list[Any], direction: list[Any]) -> None:
+    """Halve a wrong direction until one element is left, and tell of it."""
+    places = [(i, at) for i, x in enumerate(s.leaves) for at in np.ndindex(np.shape(x))]
+    while len(places) > 1:
+        half = places[: len(places) // 2]
+        part = [np.zeros(np.shape(d)) for d in direction]
+        for i, at in half:
+            part[i][at] = direction[i][at]
+        wrong = _along_wrong(s, found, part)[0] == "wrong"
+        places = half if wrong else places[len(places) // 2 :]
+    ((i, place),) = places
+    (each,) = steepness(s.weighted, s.leaves, _unit(s, i, place), (0,), s.noise(), s.limit)
+    value, bar = np.zeros(np.shape(found[i])), np.zeros(np.shape(found[i]))
+    value[place], bar[place] = total(each)
+    masks = [np.zeros(np.shape(x), bool) for x in found]
+    masks[i][place] = True
+    slack = lost(s, found, i)
+    s.slip = None  # it needs all elements
+    _fail_at(s, found, i, place, Estimate(value, bar), slack, masks, [value] * len(found))
+
+
+# ------------------------------------------------------------------------------ higher orders
+def check_change(
+    s: Subject, h: list[Any], changes: Callable[[list[Any]], list[Any]], order: int
+) -> None:
+    """Check the derivatives of sum(h * gradient), which are the change of the gradient along h.
+
+    Here `s.f` is the gradient, of order one less, as one flat array. `changes(h)` are the
+    derivatives, through the recorded gradient, and the same because the Hessian is symmetric.
+    """
+    base = s.f(s.leaves)
+    if not np.all(np.isfinite(base)):
+        return  # where the first derivative has no limit, there is no second
+    relative = [d * np.where(x != 0, np.abs(x), 1.0) for x, d in zip(s.leaves, h, strict=True)]
+    open_places: Any = None
+    for direction in (h, relative):
+        found = changes(direction)
+        ours = np.concatenate([np.ravel(x) for x in found] or [np.zeros(0)])
+        verdicts = _changes_told(s, direction, ours, order)
+        open_places = verdicts if open_places is None else open_places & verdicts
+        if not open_places.any():
+            return
+    k = int(np.argmax(open_places))
+    s.unclear(
+        f"it cannot be told whether the {_ORDERS[min(order, 3) - 1]} of {s.element(k)} is right:"
+        " the differences do not settle at any step"
+    )
+
+
+def _changes_told(s: Subject, direction: list[Any], ours: Any, order: int) -> Any:
+    """Which elements cannot be told; a wrong one is told at once."""
+    (near,) = steepness(s.f, s.leaves, direction, (0,), 0.0, s.limit)
+    floor = 1e-5 * np.max(np.abs(s.f(s.leaves)), initial=0.0)
+    wrong = report.outside(
+        ours, near, 1e-12 * np.max(np.abs(ours), initial=0.0, where=np.isfinite(ours))
+    )
+    wide = report.is_wide(near, floor)
+    if not np.any(wrong | wide):
+        return wide
+    rough = measured_noise(s.f, s.leaves)
+    (near,) = steepness(s.f, s.leaves, direction, (0,), rough, s.limit)
+    sides = steepness(s.f, s.leaves, direction, (-1, 1), rough, s.limit)
+    wide = report.is_wide(near, floor)
+    wrong = report.outside(ours, near, 1e-10 * np.max(np.abs(near.value), initial=0.0)) & ~wide
+    settled = ~report.is_wide(sides[0], floor) & ~report.is_wide(sides[1], floor)
+    apart = np.abs(sides[0].value - sides[1].value) > sides[0].bar + sides[1].bar
+    between = report.is_between(ours, sides)
+    if np.any(settled & apart & ~between):
+        between = between | report.is_between(ours, [*sides, *_nearby(s.f, s.leaves, direction)])
+    s.kinks = s.kinks or bool(np.any(settled & apart))
+    bad = np.where(settled, ~between & np.isfinite(ours) & (wrong | wide), wrong & ~s.kinks)
+    if np.any(bad):
+        k = int(np.argmax(bad))
+        which, value = (near, near.value[k]) if not wide[k] else (sides[0], sides[0].value[k])
+        text = f"the {_ORDERS[min(order, 3) - 1]} of {s.element(k)} is wrong\n"
+        text += report.comparison(ours[k], 1e-12 * abs(ours[k]), value, which.bar[k])
+        text += f"\n  along {', '.join(map(report.listed, direction))}"
+        s.fail(text, _split(ours, s.leaves), _split(bad, s.leaves), _split(near.value, s.leaves))
+    return wide & ~settled & ~np.isnan(ours) & ~_endless(s.f, s.leaves, direction) & (not s.kinks)
+
+
+def _split(flat: Any, like: list[Any]) -> list[Any]:
+    ends = np.cumsum([np.size(x) for x in like])[:-1]
+    pairs = zip(np.split(flat, ends), like, strict=True)
+    return [part.reshape(np.shape(x)) for part, x in pairs]
