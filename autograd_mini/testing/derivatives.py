@@ -3,7 +3,6 @@
 This file knows how a gradient is compared with an estimate of it. It must not know any op.
 """
 
-import itertools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -13,9 +12,10 @@ import numpy as np
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.recorded import gradients
-from autograd_mini.testing import report
+from autograd_mini.testing import report, slips
 from autograd_mini.testing.domains import domains_of, step_within
-from autograd_mini.testing.numeric import Estimate, along, central, one_sided
+from autograd_mini.testing.compare import Subject, judged, least
+from autograd_mini.testing.numeric import Estimate, measured_noise, steepness, total
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
 
 
@@ -23,26 +23,44 @@ from autograd_mini.testing.points import Point, fail, plain, show, summed_to, we
 def check_first(point: Point, leaves: list[Any], g: Any) -> set[str]:
     """Compare the gradient of sum(g * result), element by element; tell what was sharp."""
     sharp: set[str] = set()
-    for ours, i in zip(point.gradient(leaves, g), point.varying, strict=True):
+    s = _subject(point, leaves, g)
+    gradient = [np.asarray(x) for x in s.pull(leaves, s.g)]
+    scale = float(np.max(np.abs(s.weighted(leaves)), initial=0.0))
+    for i in point.varying:
+        ours, slack = gradient[i], 0.0
         if point.op.declared is None:
-            found = _slope_by(point, leaves, i, g)
+            s.limit = _step(point, i)
+            found, wrong, slack = judged(s, gradient, i)
+            wrong = wrong & ~report.is_wide(found, least(s, i))
         else:
             found = _declared(point, leaves, i, g)
-        place = report.disagreement(ours, found)
+            wrong = report.outside(ours, found)
+        place = report.farthest(ours, found, wrong)
         if place is not None:
             what = f"the gradient of {_names(point, i)}" + " (declared)" * bool(point.op.declared)
-            text = report.comparison(what, ours, found, place)
-            slip = _likely_slip(point, leaves, i, g, np.asarray(ours), found)
+            loss = np.broadcast_to(slack, ours.shape)[place]
+            text = f"{what} is wrong{report.element(place)}\n"
+            text += report.comparison(ours[place], loss, found.value[place], found.bar[place])
+            slip = slips.likely(s.f, leaves, i, ours, found.value, g)
             text += f"\n  likely slip         {slip}" * bool(slip)
             fail(point, f"{text}\n  g = {show(g)}")
-        if report.is_sharp(found):
+        if report.is_sharp(found, scale):
             sharp |= {f"argument {k}, sharply" for k in _slots(point, i)}
     return sharp
 
 
-def _slope_by(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
-    contracted = lambda at: np.ravel(g * np.asarray(point.forward(at)))
-    return central(contracted, leaves, i, _step(point, i))
+def _subject(point: Point, leaves: list[Any], g: Any) -> Subject:
+    def pull(at: list[Any], weights: Any) -> list[Any]:
+        found = dict(
+            zip(
+                point.varying,
+                point.gradient(at, np.reshape(weights, np.shape(g))[()]),
+                strict=True,
+            )
+        )
+        return [np.asarray(found.get(i, 0.0)) for i in range(len(leaves))]
+
+    return Subject(lambda at: np.ravel(point.forward(at)), pull, leaves, [], "", np.ravel(g))
 
 
 def _declared(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
@@ -55,52 +73,6 @@ def _declared(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
     return Estimate(total, 1e-14 * np.abs(total))
 
 
-def _likely_slip(
-    point: Point, leaves: list[Any], i: int, g: Any, ours: Any, found: Estimate
-) -> str:
-    counts = {"the result": int(np.size(g)), "the argument": ours.size}
-    counts["what it sums"] = ours.size // max(int(np.size(g)), 1)
-    counts |= {f"axis {axis}": n for axis, n in enumerate(ours.shape)}
-    return report.likely_slip(
-        ours,
-        found.value,
-        itertools.chain(
-            _unsummed(point, leaves, i, g),
-            report.slips(found.value, counts),
-            _other_gradients(point, leaves, i, g),
-        ),
-    )
-
-
-def _unsummed(point: Point, leaves: list[Any], i: int, g: Any) -> Iterator[tuple[str, Any]]:
-    """The ends of the gradient of argument `i`, if it is broadcast, before its axes are summed."""
-    shape, full = np.shape(leaves[i]), np.shape(g)
-    own = (1,) * (len(full) - len(shape)) + shape
-    fits = len(own) == len(full) and all(n in (1, m) for n, m in zip(own, full, strict=True))
-    if point.op.signature or own == full or not fits:
-        return
-    wide = np.broadcast_to(leaves[i], full)
-    share = _slope_by(point, [*leaves[:i], wide, *leaves[i + 1 :]], i, g).value
-    for end in (0, -1):
-        part = share
-        for axis, n in enumerate(own):
-            part = np.take(part, [end], axis) if n == 1 else part
-        yield "the sum over a broadcast axis is missing", np.reshape(part, shape)
-
-
-def _other_gradients(point: Point, leaves: list[Any], i: int, g: Any) -> Iterator[tuple[str, Any]]:
-    """What the gradient would be with another `g`, or of another argument."""
-    for slip, other in (
-        ("the order of g reversed", np.flip(g)),
-        ("the mean of g in place of g", np.full(np.shape(g), np.mean(g))),
-    ):
-        yield slip, _slope_by(point, leaves, i, other).value
-    for k, x in enumerate(leaves):
-        if k != i and np.ndim(x) > 1 and np.shape(x)[-1] == np.shape(x)[-2]:
-            turned = [*leaves[:k], np.swapaxes(x, -1, -2), *leaves[k + 1 :]]
-            yield f"a transpose of argument {k}", _slope_by(point, turned, i, g).value
-
-
 # --------------------------------------------------------------------------------- second order
 def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
     """Compare the gradient of sum(h * gradient), through recorded gradients; tell what was sharp.
@@ -111,33 +83,44 @@ def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
     values, out = point.record(leaves)
     seed, wanted = Value(g), [values[i] for i in point.varying]
     hs = [weights(np.shape(leaves[i]), phase=2 + i) / 2 for i in point.varying]
-    total: Any = Value(0.0)
+    summed: Any = Value(0.0)
     for h, first in zip(hs, gradients(out, wanted, seed=seed), strict=True):
-        total = total + np.sum(h * first)
-    *seconds, by_g = [plain(x) for x in gradients(total, [*wanted, seed])]
+        summed = summed + np.sum(h * first)
+    *seconds, by_g = [plain(x) for x in gradients(summed, [*wanted, seed])]
     sharp: set[str] = set()
+    scale = float(
+        max((np.max(np.abs(x), initial=0.0) for x in point.gradient(leaves, g)), default=0)
+    )
     compared = [("the derivative of the gradient by g", by_g, _along_g(point, leaves, g, hs))]
     if point.op.declared is None:  # what is no true gradient has no symmetric Hessian
-        changes = _change_along(point, leaves, g, hs)
+        changes = _change_along(point, leaves, g, hs, seconds)
         for ours, found, i in zip(seconds, changes, point.varying, strict=True):
             compared.append((f"the second derivative by {_names(point, i)}", ours, found))
-            if report.is_sharp(found):
+            if report.is_sharp(found, scale):
                 sharp |= {f"second order, argument {k}, sharply" for k in _slots(point, i)}
     for what, ours, found in compared:
-        place = report.disagreement(ours, found)
+        wrong = report.outside(ours, found, 1e-13 * np.max(np.abs(found.value), initial=0.0))
+        place = report.farthest(ours, found, wrong & ~report.is_wide(found, 1e-5 * scale))
         if place is not None:
-            text = report.comparison(what, np.asarray(ours), found, place)
+            text = f"{what} is wrong{report.element(place)}\n"
+            ours = np.asarray(ours)
+            text += report.comparison(ours[place], 0.0, found.value[place], found.bar[place])
             fail(point, f"{text}\n  g = {show(g)}\n  h = {', '.join(map(show, hs))}")
     return sharp
 
 
-def _change_along(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> list[Estimate]:
+def _change_along(
+    point: Point, leaves: list[Any], g: Any, hs: list[Any], ours: list[Any]
+) -> list[Estimate]:
     direction = [np.zeros(np.shape(x)) for x in leaves]
     for h, i in zip(hs, point.varying, strict=True):
         direction[i] = h
     gradient = lambda at: np.concatenate([np.ravel(p) for p in point.gradient(at, g)])
     step = min(_step(point, i) for i in point.varying)
-    flat = along(gradient, leaves, direction, step)
+    (flat,) = steepness(gradient, leaves, direction, (0,), 0.0, step)
+    if np.any(report.outside(np.concatenate([np.ravel(x) for x in ours]), flat)):
+        rough = measured_noise(gradient, leaves)
+        (flat,) = steepness(gradient, leaves, direction, (0,), rough, step)
     ends = np.cumsum([np.size(h) for h in hs])
     parts = [np.split(x, ends[:-1]) for x in flat]
     shapes = [np.shape(h) for h in hs]
@@ -175,7 +158,8 @@ def check_ties(point: Point) -> None:
                 float(np.sum(x * direction[i]))
                 for x, i in zip(gradient, point.varying, strict=True)
             )
-            sides = one_sided(contracted, leaves, direction, step)
+            each = steepness(contracted, leaves, direction, (-1, 1), 0.0, step)
+            sides = [total(x) for x in each]
             if not report.is_between(ours, sides):
                 text = report.not_between(ours, sides)
                 fail(point, f"at a tie, {text}\n  along {', '.join(map(show, direction))}")
