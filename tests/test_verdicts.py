@@ -97,8 +97,8 @@ def test_no_elements_are_no_comparison() -> None:
     from autograd_mini.testing.numeric import Estimate
     from autograd_mini.testing.report import is_sharp
 
-    assert not is_sharp(Estimate(np.zeros(0), np.zeros(0)))
-    assert is_sharp(Estimate(np.ones(1), np.zeros(1)))
+    assert not is_sharp(Estimate(np.zeros(0), np.zeros(0)), 1.0)
+    assert is_sharp(Estimate(np.ones(1), np.zeros(1)), 1.0)
 
 
 def test_a_small_factor_is_no_reversed_order() -> None:

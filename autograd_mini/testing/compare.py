@@ -101,13 +101,13 @@ class Subject:
 def check_first(s: Subject, directions: int | None) -> None:
     """Check the gradient of the weighted result, element by element or along directions."""
     found = s.pull(s.leaves, s.g)
+    _check_memory(s, found)
     _check_repeats(s)
-    _check_proportion(s, found)
     if directions:
         _check_directions(s, found, directions)
     else:
         _check_elements(s, found)
-    _check_memory(s, found)
+    _check_proportion(s, found)
 
 
 def _check_repeats(s: Subject) -> None:
@@ -181,12 +181,13 @@ def judged(s: Subject, found: list[Any], i: int) -> tuple[Estimate, Any, Any]:
     The noise of the function, and of the gradient, is measured where some element is outside.
     """
     near = estimate(s.weighted, s.leaves, i, limit=s.limit)
-    wrong = report.outside(found[i], near)
+    least_lost = 8e5 * EPS * least(s, i)
+    wrong = report.outside(found[i], near, least_lost)
     if not wrong.any():
         return near, wrong, 0.0
     again = estimate(s.weighted, s.leaves, i, s.noise(), s.limit, wrong)
     near = Estimate(np.where(wrong, again.value, near.value), np.where(wrong, again.bar, near.bar))
-    slack = lost(s, found, i)
+    slack = np.maximum(lost(s, found, i), least_lost)
     return near, report.outside(found[i], near, slack), slack
 
 
@@ -202,13 +203,14 @@ def _check_elements(s: Subject, found: list[Any]) -> None:
     unclear = ""
     for i, (near, wrong, slack) in enumerate(known):
         wide = report.is_wide(near, least(s, i))
-        wrong = wrong & ~wide
+        wrong = np.array(wrong & ~wide)
         first = report.farthest(found[i], near, wrong)
         places = [tuple(map(int, at)) for at in np.argwhere(wrong | wide)]
         for place in [*([first] if first in places else []), *places]:
             kind, sides = _kind(s, i, place)
-            if kind == "smooth" and wide[place]:
+            if kind == "smooth" and (wide[place] or _contradict(near, place, sides)):
                 wrong[place] = not report.is_between(found[i][place], sides)
+                near.value[place], near.bar[place] = sides[0]
             if kind == "smooth" and wrong[place]:
                 for at in places[:32]:
                     wrong[at] = wrong[at] and _kind(s, i, at)[0] == "smooth"
@@ -233,6 +235,13 @@ def _check_elements(s: Subject, found: list[Any]) -> None:
         s.unclear(unclear)
 
 
+def _contradict(near: Estimate, place: tuple[int, ...], sides: list[Estimate]) -> bool:
+    """Whether the slopes from both sides, at smaller steps, are not what both together gave."""
+    return not report.is_between(
+        near.value[place], [*sides, Estimate(sides[0].value, near.bar[place])]
+    )
+
+
 def _fail_at(
     s: Subject,
     found: list[Any],
@@ -246,10 +255,11 @@ def _fail_at(
     """Tell of an element of gradient `i`, for one element of the result if that shows it."""
     ours, value, bar = found[i][place], near.value[place], near.bar[place]
     loss = np.broadcast_to(slack, np.shape(found[i]))[place]
-    single, of = _of_one_result(s, i, place), f"\n  g = {report.listed(s.g)}" * (s.g.size > 1)
+    single = _of_one_result(s, i, place, near) if s.g.size > 1 else None
+    of = f"\n  g = {report.listed(s.g)}" * (s.g.size > 1)
     if single is not None:
         k, ours, value, bar = single
-        of = f"\n  of the result       {s.element(k)}" * (s.g.size > 1)
+        of = f"\n  of the result       {s.element(k)}"
     text = f"the gradient of {s.names[i]} is wrong{report.element(place)}\n"
     text += report.comparison(ours, loss, value, bar) + of
     slip = s.slip(i, found[i], near.value) if s.slip else ""
@@ -264,10 +274,13 @@ def _unit(s: Subject, i: int, place: tuple[int, ...]) -> list[Any]:
 
 
 def _of_one_result(
-    s: Subject, i: int, place: tuple[int, ...]
+    s: Subject, i: int, place: tuple[int, ...], total_near: Estimate
 ) -> tuple[int, float, float, float] | None:
     """An element of the result with a wrong derivative there: both numbers, and the bar."""
     (near,) = steepness(s.f, s.leaves, _unit(s, i, place), (0,), 0.0, s.limit)
+    whole = float(np.sum(s.g * near.value))
+    if not abs(whole - total_near.value[place]) <= 1e-6 * abs(whole) + total_near.bar[place]:
+        return None  # it has another slope at smaller steps
 
     def pulled(ks: Any) -> float:
         weights = np.zeros(s.g.shape)

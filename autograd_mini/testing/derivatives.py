@@ -15,7 +15,7 @@ from autograd_mini.functional.recorded import gradients
 from autograd_mini.testing import report, slips
 from autograd_mini.testing.domains import domains_of, step_within
 from autograd_mini.testing.compare import Subject, judged, least
-from autograd_mini.testing.numeric import Estimate, measured_noise, steepness, total
+from autograd_mini.testing.numeric import EPS, Estimate, measured_noise, steepness, total
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
 
 
@@ -88,9 +88,8 @@ def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
         summed = summed + np.sum(h * first)
     *seconds, by_g = [plain(x) for x in gradients(summed, [*wanted, seed])]
     sharp: set[str] = set()
-    scale = float(
-        max((np.max(np.abs(x), initial=0.0) for x in point.gradient(leaves, g)), default=0)
-    )
+    sizes = (g * point.forward(leaves), *point.gradient(leaves, g))
+    scale = float(max(np.max(np.abs(x), initial=0.0) for x in sizes))
     compared = [("the derivative of the gradient by g", by_g, _along_g(point, leaves, g, hs))]
     if point.op.declared is None:  # what is no true gradient has no symmetric Hessian
         changes = _change_along(point, leaves, g, hs, seconds)
@@ -99,7 +98,8 @@ def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
             if report.is_sharp(found, scale):
                 sharp |= {f"second order, argument {k}, sharply" for k in _slots(point, i)}
     for what, ours, found in compared:
-        wrong = report.outside(ours, found, 1e-13 * np.max(np.abs(found.value), initial=0.0))
+        size = np.max(np.abs(found.value), initial=0.0)
+        wrong = report.outside(ours, found, 1e-13 * size + 8 * EPS * scale)
         place = report.farthest(ours, found, wrong & ~report.is_wide(found, 1e-5 * scale))
         if place is not None:
             text = f"{what} is wrong{report.element(place)}\n"
