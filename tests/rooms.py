@@ -58,7 +58,8 @@ autograd_mini/program           compiled
 autograd_mini/program           __init__
 
 autograd_mini/testing           domains numeric points
-autograd_mini/testing           kinds laws report
+autograd_mini/testing           kinds laws report slips
+autograd_mini/testing           compare
 autograd_mini/testing           derivatives functions strategies
 autograd_mini/testing           checks graphs
 autograd_mini/testing           __init__

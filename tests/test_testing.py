@@ -56,7 +56,7 @@ def op(forward: Any, rule: Any) -> Op:
         (op(np.sin, lambda g, out, x: g * np.cos(x) * (1 + 1e-6)), [1.0, 2.0], "1.000001"),
         (op(np.sin, lambda g, out, x: -g * np.cos(x)), 0.5, "the sign"),
         (op(lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5 * (x >= 0)), 0.0, "at a kink"),
-        (op(lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5 * (x >= 0)), 1e-13, "is wrong"),
+        (op(lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5 * (x >= 0)), 1e-13, "wrong"),
         (op(np.max, lambda g, out, x: g * (x == out)), [1.0, 1.0, 0.0], "at a kink"),
         (
             op(np.exp, lambda g, out, x: g * np.exp(x.data if isinstance(x, Value) else x)),
@@ -78,7 +78,9 @@ def test_order_1_looks_at_the_gradient_alone() -> None:
 def test_float32_is_checked_as_float64_and_then_against_it() -> None:
     check_gradients(np.exp, np.ones(2, np.float32))
     half = op(np.exp, lambda g, out, x: g * out * (0 if np.asarray(x).dtype == np.float32 else 1))
-    with pytest.raises(GradientCheckError, match="in float32, the gradient of argument 0 is wrong"):
+    with pytest.raises(
+        GradientCheckError, match="in float32, the gradient of argument 0 is wrong"
+    ):
         check_gradients(half.__call__, np.ones(2, np.float32), order=1)
     with pytest.raises(TypeError, match="argument 0 is float16: too coarse"):
         check_gradients(np.exp, np.ones(2, np.float16))

@@ -146,9 +146,9 @@ def _check_memory(s: Subject, found: list[Any]) -> None:
         i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
         if i is not None:
             text = (
-                f"the gradient of {s.names[i]} is another once the function has seen other numbers:"
-                " the forward of an op keeps state for its rule; let the rule compute all it needs"
-                " from its arguments and `out`"
+                f"the gradient of {s.names[i]} is another once the function has seen other"
+                " numbers: the forward of an op keeps state for its rule; let the rule compute all"
+                " it needs from its arguments and `out`"
             )
             s.fail(text, later, wrong, [np.asarray(x) for x in found])
 
@@ -337,9 +337,9 @@ def _check_between(
 ) -> None:
     """Along each element on a kink, all ones and random directions, be between the two sides."""
     axes = [(_unit(s, i, place), sides) for i, place, sides in kinks]
-    spread: list[tuple[list[Any], list[Estimate]]] = []
-    for direction in (_ones(s.leaves), *_random(s.leaves, 8)):
-        spread.append((direction, _kind_along(s, direction, 0.0)[1]))
+    ones = [np.ones(np.shape(x)) for x in s.leaves]
+    others = (ones, *_random(s.leaves, 8))
+    spread = [(direction, _kind_along(s, direction, 0.0)[1]) for direction in others]
     for direction, sides in (*axes, *spread):
         ours = _product(found, direction)
         if not _lies_between(s, direction, ours, sides):
@@ -370,10 +370,6 @@ def _nearby(f: Function, leaves: list[Any], direction: list[Any]) -> Iterator[Es
     for _ in range(64):
         at = [x + _NEAR * rng.uniform(-1.0, 1.0, np.shape(x)) for x in leaves]
         yield along(f, at, direction, _NEAR / 64)
-
-
-def _ones(leaves: list[Any]) -> list[Any]:
-    return [np.ones(np.shape(x)) for x in leaves]
 
 
 def _random(leaves: list[Any], n: int, norm: float = 0.0) -> Iterator[list[Any]]:

@@ -13,8 +13,8 @@ from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.recorded import gradients
 from autograd_mini.testing import report, slips
-from autograd_mini.testing.domains import domains_of, step_within
 from autograd_mini.testing.compare import Subject, judged, least
+from autograd_mini.testing.domains import domains_of, step_within
 from autograd_mini.testing.numeric import EPS, Estimate, measured_noise, steepness, total
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
 

@@ -25,6 +25,7 @@ from autograd_mini.testing.compare import (
     check_change,
     check_first,
 )
+from autograd_mini.testing.numeric import Estimate
 from autograd_mini.testing.points import plain, show, weights
 from autograd_mini.trees import (
     contents,
@@ -68,8 +69,8 @@ def check_gradients(
     `keywords` go to `f`. The result may have any shape, or be containers of Values.
 
     With an order of 2, the gradients of its gradients are checked as well, and so on. With
-    `order=1` gradients are computed as `backward()` does, so rules may be any NumPy code. Arguments
-    of float32 are checked as float64, and their own gradients against those.
+    `order=1` gradients are computed as `backward()` does, so rules may be any NumPy code.
+    Arguments of float32 are checked as float64, and their own gradients against those.
 
     `f` is also run on plain arrays, if it can be, and must compute the same: an operator such as
     `+=` writes into a plain array, also under its other names, where of a Value it makes a new
@@ -117,8 +118,8 @@ def check_backward(
     `backward(g, *args)` gives, for `g` like the result of `forward(*args)`, the gradient of each
     argument (a tuple; None or anything for whole numbers), or the gradient alone if one varies.
     Both get copies of plain NumPy arrays, and may use loops and write into them; containers,
-    whole numbers, truth values, `argnums` and the rest are as in `check_gradients`, with which it
-    shares its verdicts and what it says of the likely slip. A float32 result has the bars it needs.
+    whole numbers, truth values, `argnums` and the rest are as in `check_gradients`, and so are the
+    verdicts and the likely slip. Where the result is float32, the bars are as wide as it needs.
 
     Raises GradientCheckError and InconclusiveCheckError as `check_gradients` does, and ValueError
     if `backward` does not give as many gradients as there are arguments.
@@ -127,14 +128,17 @@ def check_backward(
     ...                np.ones((2, 3)), np.ones((3, 4)))
     >>> check_backward(np.mean, lambda g, x: g * np.ones_like(x), [1.0, 2.0])
     Traceback (most recent call last):
-    autograd_mini.testing.compare.GradientCheckError: the gradient of argument 0 is wrong at element 0
+    autograd_mini.testing.compare.GradientCheckError: the gradient of argument 0 is wrong at ...
       as computed         1 ± 4e-16
       finite differences  0.5 ± 5e-13
       likely slip         1/2 missing: a sum in place of a mean over the argument
       argument 0 = array([1., 2.])
     """
     given = _Arguments("check_backward", args, argnums)
-    copies = lambda at: given.filled([np.array(x)[()] if np.ndim(x) else x for x in at])
+
+    def copies(at: list[Any]) -> list[Any]:
+        return given.filled([np.array(x) if np.ndim(x) else x for x in at])
+
     with np.errstate(all="ignore"):
         out = forward(*copies(given.data))
     results = [np.asarray(x) for x in leaves(out)]
@@ -167,10 +171,10 @@ def check_layer(
 ) -> None:
     """Check a layer by all its parameters and inputs, in batches of 1, 2 and 5 examples.
 
-    `layer` is an `nn.Module`, or anything that is called and has `parameters()`; `shapes` are those
-    of one example of each input, such as `(784,)`, or arrays of whole numbers with the examples
-    along their first axis. The numbers are random, and the same each time. Parameters and running
-    statistics are put back.
+    `layer` is an `nn.Module`, or anything that is called and has `parameters()`; `shapes` are
+    those of one example of each input, such as `(784,)`, or arrays of whole numbers with the
+    examples along their first axis. The numbers are random, and the same each time. Parameters
+    and running statistics are put back.
 
     Raises what `check_gradients` raises.
 
@@ -178,7 +182,7 @@ def check_layer(
     >>> check_layer(nn.Linear(3, 2, seed=0), (3,))
     """
     parameters = list(layer.parameters())
-    names = dict((p, n) for n, p in getattr(layer, "named_parameters", list)())
+    names = {p: n for n, p in getattr(layer, "named_parameters", list)()}
     state = layer.state_dict() if hasattr(layer, "state_dict") else None
     kept = [p.data for p in parameters]
     rng = np.random.default_rng(0)
@@ -217,7 +221,7 @@ def check_jvp(
     jvp: Callable[..., Any] = our_jvp,
     vjp: Callable[..., Any] = our_vjp,
 ) -> None:
-    """Check that derivatives forwards and backwards are each other's transposes: <g, Jt> = <Jᵀg, t>.
+    """Check that derivatives forwards and backwards are of one matrix: <g, Jt> = <Jᵀg, t>.
 
     No differences are needed, so it is exact but for rounding. `jvp(f, args, tangents)` and
     `vjp(f, *args)` give pairs, as they do here and in JAX, of the result and the derivative along
@@ -229,10 +233,14 @@ def check_jvp(
     """
     given = _Arguments("check_jvp", args, None)
     tangents = [weights(np.shape(x), phase=1 + i) for i, x in enumerate(given.data)]
-    tangents = [np.asarray(t, np.asarray(x).dtype)[()] for t, x in zip(tangents, given.own)]
+    tangents = [
+        np.asarray(t, np.asarray(x).dtype)[()] for t, x in zip(tangents, given.own, strict=True)
+    ]
     out, forwards = jvp(f, args, tuple(given.filled(tangents)))
     g = [weights(np.shape(plain(x))) for x in leaves(out)]
-    g = [np.asarray(x, np.asarray(plain(y)).dtype)[()] for x, y in zip(g, leaves(out))]
+    g = [
+        np.asarray(x, np.asarray(plain(y)).dtype)[()] for x, y in zip(g, leaves(out), strict=True)
+    ]
     backwards = vjp(f, *args)[1](rebuild(out, g))
     pairs = [
         [(np.asarray(plain(x), float), y) for x, y in zip(leaves(each), others, strict=True)]
@@ -307,13 +315,14 @@ class _Arguments:
                 f"backward gives {len(found)} gradients for {len(self.trees)} arguments, of which"
                 f" {len(varied)} vary: give one for each, and None for what has none"
             )
-        of = dict(zip(range(len(found)) if len(found) == len(self.trees) else varied, found))
+        whose = range(len(found)) if len(found) == len(self.trees) else varied
+        of = dict(zip(whose, found, strict=True))
         gradients = []
         for (i, k), name, x in zip(self.spots, self.names, self.data, strict=True):
             tree = self.trees[i]
             parts = (
                 matched(tree, of[i], "its gradient", "the argument")
-                if leaves(tree) != [tree]
+                if contents(tree) is not None
                 else [of[i]]
             )
             share = np.asarray(parts[k])
@@ -331,16 +340,12 @@ class _Arguments:
 def _as_arrays(x: Any) -> Any:
     """Lists of numbers, however deep, as arrays."""
     if isinstance(x, dict):
-        return rebuild_shallow(x, [_as_arrays(y) for y in x.values()])
+        return {key: _as_arrays(y) for key, y in x.items()} if type(x) is dict else x
     if isinstance(x, list):
         flat = leaves(x)
         if x and all(isinstance(y, int | float | np.number | np.bool) for y in flat):
             return np.array(x)
     return x
-
-
-def rebuild_shallow(tree: dict[Any, Any], parts: list[Any]) -> dict[Any, Any]:
-    return dict(zip(tree, parts, strict=True))
 
 
 def _varies(x: Any) -> bool:
@@ -478,9 +483,11 @@ def _pulled(out: Any, nodes: list[Value], g: list[Any], recorded: bool) -> list[
         else:
             table = gradient_table(x, seed)
             shares = [table.get(v) for v in nodes]
-        totals = [a if b is None else b if a is None else a + b for a, b in zip(totals, shares)]
-    zero = lambda v: np.zeros(v.shape, v.dtype)
-    found = [zero(v) if x is None else x for x, v in zip(totals, nodes, strict=True)]
+        pairs = zip(totals, shares, strict=True)
+        totals = [a if b is None else b if a is None else a + b for a, b in pairs]
+    found = [
+        np.zeros(v.shape, v.dtype) if x is None else x for x, v in zip(totals, nodes, strict=True)
+    ]
     return found if recorded else [np.asarray(x) for x in found]
 
 
@@ -532,7 +539,7 @@ def _check_order(run: Run, given: _Arguments, s: Subject, results: list[Any], n:
 def _check_narrow(run: Run, given: _Arguments, s: Subject) -> None:
     """The gradients in float32, where such was given, against those in float64."""
     dtypes = [np.asarray(x).dtype for x in given.own]
-    if all(d == float for d in dtypes) or s.kinks:
+    if set(dtypes) == {np.dtype(float)} or s.kinks:
         return
     wide = s.pull(given.data, s.g)
     out, nodes = run([x if np.ndim(x) else np.asarray(x)[()] for x in given.own])
@@ -542,9 +549,7 @@ def _check_narrow(run: Run, given: _Arguments, s: Subject) -> None:
         size = np.max(np.abs(right), initial=0.0)
         wrong = ~(np.abs(ours - right) <= 1e-4 * size)
         if np.any(wrong):
-            place = report.farthest(
-                np.asarray(ours, float), report.Estimate(right, 0 * right), wrong
-            )
+            place = report.farthest(np.asarray(ours, float), Estimate(right, 0 * right), wrong)
             assert place is not None
             s.fail(
                 f"in {ours.dtype}, the gradient of {s.names[i]} is wrong{report.element(place)}\n"

@@ -107,9 +107,7 @@ def along(
     rough: Any = 0.0,
 ) -> Estimate:
     """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1)."""
-    far = max(
-        (np.max(np.abs(x) * (d != 0), initial=0.0) for x, d in zip(at, direction)), default=0
-    )
+    far = reach(at, direction)
     way = max((np.max(np.abs(d), initial=0.0) for d in direction), default=0.0)
 
     def moved(t: float) -> Any:
@@ -130,6 +128,12 @@ def along(
     return Estimate(*_extrapolated(slopes, ratio=2.0 if side else 4.0))
 
 
+def reach(at: Sequence[Any], direction: Sequence[Any]) -> float:
+    """The size of the largest number that moves along `direction`."""
+    pairs = zip(at, direction, strict=True)
+    return max((float(np.max(np.abs(x) * (d != 0), initial=0.0)) for x, d in pairs), default=0.0)
+
+
 def steepness(
     f: Function,
     at: Sequence[Any],
@@ -142,9 +146,8 @@ def steepness(
 
     First steps are tried down the ladder of the largest number that moves, until all are sharp.
     """
-    size = [np.max(np.abs(x) * (d != 0), initial=0.0) for x, d in zip(at, direction, strict=True)]
     best: list[Estimate] = []
-    for step in ladder(np.max(size, initial=0.0), limit):
+    for step in ladder(reach(at, direction), limit):
         new = [along(f, at, direction, float(step), side, rough) for side in sides]
         best = [sharper(*pair) for pair in zip(best or new, new, strict=True)]
         if all(np.all(_is_sharp(x.value, x.bar)) for x in best):
@@ -215,7 +218,8 @@ def _extrapolated(slopes: Callable[[float], tuple[Any, Any]], ratio: float) -> t
     or where the values agree better than their rounding lets them.
     """
     above: list[Any] = []
-    value = bar = settled = np.zeros(0)
+    value = bar = np.zeros(0)
+    settled: Any = False
     for level in range(10):
         first, noise = slopes(1 / 2**level)
         row = [first]

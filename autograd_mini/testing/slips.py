@@ -144,7 +144,7 @@ def _of_layers(ours: Any, right: Any, x: Any, out: Any) -> str:
     """
     if not np.isfinite(ours).all():
         return ""
-    axes = [(i,) for i in reversed(range(np.ndim(right)))]
+    axes: list[tuple[int, ...]] = [(i,) for i in reversed(range(np.ndim(right)))]
     axes += [tuple(k for k in range(np.ndim(right)) if k != i) for i in range(np.ndim(right))]
     for group in dict.fromkeys(a for a in axes if np.prod([np.shape(right)[i] for i in a]) > 3):
         centred = x - np.mean(x, axis=group, keepdims=True)
