@@ -5,8 +5,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_mini import Op, Value, ops
-from autograd_mini.testing import GradientCheckError, InconclusiveCheckError, check_gradients
+import nn
+from autograd_mini import Op, Value, jvp, ops
+from autograd_mini.testing import (
+    GradientCheckError,
+    InconclusiveCheckError,
+    check_backward,
+    check_gradients,
+    check_jvp,
+    check_layer,
+)
 
 
 def with_slope(forward: Any, factor: float, slope: Any) -> Any:
@@ -112,3 +120,194 @@ def test_a_small_factor_is_no_reversed_order() -> None:
 def test_a_value_from_outside_is_no_obstacle() -> None:
     w = Value([1.0, 2.0], "w")
     check_gradients(lambda x: x * w, [3.0, 4.0])
+
+
+# ------------------------------------------------------------------- backward passes by hand
+def layer_norm(x: Any, gamma: Any, beta: Any) -> Any:
+    sd = np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+    return gamma * (x - x.mean(-1, keepdims=True)) / sd + beta
+
+
+def layer_norm_backward(slip: str = "") -> Any:
+    def backward(g: Any, x: Any, gamma: Any, beta: Any) -> Any:
+        var = x.var(-1, keepdims=True)
+        sd = np.sqrt(var) + 1e-5 if slip == "eps" else np.sqrt(var + 1e-5)
+        h, share = (x - x.mean(-1, keepdims=True)) / sd, g * gamma
+        dx = share.copy()
+        if slip != "the mean":
+            dx -= share.mean(-1, keepdims=True)
+        if slip != "the variance":
+            dx -= h * (share * h).mean(-1, keepdims=True)
+        return dx / sd, (g * h).sum(0), g.mean(0) if slip == "a mean" else g.sum(0)
+
+    return backward
+
+
+def softmax(x: Any) -> Any:
+    e = np.exp(x - x.max(-1, keepdims=True))
+    return e / e.sum(-1, keepdims=True)
+
+
+def cross_entropy(logits: Any, labels: Any) -> Any:
+    return -np.log(softmax(logits)[np.arange(len(labels)), labels]).mean()
+
+
+def cross_entropy_backward(divisor: bool = True, with_g: bool = True) -> Any:
+    def backward(g: Any, logits: Any, labels: Any) -> Any:
+        p = softmax(logits)
+        p[np.arange(len(labels)), labels] -= 1
+        return (g if with_g else 1.0) * p / (len(labels) if divisor else 1), None
+
+    return backward
+
+
+def embedding_backward(added: bool) -> Any:
+    def backward(g: Any, table: Any, index: Any) -> Any:
+        share = np.zeros_like(table)
+        if added:
+            np.add.at(share, index, g)
+        else:
+            share[index] = g
+        return share
+
+    return backward
+
+
+DRAWN = np.random.default_rng(0)
+X, GAMMA, BETA = DRAWN.normal(size=(3, 5)), DRAWN.normal(size=5), DRAWN.normal(size=5)
+LABELS = np.array([1, 0, 4])
+HAND_WRITTEN: list[tuple[Any, Any, tuple[Any, ...], str]] = [
+    (layer_norm, layer_norm_backward(), (X, GAMMA, BETA), ""),
+    (layer_norm, layer_norm_backward("eps"), (X, GAMMA, BETA), "is eps where the forward has it"),
+    (layer_norm, layer_norm_backward("the mean"), (X, GAMMA, BETA), "through the mean is missing"),
+    (layer_norm, layer_norm_backward("the variance"), (X, GAMMA, BETA), "through the variance"),
+    (layer_norm, layer_norm_backward("a mean"), (X, GAMMA, BETA), "1/3 too many: a mean in place"),
+    (softmax, lambda g, x: softmax(x) * (g - (g * softmax(x)).sum(-1, keepdims=True)), (X,), ""),
+    (softmax, lambda g, x: softmax(x) * g, (X,), "the sum over the axis in softmax is missing"),
+    (cross_entropy, cross_entropy_backward(), (X, LABELS), ""),
+    (cross_entropy, cross_entropy_backward(divisor=False), (X, LABELS), "1/3 missing: a sum in"),
+    (cross_entropy, cross_entropy_backward(with_g=False), (X, LABELS), "is g left out"),
+    (lambda table, i: table[i], embedding_backward(True), (X, np.array([1, 2, 1])), ""),
+    (
+        lambda table, i: table[i],
+        embedding_backward(False),
+        (X, np.array([1, 2, 1])),
+        "a repeated index overwrites",
+    ),
+    (
+        lambda x, W: x @ W,
+        lambda g, x, W: (g @ W.T, (x.T @ g).T),
+        (np.ones((2, 3)), np.ones((3, 4))),
+        r"shape \(4, 3\), and the argument has shape \(3, 4\): a transpose",
+    ),
+]
+
+
+@pytest.mark.parametrize(("forward", "backward", "args", "slip"), HAND_WRITTEN)
+def test_a_backward_in_plain_numpy(forward: Any, backward: Any, args: Any, slip: str) -> None:
+    copies = [np.array(x) for x in args]
+    if not slip:
+        check_backward(forward, backward, *args)
+    else:
+        with pytest.raises(GradientCheckError, match=slip):
+            check_backward(forward, backward, *args)
+    for x, copy in zip(args, copies, strict=True):
+        np.testing.assert_array_equal(x, copy)
+
+
+def test_a_backward_of_two_results_and_of_float32() -> None:
+    def forward(x: Any, h: Any) -> Any:
+        return np.tanh(x * h), x + h
+
+    def backward(g: Any, x: Any, h: Any, lost: bool = False) -> Any:
+        share = g[0] * (1 - np.tanh(x * h) ** 2)
+        return share * h + (0 if lost else g[1]), share * x + g[1]
+
+    check_backward(forward, backward, X, X + 1)
+    with pytest.raises(GradientCheckError, match=r"element \(.*\) of result 1"):
+        check_backward(forward, lambda g, x, h: backward(g, x, h, lost=True), X, X + 1)
+
+    def narrow(x: Any) -> Any:
+        return np.sin(x.astype(np.float32))
+
+    check_backward(narrow, lambda g, x: g * np.cos(x.astype(np.float32)), X, inconclusive="pass")
+    with pytest.raises(GradientCheckError, match="is wrong"):
+        check_backward(narrow, lambda g, x: g * 1.1 * np.cos(x.astype(np.float32)), X)
+    with pytest.raises(ValueError, match="backward gives 3 gradients for 2 arguments"):
+        check_backward(forward, lambda g, x, h: (x, x, x), X, X)
+
+
+# ------------------------------------------------------------------ what grad takes, checks take
+def test_containers_keywords_and_whole_numbers() -> None:
+    def f(p: Any, n: Any, *, axis: int) -> Any:
+        return {"a": (p["W"] @ p["b"]).sum(axis=axis), "c": p["b"] ** n}
+
+    p = {"W": X.T[:3], "b": [1.0, 2.0, 3.0]}
+    check_gradients(f, p, 3, axis=0)
+    check_gradients(lambda x, i, mask: (x[i] * mask).sum(), X, LABELS[:2], X[:2] > 0)
+    doubled = with_slope(lambda x: x * x, 2.0, lambda x: 2 * x)
+    with pytest.raises(GradientCheckError, match=r"the gradient of argument 0\['b'\] is wrong"):
+        check_gradients(lambda p: p["W"].sum() + doubled(p["b"]).sum(), p)
+    check_gradients(lambda x, y: doubled(x) * y, 1.0, 2.0, argnums=1)
+    with pytest.raises(TypeError, match="no argument varies, and what was given is an array of"):
+        check_gradients(lambda i: i * 2.0, np.array([1, 2]))
+
+
+def test_a_function_of_values_from_outside_alone_is_refused() -> None:
+    w = Value([1.0, 2.0], "w")
+    with pytest.raises(ValueError, match=r"none of its arguments, but Values from outside \(w\)"):
+        check_gradients(lambda x: (w * w).sum(), [1.0, 2.0])
+
+
+def test_layers_are_checked_in_batches_and_left_as_they_were() -> None:
+    layer = nn.MLP([6, 5, 3], seed=0)
+    before = layer.state_dict()
+    check_layer(layer, (6,))
+    for name, x in layer.state_dict().items():
+        assert x.dtype == before[name].dtype
+        np.testing.assert_array_equal(x, before[name])
+
+    class Detached(nn.Module):
+        def __init__(self) -> None:
+            self.W = Value(np.ones((2, 3)), "W")
+
+        def forward(self, x: Any) -> Any:
+            return x @ self.W.data.T * self.W.mean()
+
+    with pytest.raises(GradientCheckError, match=r"the gradient of W is wrong"):
+        check_layer(Detached(), (3,))
+
+
+def test_forwards_and_backwards_are_of_one_matrix() -> None:
+    check_jvp(lambda p: np.tanh(p["a"] * p["b"]), {"a": X, "b": 2.0})
+
+    def halved(f: Any, args: Any, tangents: Any) -> Any:
+        out, slope = jvp(f, args, tangents)
+        return out, slope * 0.5
+
+    with pytest.raises(GradientCheckError, match="are not of one matrix"):
+        check_jvp(np.sin, X, jvp=halved)
+
+
+# ----------------------------------------------------------------------------- many parameters
+def test_many_numbers_are_checked_along_directions() -> None:
+    sizes = (100, 80), (80,), (80, 20), (20,)
+    p = [DRAWN.normal(size=s) * 0.1 for s in sizes]
+    x = DRAWN.normal(size=(10, 100))
+
+    def cost(tanh: Any) -> Any:
+        return lambda p: (np.tanh(tanh(x @ p[0] + p[1]) @ p[2] + p[3]) ** 2).mean()
+
+    check_gradients(cost(np.tanh), p)
+    check_gradients(lambda p: (np.maximum(x @ p[0] + p[1], 0) @ p[2]).mean(), p)
+
+    def rule(g: Any, out: Any, x: Any) -> Any:
+        return g * (1 - out * out) * np.where(np.arange(x.size) == 37, 1.01, 1.0).reshape(x.shape)
+
+    off = Op(np.tanh, rule, name="tanh")
+    with pytest.raises(
+        GradientCheckError, match=r"argument 0\[0\] is wrong at element \(\d+, 37\)"
+    ):
+        check_gradients(cost(off), p, order=1)
+    with pytest.raises(ValueError, match="directions is 'auto', None or a number above 0"):
+        check_gradients(np.sin, X, directions=0)

@@ -73,6 +73,7 @@ class Subject:
     limit: float = np.inf
     rough: Any = None
     rounding: float = 0.0
+    wide: float = report.WIDE
     kinks: bool = False
 
     def weighted(self, at: list[Any]) -> Any:
@@ -202,7 +203,7 @@ def _check_elements(s: Subject, found: list[Any]) -> None:
     kinks: list[tuple[int, tuple[int, ...], list[Estimate]]] = []
     unclear = ""
     for i, (near, wrong, slack) in enumerate(known):
-        wide = report.is_wide(near, least(s, i))
+        wide = report.is_wide(near, least(s, i), s.wide)
         wrong = np.array(wrong & ~wide)
         first = report.farthest(found[i], near, wrong)
         places = [tuple(map(int, at)) for at in np.argwhere(wrong | wide)]
@@ -313,7 +314,7 @@ def _kind_along(s: Subject, direction: list[Any], floor: float) -> tuple[str, li
     each = steepness(s.weighted, s.leaves, direction, (-1, 1), s.noise(), s.limit)
     left, right = sides = [total(x) for x in each]
     most = max(abs(left.value), abs(right.value), floor)
-    if max(left.bar, right.bar) <= report.WIDE * most:
+    if max(left.bar, right.bar) <= s.wide * most:
         apart = abs(left.value - right.value) > left.bar + right.bar
         return ("kink" if apart else "smooth"), sides
     summed = lambda at: np.array([np.sum(s.weighted(at))])
@@ -410,7 +411,7 @@ def _along_wrong(
         )
         near = total(each)
         off = report.outside(ours, near, 1e-12 * size)
-        wide = near.bar > report.WIDE * max(abs(near.value), 1e-3 * size)
+        wide = near.bar > s.wide * max(abs(near.value), 1e-3 * size)
         if not off and not wide:
             return "right", near, []
     kind, sides = _kind_along(s, direction, 1e-3 * size)

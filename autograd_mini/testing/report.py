@@ -16,13 +16,13 @@ WIDE = 1e-4
 """Error bars wider than this, relative to the derivative, tell nothing about it."""
 
 
-def is_wide(found: Estimate, least: Any = 0.0) -> NDArray[np.bool_]:
+def is_wide(found: Estimate, least: Any = 0.0, wide: float = WIDE) -> NDArray[np.bool_]:
     """Which bars tell nothing of a derivative: `least` is what is small beside any.
 
     So is a thousandth of the largest.
     """
     least = np.maximum(least, 1e-3 * np.max(np.abs(found.value), initial=0.0))
-    return np.asarray(~(found.bar <= WIDE * np.maximum(np.abs(found.value), least)))
+    return np.asarray(~(found.bar <= wide * np.maximum(np.abs(found.value), least)))
 
 
 def outside(ours: Any, found: Estimate, slack: Any = 0.0) -> NDArray[np.bool_]:
