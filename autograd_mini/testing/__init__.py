@@ -15,6 +15,7 @@ from autograd_mini.testing.functions import check_jvp as check_jvp
 from autograd_mini.testing.functions import check_layer as check_layer
 
 if TYPE_CHECKING:
+    from autograd_mini.testing.checks import Ledger as Ledger
     from autograd_mini.testing.checks import check_op as check_op
     from autograd_mini.testing.graphs import Program as Program
     from autograd_mini.testing.graphs import programs as programs
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from autograd_mini.testing.strategies import values as values
 
 _HOMES = {
+    "Ledger": "checks",
     "check_op": "checks",
     "Program": "graphs",
     "programs": "graphs",

@@ -479,7 +479,7 @@ def _changes_told(s: Subject, direction: list[Any], ours: Any, order: int) -> An
     wide = report.is_wide(near, floor)
     if not np.any(wrong | wide):
         return wide
-    rough = measured_noise(s.f, s.leaves)
+    rough = measured_noise(s.f, s.leaves) + 8 * s.rounding
     (near,) = steepness(s.f, s.leaves, direction, (0,), rough, s.limit)
     sides = steepness(s.f, s.leaves, direction, (-1, 1), rough, s.limit)
     wide = report.is_wide(near, floor)

@@ -66,16 +66,30 @@ def _complexity(x: float) -> tuple[Any, ...]:
     return (x.as_integer_ratio()[1], abs(x - 1), x < 0)
 
 
+NEAR, FAR = 0, 200
+"""Bounds of what `distant` gives: where series take over; up to where float32 ends squares."""
+
+
 @functools.lru_cache(maxsize=1024)
 def distant(domain: Domain, bound: int) -> tuple[float, ...]:
-    """Numbers of a size over `bound`, 3 or 50, where the domain is open: an end of ±3 is no end.
+    """Numbers of a size over `bound`, 3, 50 or FAR, where the domain is open: ±3 is no end.
 
     Each is a number of the domain moved by a whole number (or by many spacings), so that it keeps
-    its distance from kinks that repeat.
+    its distance from kinks that repeat. FAR has powers of 2, and NEAR numbers between 0 and 1/16,
+    both only where there are no kinks, and
+    FAR where no end is declared.
     """
+    signs = [1.0] * (domain.high == REAL.high) + [-1.0] * (domain.low == REAL.low)
+    if bound in (NEAR, FAR):
+        if domain.spacing or domain.away_from or domain.distinct or domain.diagonal:
+            return ()
+        if bound == FAR:
+            powers = (8, 10, 14, 20, 40, 62) if len(signs) == 2 else ()
+            return tuple(sign * 1.25 * 2.0**k for k in powers for sign in signs)
+        small = [sign * 2.0**-k for k in (5, 8, 12, 17, 26) for sign in (1, -1)]
+        return tuple(x for x in small if domain.low <= x <= domain.high)
     unit = 40 * domain.spacing or 8.0
     moves = [unit * k for k in ((1, 2, 3) if bound < 50 else (8, 16))]
-    signs = [1.0] * (domain.high == REAL.high) + [-1.0] * (domain.low == REAL.low)
     near = grid(domain)[:: max(1, len(grid(domain)) // 12)]
     found = [x + sign * move for move in moves for x in near for sign in signs]
     return tuple(x for x in found if abs(x) > bound and _is_away(domain, x))
@@ -99,8 +113,15 @@ def common(domains: list[Domain]) -> Domain | None:
 
 
 def step_within(domain: Domain) -> float:
-    """The largest step of a finite difference that stays clear of the kinks of `domain`."""
+    """The largest step of a finite difference that stays clear of the kinks of `domain`.
+
+    In a narrow domain, steps are a part of its width.
+    """
+    apart = domain.spacing or domain.away_from or domain.distinct or domain.diagonal
+    if not apart and (domain.low, domain.high) == (REAL.low, REAL.high):
+        return np.inf
     room = min(domain.margin or 1.0, domain.spacing / 2.5 or 1.0, 0.07)
+    room = min(room, (domain.high - domain.low) / 16)
     return float(2.0 ** math.floor(math.log2(room)))
 
 

@@ -71,9 +71,13 @@ def check_rules(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
         require(_same_bits(again[i], kept[i]), point, f"{what} does not repeat its result")
         same = _same_bits(share, kept[i])
         require(same, point, f"{what} writes into a result that it gave before")
+        text = f"{what} gives nan or infinity where the result is finite"
+        require(np.all(np.isfinite(kept[i])), point, text)
         size = np.max(np.abs(kept[i]) + np.abs(extra[i]), initial=0.0)
-        linear = np.allclose(double[i], 1024 * kept[i], rel, 1024 * rel * size)
-        linear = linear and np.allclose(both[i], kept[i] + extra[i], rel, rel * size)
+        of_g = (1e-3 if single else 1e-9) * np.max(np.abs(g), initial=0.0)  # terms may cancel
+        room = max(rel * size, of_g)
+        linear = np.allclose(double[i], 1024 * kept[i], rel, 1024 * room)
+        linear = linear and np.allclose(both[i], kept[i] + extra[i], rel, room)
         require(linear, point, f"{what} is not linear in g")
         require(not np.any(zero[i]), point, f"{what} is not 0 for a g of 0")
     for i, (x, old) in enumerate(zip(given, before, strict=True)):
@@ -209,7 +213,7 @@ def check_engine(point: Point, leaves: list[Any], out: Any, g: Any) -> None:
         require(right, point, f"{what} has another shape or dtype than its argument")
         rel = 1e-4 if np.asarray(x).dtype == np.float32 else 1e-12
         size = np.max(np.abs(expected[k]), initial=0.0)
-        close = np.allclose(grad, expected[k], rel, rel * size + 1e-14)
+        close = np.allclose(grad, expected[k], rel, rel * (size + np.max(np.abs(g), initial=0.0)))
         require(close, point, f"{what} is another by backward() than by its rules")
         if isinstance(grad, np.ndarray):
             others = held + [
@@ -228,8 +232,8 @@ def check_layout(point: Point, leaves: list[Any], g: Any) -> None:
     wanted = point.gradient(copies, g)
     column_wise = np.array(g, order="F") if isinstance(g, np.ndarray) else g
     for ours, right in zip(point.gradient(leaves, column_wise), wanted, strict=True):
-        size = np.max(np.abs(right), initial=0.0)
-        same = np.allclose(ours, right, 1e-9, 1e-9 * size + 1e-12, equal_nan=True)
+        size = max(np.max(np.abs(x), initial=0.0) for x in (right, g))
+        same = np.allclose(ours, right, 1e-9, 1e-9 * size, equal_nan=True)
         if not same:
             both = f"{show(ours)}\n  {show(right)}"
             fail(point, f"the gradient depends on how arrays lie in memory\n  {both}")

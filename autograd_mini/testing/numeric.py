@@ -18,7 +18,12 @@ ROUNDING = 64 * EPS
 STEP = 1 / 16
 """The first step that is tried: right for most functions of numbers around 1."""
 
-_PARTS = 2.0**-3, 2.0**-10, 2.0**-17  # of an element's size: the first steps tried after it
+_PARTS = (
+    2.0**-3,
+    2.0**-10,
+    2.0**-17,
+    2.0**-24,
+)  # of an element's size: the first steps tried after it
 _ENOUGH = 1e-9  # no more steps are taken once every bar is this small, relative to its derivative
 _SHARP = 2e-7
 _SPACINGS = 2.0**-34, 2.0**-27, 2.0**-20  # the last is a float32's
@@ -54,10 +59,8 @@ def estimate(
     for steps in ladder(size, limit):
         if not left.size:
             break
-        new, width = _central(f, at, k, left, steps[left], rough)
-        better = width < bar[left]
-        value[left] = np.where(better, new, value[left])
-        bar[left] = np.where(better, width, bar[left])
+        new = Estimate(*_central(f, at, k, left, steps[left], rough))
+        value[left], bar[left] = sharper(Estimate(value[left], bar[left]), new)
         left = left[~_is_sharp(value, bar)[left]]
     return Estimate(value.reshape(shape), bar.reshape(shape))
 
@@ -156,8 +159,9 @@ def steepness(
 
 
 def sharper(one: Estimate, other: Estimate) -> Estimate:
-    """Element by element, the estimate that has the smaller bar."""
-    better = other.bar < one.bar
+    """Element by element, the estimate that is sharp, or else the one that has the smaller bar."""
+    first, second = (x.bar <= _SHARP * np.abs(x.value) for x in (one, other))
+    better = np.where(first == second, other.bar < one.bar, second)
     return Estimate(np.where(better, other.value, one.value), np.where(better, other.bar, one.bar))
 
 
@@ -195,7 +199,7 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
         told = told | fine
         if np.all(told):
             break
-    return 8.0 * found
+    return 16.0 * found
 
 
 def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[Any, Any]:

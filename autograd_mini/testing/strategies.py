@@ -17,6 +17,8 @@ from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.testing import kinds
 from autograd_mini.testing.domains import (
+    FAR,
+    NEAR,
     add_diagonal,
     common,
     distant,
@@ -29,6 +31,9 @@ from autograd_mini.testing.points import Point, call_numpy
 Shape: TypeAlias = tuple[int, ...]
 Stratum: TypeAlias = tuple[str, st.SearchStrategy[Point]]
 """What a kind of input is called, and points of it."""
+
+EXTREMES = "near 0", "far out"
+"""Kinds of numbers that an op may have no result for."""
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=3, min_side=1, max_side=3)
 
@@ -45,7 +50,7 @@ def arrays_in(
     domain: Domain = REAL,
     shape: Shape | st.SearchStrategy[Shape] = SHAPES,
     layouts: Sequence[str] = ("C",),
-    beyond: int = 0,
+    beyond: int | None = None,
     start: int = 0,
 ) -> Any:
     """float64 arrays with elements of `domain`, of a given or drawn shape.
@@ -61,7 +66,7 @@ def arrays_in(
         shape = draw(shape)
     n = int(np.prod(shape, dtype=int))
     near = grid(domain, at_least=n)
-    if beyond:
+    if beyond is not None:
         near = (*distant(domain, beyond), *near)
     turns = draw(st.binary(min_size=n, max_size=n))
     x = np.array(_elements(near, turns, start, domain.distinct), float).reshape(shape)
@@ -111,13 +116,14 @@ def points(
     case: Case,
     shapes: st.SearchStrategy[tuple[Shape | None, ...]],
     layouts: Sequence[str] = ("C",),
-    beyond: tuple[int, int] = (0, 0),
+    beyond: tuple[int, int | None] = (0, None),
     same: tuple[int, int] | None = None,
     single: bool = False,
 ) -> Point:
     """Points of one case of an op. A shape of None stands for a Python number.
 
-    `beyond` is an argument and a bound, 3 or 50, that some of its elements exceed; `same` are two
+    `beyond` is an argument and a bound that some of its elements exceed, as `distant` takes it;
+    `same` are two
     arguments that one node is both of; `single` asks for float32.
     """
     drawn = draw(shapes)
@@ -130,7 +136,7 @@ def points(
         domains[i] = shared
         slots = [i if s == j else s for s in slots]
     used = sorted(set(slots))
-    bounds = [beyond[1] * (i == beyond[0]) for i in slots]
+    bounds = [beyond[1] if i == beyond[0] else None for i in slots]
     leaves = [draw(_leaf(op, i, domains[i], drawn[i], layouts, bounds[i])) for i in used]
     if single:
         leaves = [
@@ -141,7 +147,7 @@ def points(
 
 
 def _leaf(
-    op: Op, i: int, domain: Domain, shape: Shape | None, layouts: Sequence[str], beyond: int
+    op: Op, i: int, domain: Domain, shape: Shape | None, layouts: Sequence[str], beyond: int | None
 ) -> st.SearchStrategy[Any]:
     """Argument `i`; one without a derivative is whole numbers, or truth values by default."""
     if op.rules and not op.sequence and op.rules[i] is None:
@@ -149,7 +155,8 @@ def _leaf(
         choices = st.sampled_from([int(x) for x in grid(domain)]) if whole else st.booleans()
         return hnp.arrays(int if whole else bool, shape or (), elements=choices)
     if shape is None:
-        return st.sampled_from((beyond and distant(domain, beyond)) or grid(domain))
+        far = () if beyond is None else distant(domain, beyond)
+        return st.sampled_from(far or grid(domain))
     return arrays_in(domain, shape, layouts, beyond, start=i)
 
 
@@ -194,11 +201,24 @@ def _free(op: Op, case: Case) -> Iterator[Stratum]:
             if distant(domain, bound):
                 yield f"argument {i} beyond {bound}", of(None, beyond=(i, bound))
                 yield f"argument {i} beyond {bound}, arrays", of((3,), (2, 3), beyond=(i, bound))
+        yield from _extremes(op, i, domain, of, ((3,), (2, 3)))
     for pair in kinds.pairs(op, case):
         name = f"one node as arguments {pair[0]} and {pair[1]}"
         yield name, of((3,), (2, 2), None, (), same=pair)
     if n > 1:
         yield from _broadcast(op, case, n)
+
+
+def _extremes(
+    op: Op, i: int, domain: Domain, of: Any, shapes: tuple[Any, ...]
+) -> Iterator[Stratum]:
+    """Argument `i` near 0 and far out, where its domain is open, and beyond 50 in float32."""
+    for bound, name in zip((NEAR, FAR), EXTREMES, strict=True):
+        if distant(domain, bound):
+            yield f"argument {i} {name}", of(*shapes, beyond=(i, bound))
+            yield f"argument {i} {name}, float32", of(*shapes, beyond=(i, bound), single=True)
+    if distant(domain, 50):
+        yield f"argument {i} beyond 50, float32", of(*shapes, beyond=(i, 50), single=True)
 
 
 def _broadcast(op: Op, case: Case, n: int) -> Iterator[Stratum]:
@@ -245,6 +265,7 @@ def _fixed(op: Op, case: Case) -> Iterator[Stratum]:
         for i, domain in enumerate(domains_of(op, n)):
             if distant(domain, 50):
                 yield f"argument {i} beyond 50, {text}", of(case.shapes, beyond=(i, 50))
+            yield from _extremes(op, i, domain, of, (case.shapes,))
     if not any(case.shapes) and n:
         yield "Python numbers", of((None,) * n)
     for pair in kinds.pairs(op, case):
