@@ -297,3 +297,26 @@ def test_scalars_learn() -> None:
     assert len(costs) == 6
     assert costs == sorted(costs, reverse=True)
     assert costs[-1] < 1e-3
+
+
+def test_ten_submissions_are_graded() -> None:
+    paths = sorted((EXAMPLES / "submissions").glob("*.py"))
+    ran = run("grade.py", *paths)
+    assert not ran.stderr
+    table = [line for line in ran.stdout.splitlines() if not line.startswith(" ")]
+    told = {line.split()[0]: line for line in table}
+    for name, says in {
+        "ada": "layer_norm     right",
+        "blaise": "wrong        the term through the variance is missing",
+        "carl": "wrong        is eps where the forward has it, inside the root?",
+        "daniel": "wrong        the sum over the axis in softmax is missing",
+        "emmy": "softmax        right",
+        "fermat": "wrong        1/3 missing: a sum in place of a mean",
+        "grace": "wrong        g is left out, or clipped",
+        "hypatia": "wrong        a repeated index overwrites",
+        "isaac": "wrong        1/3 too many: a mean in place of a sum over axis 0",
+        "johann": "dense          crashes      ValueError: matmul",
+    }.items():
+        assert says in told[name]
+    assert len(told) == len(paths) == 10
+    assert "argument 1 = array([0, 0, 0])  # int64" in ran.stdout  # the smallest example

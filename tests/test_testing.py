@@ -17,7 +17,9 @@ from autograd_mini.testing import (
     broadcastable,
     check_gradients,
     check_op,
+    indices,
     numbers,
+    parameters,
     programs,
     values,
 )
@@ -183,7 +185,77 @@ def test_layouts(data: st.DataObject) -> None:
     assert draw("zero").strides[-1] == 0
 
 
+@given(data=st.data())
+@settings(max_examples=20)
+def test_other_dtypes_large_arrays_and_numbers_near_kinks(data: st.DataObject) -> None:
+    narrow = data.draw(arrays_in(shape=[2, 3], dtype=np.float32))
+    assert narrow.dtype == np.float32
+    assert narrow.shape == (2, 3)
+    assert data.draw(arrays_in(shape=(100, 100))).shape == (100, 100)
+    x = data.draw(arrays_in(shape=9, near=(1.0,), start=0))
+    assert x.shape == (9,)
+    assert np.sum(np.abs(x - 1) < 1e-2) >= 1 or np.max(np.abs(x)) <= 3
+    small = data.draw(arrays_in(shape=3, beyond=0))
+    assert small.shape == (3,)
+
+
+def test_some_numbers_are_near_a_kink_and_near_0() -> None:
+    seen: set[str] = set()
+
+    @settings(max_examples=100, database=None)
+    @given(x=arrays_in(shape=9, near=(1.0,)), y=arrays_in(shape=9, beyond=0))
+    def look(x: Any, y: Any) -> None:
+        off = np.abs(x - 1)
+        seen.update(["on"] * bool(np.any(off == 0)))
+        seen.update(["close"] * bool(np.any((off > 0) & (off < 1e-10))))
+        seen.update(["small"] * bool(np.any((y != 0) & (np.abs(y) < 1e-6))))
+
+    look()
+    assert seen == {"on", "close", "small"}
+
+
+@given(tree=parameters({"W": (3, 4), "b": 4, "rest": [(2,), ()]}), i=indices(3, (2, 4)))
+def test_containers_of_parameters_and_indices(tree: Any, i: Any) -> None:
+    assert tree["W"].shape == (3, 4)
+    assert tree["b"].shape == (4,)
+    assert [x.shape for x in tree["rest"]] == [(2,), ()]
+    assert i.shape == (2, 4)
+    assert i.dtype.kind == "i"
+    assert np.all((i >= 0) & (i < 3))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: arrays_in(Domain(distinct=True), (12, 12)), "needs 144 distinct ones"),
+        (lambda: arrays_in(beyond=1000), "beyond is 3, 50, 200, or 0 for near 0, not 1000"),
+        (lambda: arrays_in(layouts=("F",)), "layouts are some of C, Fortran, negative, zero"),
+        (lambda: arrays_in(Domain(3, 1)), "is empty: low must be less than high"),
+        (lambda: arrays_in(Domain(1, 1)), "is empty: low must be less than high"),
+        (lambda: arrays_in(Domain(-1, 1, away_from=(0,), margin=2)), "nothing is 2 away"),
+        (lambda: arrays_in(dtype=int), "dtype is a floating-point type"),
+        (lambda: programs(ops=["exq"]), "no op is called 'exq'; 'exp' is"),
+        (lambda: indices(0, 3), "at least 1, not 0"),
+    ],
+)
+def test_wrong_use_of_a_strategy_is_a_sentence(make: Any, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        make()
+    with pytest.raises(TypeError, match="a shape is a whole number or a tuple"):
+        parameters({"W": "3"})
+
+
 # ----------------------------------------------------------------------------------- programs
+CUBE = Op(lambda x: x * x * x, lambda g, out, x: 3 * g * x * x, name="cube")
+
+
+@given(program=programs(ops=[CUBE, "exp", "add"], max_steps=4))
+@settings(max_examples=20)
+def test_programs_have_ops_of_ones_own(program: Program) -> None:
+    assert {step.op for step in program.steps} <= {"cube", "exp", "add", "sum", "tanh", "multiply"}
+    check_gradients(program, *program.inputs, inconclusive="pass")
+
+
 @given(program=programs(ops=["exp", "multiply", "sum"], max_steps=5))
 def test_programs_of_given_ops_run_on_any_library(program: Program) -> None:
     ours = {"exp": np.exp, "multiply": np.multiply, "sum": np.sum, "add": np.add}

@@ -186,7 +186,7 @@ HAND_WRITTEN: list[tuple[Any, Any, tuple[Any, ...], str]] = [
     (softmax, lambda g, x: softmax(x) * g, (X,), "the sum over the axis in softmax is missing"),
     (cross_entropy, cross_entropy_backward(), (X, LABELS), ""),
     (cross_entropy, cross_entropy_backward(divisor=False), (X, LABELS), "1/3 missing: a sum in"),
-    (cross_entropy, cross_entropy_backward(with_g=False), (X, LABELS), "is g left out"),
+    (cross_entropy, cross_entropy_backward(with_g=False), (X, LABELS), "g is left out"),
     (lambda table, i: table[i], embedding_backward(True), (X, np.array([1, 2, 1])), ""),
     (
         lambda table, i: table[i],

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from autograd_mini.testing.graphs import programs as programs
     from autograd_mini.testing.strategies import arrays_in as arrays_in
     from autograd_mini.testing.strategies import broadcastable as broadcastable
+    from autograd_mini.testing.strategies import indices as indices
     from autograd_mini.testing.strategies import numbers as numbers
+    from autograd_mini.testing.strategies import parameters as parameters
     from autograd_mini.testing.strategies import values as values
 
 _HOMES = {
@@ -31,7 +33,9 @@ _HOMES = {
     "programs": "graphs",
     "arrays_in": "strategies",
     "broadcastable": "strategies",
+    "indices": "strategies",
     "numbers": "strategies",
+    "parameters": "strategies",
     "values": "strategies",
 }
 

@@ -18,6 +18,7 @@ from hypothesis.errors import HypothesisException, Unsatisfiable
 
 from autograd_mini.engine.op import Op
 from autograd_mini.testing import kinds
+from autograd_mini.testing.compare import hidden
 from autograd_mini.testing.derivatives import (
     check_first,
     check_kinks,
@@ -66,6 +67,7 @@ class Ledger:
         )
 
 
+@hidden
 def check_op(
     op: Op,
     *,

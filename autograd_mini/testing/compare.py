@@ -4,11 +4,12 @@ This file knows functions of plain arrays, and the way back through them. It mus
 or Op, nor Hypothesis.
 """
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from autograd_mini.testing.numeric import (
     total,
 )
 
+F = TypeVar("F", bound=Callable[..., Any])
 _NEAR = 1 / 1024
 MANY = 300
 """Numbers; more are checked along directions."""
@@ -46,6 +48,20 @@ class GradientCheckError(AssertionError):
 
     def __reduce__(self) -> Any:
         return type(self), self.args
+
+
+def hidden(check: F) -> F:
+    """The check, without its own lines in a traceback, which pytest would print above the text."""
+
+    @functools.wraps(check)
+    def run(*args: Any, **keywords: Any) -> Any:
+        __tracebackhide__ = True
+        try:
+            return check(*args, **keywords)
+        except AssertionError as error:
+            raise error.with_traceback(None) from error.__cause__
+
+    return run  # type: ignore[return-value]
 
 
 class InconclusiveCheckError(AssertionError):
@@ -131,8 +147,8 @@ def _check_proportion(s: Subject, found: list[Any]) -> None:
     i = next((i for i, x in enumerate(wrong) if np.any(x)), None)
     if i is not None:
         text = (
-            f"the gradient of {s.names[i]} is not in proportion to g, the gradient of the result:"
-            " is g left out, or clipped?"
+            f"the gradient of {s.names[i]} is wrong: for twice g, that of the result, it is not"
+            " twice as much\n  likely slip         g is left out, or clipped"
         )
         s.fail(text, found, wrong, [None] * len(found))
 

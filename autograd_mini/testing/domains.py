@@ -21,7 +21,10 @@ def grid(domain: Domain, at_least: int = 0) -> tuple[float, ...]:
     """Numbers of `domain`, the simplest first: few binary digits, so that steps are exact.
 
     A domain with a spacing is carried on beyond its ends where it has fewer than `at_least`.
+    Raises ValueError for a domain without numbers.
     """
+    if not domain.low < domain.high:
+        raise ValueError(f"{domain} is empty: low must be less than high")
     if domain.spacing:
         first = math.ceil((domain.low - domain.offset) / domain.spacing - 1e-9)
         last = math.floor((domain.high - domain.offset) / domain.spacing + 1e-9)
@@ -34,6 +37,8 @@ def grid(domain: Domain, at_least: int = 0) -> tuple[float, ...]:
             for k in range(math.ceil(domain.low / unit), math.floor(domain.high / unit) + 1)
         ]
     inside = [x for x in numbers if _is_away(domain, x)]
+    if not inside:
+        raise ValueError(f"{domain} is empty: nothing is {domain.margin} away from these points")
     return tuple(sorted(inside, key=_complexity))
 
 

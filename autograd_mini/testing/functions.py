@@ -24,6 +24,7 @@ from autograd_mini.testing.compare import (
     Subject,
     check_change,
     check_first,
+    hidden,
 )
 from autograd_mini.testing.numeric import EPS, Estimate
 from autograd_mini.testing.points import plain, show, weights
@@ -52,6 +53,7 @@ class Argument(NamedTuple):
     differences: NDArray[Any] | None
 
 
+@hidden
 def check_gradients(
     f: Callable[..., Any],
     *args: Any,
@@ -105,6 +107,7 @@ def check_gradients(
         _check(run, given, order, directions, inconclusive)
 
 
+@hidden
 def check_backward(
     forward: Callable[..., Any],
     backward: Callable[..., Any],
@@ -161,6 +164,7 @@ def check_backward(
         _judge(lambda: check_first(s, _directions(directions, given)), inconclusive)
 
 
+@hidden
 def check_layer(
     layer: Any,
     *shapes: tuple[int, ...],
@@ -214,6 +218,7 @@ def check_layer(
                 layer.load_state_dict(state)
 
 
+@hidden
 def check_jvp(
     f: Callable[..., Any],
     *args: Any,

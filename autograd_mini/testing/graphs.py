@@ -4,10 +4,11 @@ This file knows how ops are put together so that all stay inside their domains. 
 any op by its formula.
 """
 
+import difflib
 import functools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,13 +49,15 @@ class Program:
 
     inputs: tuple[Any, ...]
     steps: tuple[Step, ...]
+    table: Mapping[str, Op] = field(default_factory=lambda: TABLE, repr=False, compare=False)
 
-    def __call__(self, *inputs: Any, ops: Mapping[str, Callable[..., Any]] = TABLE) -> Any:
+    def __call__(self, *inputs: Any, ops: Mapping[str, Callable[..., Any]] | None = None) -> Any:
         """The last step's result."""
+        ops = self.table if ops is None else ops
         nodes = list(inputs)
         for step in self.steps:
             args = [nodes[x.number] if isinstance(x, Earlier) else x for x in step.args]
-            sequence = TABLE[step.op].sequence
+            sequence = self.table[step.op].sequence
             nodes.append(ops[step.op](*([args] if sequence else args), **step.keywords))
         return nodes[-1]
 
@@ -64,7 +67,7 @@ class Program:
         lines = [f"x{k} = {' '.join(repr(x).split())}" for k, x in enumerate(self.inputs)]
         for k, step in enumerate(self.steps):
             args = [names[x.number] if isinstance(x, Earlier) else repr(x) for x in step.args]
-            if TABLE[step.op].sequence:
+            if self.table[step.op].sequence:
                 args = [f"[{', '.join(args)}]"]
             args += [f"{key}={' '.join(repr(x).split())}" for key, x in step.keywords.items()]
             lines.append(f"v{k} = {step.op}({', '.join(args)})")
@@ -83,18 +86,31 @@ def smooth_ops() -> tuple[str, ...]:
     )
 
 
-@st.composite
-def programs(draw: st.DrawFn, ops: Sequence[str] | None = None, max_steps: int = 12) -> Program:
-    """Programs of up to `max_steps` ops (of those named, or of all smooth ones) and their inputs.
+def programs(
+    ops: Sequence[str | Op] | None = None, max_steps: int = 12
+) -> st.SearchStrategy[Program]:
+    """Programs of up to `max_steps` ops (of those given, or of all smooth ones) and their inputs.
 
-    Any node may be used any number of times; those that are not used are summed in the end.
+    `ops` are names of the table, or Ops of one's own. Any node may be used any number of times;
+    those that are not used are summed in the end. Raises ValueError for a name that nobody has.
     """
-    names = tuple(ops or smooth_ops())
+    own = {op.name: op for op in ops or () if isinstance(op, Op)}
+    names = tuple(op.name if isinstance(op, Op) else op for op in ops or smooth_ops())
+    table = {**TABLE, **own}
+    for name in names:
+        if name not in table:
+            close = difflib.get_close_matches(name, table, 1)
+            raise ValueError(f"no op is called {name!r}" + f"; {close[0]!r} is" * bool(close))
+    return _programs(names, table if own else TABLE, max_steps)
+
+
+@st.composite
+def _programs(draw: st.DrawFn, names: tuple[str, ...], table: Any, max_steps: int) -> Program:
     sizes = draw(st.lists(st.sampled_from(_SHAPES), min_size=1, max_size=3))
     inputs = [draw(arrays_in(REAL, shape, start=i)) for i, shape in enumerate(sizes)]
-    builder = _Builder([x if x.ndim else float(x) for x in inputs])
+    builder = _Builder([x if x.ndim else float(x) for x in inputs], table)
     for _ in range(draw(st.integers(min(3, max_steps), max_steps))):
-        op = TABLE[draw(st.sampled_from(names))]
+        op = table[draw(st.sampled_from(names))]
         case = draw(st.sampled_from(op.cases))
         n = len(case.shapes) if op.sequence else op.arity
         exact = n > 1 or not all(map(is_simple, case.keywords.values()))
@@ -110,8 +126,9 @@ def programs(draw: st.DrawFn, ops: Sequence[str] | None = None, max_steps: int =
 class _Builder:
     """A program that grows by those ops that work on the values at hand."""
 
-    def __init__(self, inputs: list[Any]) -> None:
+    def __init__(self, inputs: list[Any], table: Mapping[str, Op]) -> None:
         self.inputs = tuple(inputs)
+        self.table = table
         self.values: list[Any] = list(inputs)
         self.steps: list[Step] = []
 
@@ -140,7 +157,7 @@ class _Builder:
             if total is not None:
                 self._step(TABLE["add"], [total, last], {})
             total = Earlier(len(self.values) - 1)
-        return Program(self.inputs, tuple(self.steps))
+        return Program(self.inputs, tuple(self.steps), self.table)
 
     def _inside(self, pick: int, domain: Domain) -> Earlier:
         """The node, or a smooth function of it whose values `domain` holds."""
@@ -165,7 +182,7 @@ class _Builder:
                 return False
         if not 0 < np.size(out) <= _LARGEST or not np.all(np.abs(out) < _BOUND):
             return False
-        name = next(name for name, entry in TABLE.items() if entry is op)
+        name = next(name for name, entry in self.table.items() if entry is op)
         self.values.append(out)
         self.steps.append(Step(name, tuple(args), keywords))
         return True

@@ -133,7 +133,8 @@ def show(x: Any) -> str:
     notes = [f"shape {x.shape}"] * (x.ndim == 0 or x.size == 0)
     notes += [str(x.dtype)] * (x.dtype != float)
     notes += [f"strides {x.strides}"] * (not x.flags.c_contiguous and x.size > 1)
-    text = np.array2string(x, separator=", ", prefix="      array(", threshold=60)
+    how: Any = {"threshold": 1000, "floatmode": "unique"}  # what is printed can be pasted
+    text = np.array2string(x, separator=", ", prefix="      array(", **how)
     return f"array({text})" + f"  # {', '.join(notes)}" * bool(notes)
 
 

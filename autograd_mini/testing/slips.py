@@ -146,21 +146,23 @@ def _of_layers(ours: Any, right: Any, x: Any, out: Any) -> str:
         return ""
     axes: list[tuple[int, ...]] = [(i,) for i in reversed(range(np.ndim(right)))]
     axes += [tuple(k for k in range(np.ndim(right)) if k != i) for i in range(np.ndim(right))]
-    for group in dict.fromkeys(a for a in axes if np.prod([np.shape(right)[i] for i in a]) > 3):
+    small = np.max(np.abs(ours - right)) <= 0.1 * np.max(np.abs(right))
+    for group in dict.fromkeys(axes):
         centred = x - np.mean(x, axis=group, keepdims=True)
         ones = np.ones(np.shape(right))
-        terms = {
-            "the term through the mean is missing": [ones],
-            "the term through the variance is missing": [centred],
-            "the terms through the mean and the variance are missing": [ones, centred],
-            "a factor that differs from group to group: is eps where the forward has it?": [right],
-            "is eps where the forward has it, inside the root?": [right, centred],
-        }
-        if np.shape(out) == np.shape(right):
-            terms = {"the sum over the axis in softmax is missing": [out], **terms}
-        small = np.max(np.abs(ours - right)) <= 0.1 * np.max(np.abs(right))
-        for told, parts in terms.items():
-            if (small or "eps" not in told) and _explains(ours - right, parts, group):
+        terms = [
+            ("the term through the mean is missing", [ones]),
+            ("the term through the variance is missing", [centred]),
+            ("the sum over the axis in softmax is missing", [out]),
+            ("the terms through the mean and the variance are missing", [ones, centred]),
+            ("is eps where the forward has it, inside the root?", [right]),
+            ("is eps where the forward has it, inside the root?", [right, centred]),
+        ]
+        for told, parts in terms:
+            fits = all(np.shape(part) == np.shape(right) for part in parts)
+            enough = np.prod([np.shape(right)[i] for i in group]) > len(parts) + 1
+            likely = fits and enough and (small or "eps" not in told)
+            if likely and _explains(ours - right, parts, group):
                 axis = group[0] if len(group) == 1 else group
                 return f"{told} (axis {axis})"
     return ""

@@ -18,6 +18,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.testing import kinds
 from autograd_mini.testing.domains import (
     FAR,
+    LAYOUTS,
     NEAR,
     add_diagonal,
     common,
@@ -44,36 +45,78 @@ def numbers(domain: Domain = REAL) -> st.SearchStrategy[float]:
     return st.sampled_from(grid(domain))
 
 
-@st.composite
 def arrays_in(
-    draw: st.DrawFn,
     domain: Domain = REAL,
-    shape: Shape | st.SearchStrategy[Shape] = SHAPES,
+    shape: int | Sequence[int] | st.SearchStrategy[Shape] = SHAPES,
     layouts: Sequence[str] = ("C",),
     beyond: int | None = None,
     start: int = 0,
-) -> Any:
-    """float64 arrays with elements of `domain`, of a given or drawn shape.
+    dtype: Any = float,
+    near: Sequence[float] = (),
+) -> st.SearchStrategy[Any]:
+    """Arrays with elements of `domain`, of a given or drawn shape, and of float64 or `dtype`.
 
     `layouts` are some of "C", "Fortran", "negative" and "zero" (one number behind the last axis).
-    With `beyond`, 3 or 50, some elements are larger than that, if the domain is open there. The
-    simplest array holds different simple numbers; another `start` begins elsewhere among them.
+    With `beyond`, 3, 50 or 200, some elements are larger than that, if the domain is open there;
+    with 0, some lie between 0 and 1/16. Some lie on or very close to each number in `near`, such
+    as a kink. The simplest array holds different simple numbers; another `start` begins elsewhere
+    among them.
+
+    Raises ValueError for what there is no number, layout or bound for.
 
     >>> from autograd_mini import Domain
     >>> x = arrays_in(Domain(0.5, 2.0), (2, 3)).example()  # doctest: +SKIP
     """
+    layouts = (layouts,) if isinstance(layouts, str) else tuple(layouts)
+    if not layouts or not set(layouts) <= set(LAYOUTS):
+        raise ValueError(f"layouts are some of {', '.join(LAYOUTS)}, not {layouts!r}")
+    if beyond not in (None, NEAR, 3, 50, FAR):
+        raise ValueError(f"beyond is 3, 50, {FAR}, or {NEAR} for near 0, not {beyond!r}")
+    if np.dtype(dtype).kind != "f":
+        raise ValueError(f"dtype is a floating-point type, not {dtype!r}; see indices")
+    grid(domain)
+    if isinstance(shape, int | Sequence):
+        shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        if domain.distinct:
+            _check_enough(domain, shape)
+    return _arrays(domain, shape, layouts, beyond, start, np.dtype(dtype), tuple(near))
+
+
+def _check_enough(domain: Domain, shape: Shape) -> None:
+    n = int(np.prod(shape, dtype=int))
+    if n > len(grid(domain, at_least=n)):
+        raise ValueError(
+            f"{domain} has {len(grid(domain))} numbers to draw, and an array of shape {shape}"
+            f" needs {n} distinct ones; give it a spacing"
+        )
+
+
+@st.composite
+def _arrays(
+    draw: st.DrawFn,
+    domain: Domain,
+    shape: Any,
+    layouts: Sequence[str],
+    beyond: int | None,
+    start: int,
+    dtype: Any,
+    near: Sequence[float],
+) -> Any:
     if not isinstance(shape, tuple):
         shape = draw(shape)
     n = int(np.prod(shape, dtype=int))
-    near = grid(domain, at_least=n)
+    choices = grid(domain, at_least=n)
     if beyond is not None:
-        near = (*distant(domain, beyond), *near)
-    turns = draw(st.binary(min_size=n, max_size=n))
-    x = np.array(_elements(near, turns, start, domain.distinct), float).reshape(shape)
+        choices = (*distant(domain, beyond), *choices)
+    close = [0.0, *(sign * 2.0**-k for k in (40, 20, 10) for sign in (1, -1))]
+    choices = (*(x + off for x in near for off in close), *choices)
+    turns = draw(st.binary(min_size=min(n, 256), max_size=min(n, 256)))
+    turns *= n // 256 + 1
+    x = np.array(_elements(choices, turns[:n], start, domain.distinct), float).reshape(shape)
     if domain.diagonal and x.ndim > 1:
         add_diagonal(domain, x)
     layout = draw(st.sampled_from(layouts)) if len(layouts) > 1 else layouts[0]
-    return laid_out(x, layout) if n else x
+    return laid_out(x.astype(dtype), layout) if n else x.astype(dtype)
 
 
 def _elements(choices: tuple[float, ...], turns: bytes, start: int, distinct: bool) -> list[float]:
@@ -85,6 +128,34 @@ def _elements(choices: tuple[float, ...], turns: bytes, start: int, distinct: bo
         left = list(choices)
         return [left.pop(turn % len(left)) for turn in turns]
     return [choices[(turn + 7 * start + k) % len(choices)] for k, turn in enumerate(turns)]
+
+
+def indices(
+    n: int, shape: int | Sequence[int] | st.SearchStrategy[Shape]
+) -> st.SearchStrategy[Any]:
+    """Arrays of whole numbers from 0 to `n` - 1, some of them repeated: labels, rows of a table.
+
+    Raises ValueError if `n` is less than 1.
+    """
+    if n < 1:
+        raise ValueError(f"indices are of n things, at least 1, not {n}")
+    shape = tuple(shape) if isinstance(shape, Sequence) else shape
+    return hnp.arrays(int, shape, elements=st.integers(0, n - 1))
+
+
+def parameters(shapes: Any, domain: Domain = REAL, dtype: Any = float) -> st.SearchStrategy[Any]:
+    """Containers of arrays: a dict or list of shapes, nested as one likes; whole numbers are 1-d.
+
+    >>> tree = parameters({"W": (3, 4), "b": 4}).example()  # doctest: +SKIP
+    """
+    if isinstance(shapes, dict):
+        each = {key: parameters(x, domain, dtype) for key, x in shapes.items()}
+        return st.fixed_dictionaries(each)
+    if isinstance(shapes, list):
+        return st.tuples(*(parameters(x, domain, dtype) for x in shapes)).map(list)
+    if not isinstance(shapes, int | tuple):
+        raise TypeError(f"a shape is a whole number or a tuple of them, not {shapes!r}")
+    return arrays_in(domain, shapes, dtype=dtype)
 
 
 @st.composite
