@@ -432,17 +432,9 @@ def _subject(f: Any, pull: Any, given: _Arguments, results: list[Any]) -> Subjec
     def slip(i: int, ours: Any, right: Any) -> str:
         return slips.likely(f, given.data, i, ours, right, np.reshape(g, shape), indices)
 
-    def element(k: int) -> str:
-        for n, x in enumerate(results):
-            if k < x.size:
-                of = f"result {n}" if len(results) > 1 else "the result"
-                place = tuple(int(j) for j in np.unravel_index(k, x.shape)) if x.shape else ()
-                return (report.element(place)[4:] or of) + f" of {of}" * (
-                    len(results) > 1 and bool(place)
-                )
-            k -= x.size
-        return str(k)
-
+    one = len(results) == 1
+    whole = [""] if one else [f"result {n}" for n in range(len(results))]
+    element = lambda k: _named(k, whole, results).removeprefix(" at ") or "the result"
     return Subject(f, pull, given.data, given.names, "\n".join(lines), g, element, slip=slip)
 
 
@@ -525,25 +517,30 @@ def _check_order(run: Run, given: _Arguments, s: Subject, results: list[Any], n:
             return _joined(_pulled(out, nodes, _cut(s.g, results), recorded=False))
         return _joined([np.asarray(plain(x)) for x in _field(run, at, s.g, results, *hs[:-1])])
 
-    def changes(h: list[Any]) -> list[Any]:
-        found = _field(run, given.data, s.g, results, *hs[:-1], h)
+    def pull(at: list[Any], h: Any) -> list[Any]:
+        parts = _cut(h, [np.asarray(x) for x in given.data])
+        found = _field(run, at, s.g, results, *hs[:-1], parts)
         return [np.asarray(plain(x)) for x in found]
 
-    def element(k: int) -> str:
-        for name, x in zip(given.names, given.data, strict=True):
-            if k < np.size(x):
-                place = (
-                    tuple(int(j) for j in np.unravel_index(k, np.shape(x))) if np.ndim(x) else ()
-                )
-                return f"{name}{report.element(place)}"
-            k -= np.size(x)
-        return str(k)
-
-    higher = Subject(field, s.pull, given.data, given.names, s.shown, s.g, element, s.painted)
+    lines = f"  g = {show(s.g)}\n{s.shown}" if s.g.size > 1 else s.shown
+    element = lambda k: _named(k, given.names, given.data)
+    h = _joined([np.asarray(x) for x in hs[-1]])
+    higher = Subject(field, pull, given.data, given.names, lines, h, element, order=n)
+    if painted := s.painted:
+        higher.painted = lambda found, _, *rest: painted(found, s.g, *rest)
     higher.rounding = EPS * float(np.max(np.abs(s.weighted(s.leaves)), initial=0.0))
-    if s.g.size > 1:
-        higher.shown = f"  g = {report.listed(s.g)}\n{s.shown}"
-    check_change(higher, hs[-1], changes, n)
+    higher.kinks = s.kinks
+    check_change(higher)
+
+
+def _named(k: int, names: Sequence[str], arrays: Sequence[Any]) -> str:
+    """What element `k` of all arrays in a row is called."""
+    for name, x in zip(names, arrays, strict=True):
+        if k < np.size(x):
+            place = tuple(map(int, np.unravel_index(k, np.shape(x)))) if np.ndim(x) else ()
+            return name + report.element(place)
+        k -= np.size(x)
+    raise IndexError(k)
 
 
 def _check_narrow(run: Run, given: _Arguments, s: Subject) -> None:

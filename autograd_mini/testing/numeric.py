@@ -52,26 +52,35 @@ def estimate(
     little are tried again with other first steps, parts of their size; `limit` is the largest
     step. `rough` is the noise of each element of `f(at)`, where it was measured.
     """
-    shape = np.shape(at[k])
-    size = np.abs(np.ravel(at[k]))
-    value, bar = np.zeros(size.shape), np.full(size.shape, np.inf)
-    left = np.flatnonzero(np.broadcast_to(where, shape))
-    for steps in ladder(size, limit):
-        if not left.size:
-            break
-        new = Estimate(*_central(f, at, k, left, steps[left], rough))
-        value[left], bar[left] = sharper(Estimate(value[left], bar[left]), new)
-        left = left[~_is_sharp(value, bar)[left]]
-    return Estimate(value.reshape(shape), bar.reshape(shape))
+    best: Estimate | None = None
+    left = np.array(np.broadcast_to(where, np.shape(at[k])))
+    for new in rungs(f, at, k, rough, limit, left):
+        best = new if best is None else sharper(best, new)
+        left &= ~_is_sharp(*best)
+    return best or Estimate(np.zeros(left.shape), np.zeros(left.shape))
+
+
+def rungs(
+    f: Function, at: Sequence[Any], k: int, rough: Any, limit: float, where: Any
+) -> Iterator[Estimate]:
+    """Estimates with one first step after the other, as long as there are elements `where`.
+
+    What is not asked for, or not any more, has an infinite bar.
+    """
+    for steps in ladder(np.abs(np.ravel(at[k])), limit):
+        left = np.flatnonzero(where)
+        if left.size:
+            value, bar = np.zeros(steps.shape), np.full(steps.shape, np.inf)
+            value[left], bar[left] = _central(f, at, k, left, steps[left], rough)
+            yield Estimate(value.reshape(np.shape(at[k])), bar.reshape(np.shape(at[k])))
 
 
 def ladder(size: Any, limit: float = np.inf) -> Iterator[Any]:
     """First steps for numbers of that size, powers of 2: a usual one, then parts of the size."""
     yield np.full(np.shape(size), min(STEP, limit))
-    if np.any(size):
-        for part in _PARTS:
-            step = 2.0 ** np.floor(np.log2(np.where(size > 0, size * part, STEP)))
-            yield np.minimum(step, limit)
+    for part in _PARTS:
+        step = 2.0 ** np.floor(np.log2(np.where(size > 0, size, 8 * STEP) * part))
+        yield np.minimum(step, limit)
 
 
 def _is_sharp(value: Any, bar: Any) -> Any:
@@ -108,8 +117,12 @@ def along(
     step: float,
     side: int = 0,
     rough: Any = 0.0,
+    touched: Any = True,
 ) -> Estimate:
-    """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1)."""
+    """Derivative of each element of `f(at)` along `direction`: on both sides, or on one (±1).
+
+    Of elements that are not `touched`, it is known that they do not depend on what moves.
+    """
     far = reach(at, direction)
     way = max((np.max(np.abs(d), initial=0.0) for d in direction), default=0.0)
 
@@ -124,7 +137,7 @@ def along(
         distance = side * h or 2 * h
         size = np.maximum(np.abs(there), np.abs(back))
         gap = np.subtract(there, back, where=there != back, out=np.zeros(np.shape(here)))
-        noise = EPS * np.max(size, initial=0.0) + ROUNDING * size + rough
+        noise = EPS * size + (ROUNDING * size + rough) * (touched | (gap != 0))
         noise = noise + np.abs(gap) * EPS * far / max(h * way, 1e-300)
         return gap / distance, noise / abs(distance)
 
@@ -150,8 +163,13 @@ def steepness(
     First steps are tried down the ladder of the largest number that moves, until all are sharp.
     """
     best: list[Estimate] = []
+    here = f(list(at))
+    touched: Any = False
+    for step in (-STEP, STEP):
+        there = f([x + min(step, limit) * d for x, d in zip(at, direction, strict=True)])
+        touched = touched | (there != here)
     for step in ladder(reach(at, direction), limit):
-        new = [along(f, at, direction, float(step), side, rough) for side in sides]
+        new = [along(f, at, direction, float(step), side, rough, touched) for side in sides]
         best = [sharper(*pair) for pair in zip(best or new, new, strict=True)]
         if all(np.all(_is_sharp(x.value, x.bar)) for x in best):
             break
@@ -199,7 +217,7 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
         told = told | fine
         if np.all(told):
             break
-    return 16.0 * found
+    return 32.0 * found
 
 
 def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[Any, Any]:

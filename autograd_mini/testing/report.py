@@ -68,11 +68,11 @@ def comparison(ours: Any, lost: Any, value: Any, bar: Any) -> str:
     )
 
 
-def is_between(ours: Any, sides: Sequence[Estimate]) -> Any:
+def is_between(ours: Any, sides: Sequence[Estimate], slack: float = 0.0) -> Any:
     """Whether directional derivatives lie between others, such as those on their two sides."""
     low = np.min([side.value - side.bar for side in sides], axis=0)
     high = np.max([side.value + side.bar for side in sides], axis=0)
-    room = 1e-9 * np.maximum(np.abs(ours), np.maximum(np.abs(low), np.abs(high)))
+    room = slack + 1e-9 * np.maximum(np.abs(ours), np.maximum(np.abs(low), np.abs(high)))
     return (low - room <= ours) & (ours <= high + room)
 
 

@@ -2,12 +2,13 @@
 
     python tests/benchmarks/checks_beside_others.py [--cases]
 
-Each gets the same NumPy forward and backward (as a `torch.autograd.Function`, a `jax.custom_vjp`, a
-primitive of HIPS autograd), with its own defaults, at first order. Peers are optional. With
+Each gets the same NumPy forward and backward (as a `torch.autograd.Function`, a `jax.custom_vjp`,
+a primitive of HIPS autograd), with its own defaults, at first order. Peers are optional. With
 `--cases` it prints the verdict on each case.
 """
 
 import argparse
+import collections
 import statistics
 import sys
 import time
@@ -131,13 +132,11 @@ def table(chosen: list[str], show_cases: bool = False) -> Iterator[str]:
             for case, told, _ in found:
                 if (told == "passes") != case.right:
                     print(f"{name}: {case.name}, {'right' if case.right else 'wrong'}: {told}")
-        count = lambda right, told: sum(c.right == right and t == told for c, t, _ in found)
+        counts = collections.Counter((c.right, told) for c, told, _ in found)
+        missed = [f"{counts[False, told]}" for told in ("wrong", "passes", "cannot tell")]
+        alarms = [f"{counts[True, told]}" for told in ("passes", "wrong", "cannot tell")]
         ms = 1e3 * statistics.median(seconds for c, t, seconds in found if c.right)
-        yield (
-            f"| {name} | {count(False, 'wrong')} | {count(False, 'passes')} |"
-            f" {count(False, 'cannot tell')} | {count(True, 'passes')} | {count(True, 'wrong')} |"
-            f" {count(True, 'cannot tell')} | {ms:.1f} |"
-        )
+        yield f"| {name} | {' | '.join(missed)} | {' | '.join(alarms)} | {ms:.1f} |"
 
 
 if __name__ == "__main__":
