@@ -209,6 +209,8 @@ def judged(s: Subject, found: list[Any], i: int, where: Any = True) -> tuple[Est
     if not wrong.any():
         return near, wrong, 0.0
     again = estimate(s.weighted, s.leaves, i, s.noise(), s.limit, wrong)
+    doubtful = again.bar > 2e-7 * np.abs(again.value)  # their bars are guesses, not bounds
+    again = again._replace(bar=np.where(doubtful, 8 * again.bar, again.bar))
     near = Estimate(*(np.where(wrong, new, old) for new, old in zip(again, near, strict=True)))
     slack = np.maximum(lost(s, found, i), slack)
     wrong &= report.outside(found[i], near, slack)
