@@ -31,12 +31,17 @@ SLOPES: dict[str, tuple[Any, Any]] = {
 }
 
 
+SIZES = [1e-8, 1e-5, 1e-3, 1.0, 1e3, 1e6, 1e10]
+PLACES = [
+    (name, x)
+    for name in SLOPES
+    for x in (SIZES if name != "fast sine" else SIZES[1:5])  # beyond, its argument has no digits
+]
+
+
 @pytest.mark.parametrize("factor", [1.0, 2.0, 0.5, 1.001])
-@pytest.mark.parametrize("x", [1e-8, 1e-5, 1e-3, 1.0, 1e3, 1e6, 1e10])
-@pytest.mark.parametrize("name", SLOPES)
+@pytest.mark.parametrize(("name", "x"), PLACES)
 def test_a_factor_is_told_at_any_size(name: str, x: float, factor: float) -> None:
-    if name == "fast sine" and not 1e-5 <= x <= 1e3:
-        pytest.skip("a sine of a thousand million has no digits left")
     f = with_slope(SLOPES[name][0], factor, SLOPES[name][1])
     for at in ([x], [x, x * 0.7], *([[x, 0.7]] if 1e-3 <= x <= 1e3 else [])):
         if factor == 1.0:
