@@ -6,7 +6,6 @@ They are run, so take care. Needs `pip install 'autograd-mini[testing]'`.
     python examples/grade.py examples/submissions/*.py
 """
 
-import re
 import runpy
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograd_mini.console import run
 from autograd_mini.testing import InconclusiveCheckError, arrays_in, check_backward, indices
 
 
@@ -67,14 +67,12 @@ def main(*paths: str) -> None:
         for name in FORWARDS:
             if backward := written.get(f"{name}_backward"):
                 verdict, told = graded(name, backward)
-                slip = re.search(r"likely slip +(.*)", told)
+                slip = told.partition("likely slip")[2].partition("\n")[0].strip()
                 first, *rest = told.splitlines() or [""]
-                print(
-                    f"{path.stem:10} {name:14} {verdict:12} {slip[1] if slip else first}".rstrip()
-                )
+                print(f"{path.stem:10} {name:14} {verdict:12} {slip or first}".rstrip())
                 rest = [line for line in rest if "likely slip" not in line]
                 print(*(f"{'':25}{line}" for line in rest), sep="\n", end="\n" * bool(rest))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run(lambda: main(*sys.argv[1:]))

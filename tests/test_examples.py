@@ -155,6 +155,7 @@ SMALL: dict[str, list[str]] = {
     "draw_diagnosis.py": ["{out}", "svg"],
     "draw_lesson.py": ["{out}", "svg"],
     "formulas.py": [],
+    "grade.py": [str(EXAMPLES / "submissions" / "hypatia.py")],
     "logistic_regression.py": [],
     "mnist.py": ["--data", "{data}", "--epochs", "1", "--output", "{out}"],
     "neuron_view.py": ["--data", "{data}", "--epochs", "1", "--picture", "{out}/n.png"],
