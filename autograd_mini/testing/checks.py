@@ -173,13 +173,13 @@ def check_point(point: Point, order: int, ledger: Ledger) -> set[str]:
     narrow = any(np.asarray(leaves[i]).dtype != float for i in point.varying)
     with np.errstate(all="ignore"):
         if narrow and not zero_strides:
-            ledger.narrow = max(ledger.narrow, check_narrow(point, leaves, g))
+            ledger.narrow = max(ledger.narrow, check_narrow(point, g))
         if narrow or zero_strides:  # too coarse for differences; equal elements may be a kink
             return set()
-        sharp, bars = check_first(point, leaves, g)
+        sharp, bars = check_first(point, g)
         ledger.bars += bars
         far = max((np.max(np.abs(x), initial=0.0) for x in leaves), default=0.0) > FAR
-        return sharp | (set() if order == 1 or far else check_second(point, leaves, g))
+        return sharp | (set() if order == 1 or far else check_second(point, g))
 
 
 def _try(

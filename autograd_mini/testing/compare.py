@@ -94,6 +94,7 @@ class Subject:
     wide: float = report.WIDE
     kinks: bool = False
     order: int = 1
+    strict: bool = False
 
     def weighted(self, at: list[Any]) -> Any:
         """The result times the weights; the sum of it is what is differentiated."""
@@ -126,7 +127,7 @@ def check_first(s: Subject, directions: int | None) -> None:
     if directions:
         _check_directions(s, found, directions)
     else:
-        _check_elements(s, found)
+        check_elements(s, found)
     _check_proportion(s, found)
 
 
@@ -204,7 +205,7 @@ def judged(s: Subject, found: list[Any], i: int, where: Any = True) -> tuple[Est
     Where some are outside, the noise of the function, and of the gradient, is measured.
     """
     near = estimate(s.weighted, s.leaves, i, 0.0, s.limit, where)
-    slack = 8e5 * EPS * least(s, i)
+    slack = 8e5 * EPS * least(s, i) + 64 * s.rounding
     wrong = np.array(report.outside(found[i], near, slack) & where)
     if not wrong.any():
         return near, wrong, 0.0
@@ -245,7 +246,10 @@ def least(s: Subject, i: int) -> Any:
     return (1e-5 if s.order == 1 else 1e-3) * size / np.maximum(np.abs(s.leaves[i]), 1.0)
 
 
-def _check_elements(s: Subject, found: list[Any], where: Sequence[Any] | None = None) -> None:
+def check_elements(
+    s: Subject, found: list[Any], where: Sequence[Any] | None = None
+) -> list[Estimate]:
+    """Compare every element, or those `where`; give the estimates."""
     asked = where or [True] * len(found)
     known = [judged(s, found, i, asked[i]) for i in range(len(found))]
     kinks: list[tuple[int, tuple[int, ...], list[Estimate]]] = []
@@ -254,13 +258,14 @@ def _check_elements(s: Subject, found: list[Any], where: Sequence[Any] | None = 
         wide = report.is_wide(near, least(s, i), s.wide) & asked[i]
         wrong = np.array(wrong & ~wide)
         first = report.farthest(found[i], near, wrong)
-        places = [tuple(map(int, at)) for at in np.argwhere(wrong | wide)]
+        asked_of = wrong if s.strict else wrong | wide
+        places = [tuple(map(int, at)) for at in np.argwhere(asked_of)]
         for place in [*([first] if first in places else []), *places]:
             if wrong[place] and _fits_elsewhere(s, found[i], i, place, near, slack):
                 wrong[place] = False
                 continue
-            kind, sides = _kind(s, i, place)
-            if kind == "smooth" and (wide[place] or _contradict(near, place, sides)):
+            kind, sides = _kind(s, i, place) if not s.strict else ("smooth", [])
+            if sides and kind == "smooth" and (wide[place] or _contradict(near, place, sides)):
                 wrong[place] = not report.is_between(found[i][place], sides)
                 near.value[place], near.bar[place] = sides[0]
             if kind == "smooth" and wrong[place]:
@@ -281,9 +286,12 @@ def _check_elements(s: Subject, found: list[Any], where: Sequence[Any] | None = 
                 )
     if kinks:
         s.kinks = True
-        _check_between(s, found, kinks)
+        on_kinks = [(_unit(s, i, place), sides) for i, place, sides in kinks]
+        spread = [(d, None) for d in (next(axes(s.leaves)), *_random(s.leaves, 8))]
+        check_between(s, found, [*on_kinks, *spread], "at a kink")
     elif unclear:
         s.unclear(unclear)
+    return [x[0] for x in known]
 
 
 def _contradict(near: Estimate, place: tuple[int, ...], sides: list[Estimate]) -> bool:
@@ -383,26 +391,37 @@ def _endless(f: Function, leaves: list[Any], direction: list[Any]) -> Any:
     return np.any(np.all(found, axis=1), axis=0)
 
 
-def _check_between(
-    s: Subject, found: list[Any], kinks: list[tuple[int, tuple[int, ...], list[Estimate]]]
+def check_between(
+    s: Subject,
+    found: list[Any],
+    directions: Sequence[tuple[list[Any], list[Estimate] | None]],
+    where: str,
 ) -> None:
-    """Along each element on a kink, all ones and random directions, be between the two sides."""
-    axes = [(_unit(s, i, place), sides) for i, place, sides in kinks]
-    ones = [np.ones(np.shape(x)) for x in s.leaves]
-    others = (ones, *_random(s.leaves, 8))
-    spread = [(direction, _kind_along(s, direction, 0.0)[1]) for direction in others]
-    for direction, sides in (*axes, *spread):
+    """Along each direction, be between the slopes on the two sides, or those of points around."""
+    for direction, sides in directions:
         ours = _product(found, direction)
         if s.order > 1 and np.isnan(ours):
             continue  # where the first derivative is a convention, there is no second
+        sides = sides or _kind_along(s, direction, 0.0)[1]
         if not _lies_between(s, direction, ours, sides):
-            text = f"at a kink, {report.not_between(ours, sides)}"
+            text = f"{where}, {report.not_between(ours, sides)}"
             text += f"\n  along {', '.join(map(report.listed, direction))}"
             s.fail(text, found, [d != 0 for d in direction], [None] * len(found))
 
 
+def axes(leaves: list[Any]) -> Iterator[list[Any]]:
+    """All ones, then each axis."""
+    yield [np.ones(np.shape(x)) for x in leaves]
+    for i, x in enumerate(leaves):
+        for place in np.ndindex(np.shape(x)):
+            direction = [np.asarray(np.zeros(np.shape(y))) for y in leaves]
+            direction[i][place] = 1.0
+            yield direction
+
+
 def _lies_between(s: Subject, direction: list[Any], ours: float, sides: list[Estimate]) -> bool:
-    if report.is_between(ours, sides):
+    slack = 64 * EPS * float(np.max(np.abs(s.weighted(s.leaves)), initial=0.0))
+    if report.is_between(ours, sides, slack):
         return True
     nearby = map(total, _nearby(s.weighted, s.leaves, direction))
     return bool(report.is_between(ours, [*sides, *nearby]))
@@ -494,26 +513,62 @@ def _bisect(s: Subject, found: list[Any], direction: list[Any]) -> None:
 
 
 # ------------------------------------------------------------------------------ higher orders
-def check_change(s: Subject) -> None:
+def check_change(s: Subject) -> list[Estimate]:
     """Check the derivatives of a gradient: `s.f` gives it as one flat array, `s.g` is a direction.
 
     As the Hessian is symmetric, they are the change of the gradient along that direction, all at
     once. Those that differ from it are checked element by element.
     """
-    if not np.all(np.isfinite(s.f(s.leaves))):
-        return  # where the first derivative has no limit, there is no second
+    if not np.all(np.isfinite(s.f(s.leaves))):  # where the first has no limit, there is no second
+        return [Estimate(0.0 * x, np.inf + 0.0 * x) for x in s.leaves]
     found = s.pull(s.leaves, s.g)
-    (near,) = steepness(s.f, s.leaves, _split(s.g, s.leaves), (0,), 0.0, s.limit)
-    flat = np.concatenate([np.ravel(x) for x in found])
-    floor = np.concatenate([np.ravel(least(s, i) + 0 * x) for i, x in enumerate(s.leaves)])
-    asked = report.outside(flat, near, 64 * s.rounding) | report.is_wide(near, floor)
+    (near,) = steepness(s.f, s.leaves, split(s.g, s.leaves), (0,), 0.0, s.limit)
+    flat = np.concatenate([np.ravel(x) for x in found] or [np.zeros(0)])
+    wide = np.zeros(flat.shape, bool)
+    if not s.strict and flat.size:
+        floor = np.concatenate([np.ravel(least(s, i) + 0 * x) for i, x in enumerate(s.leaves)])
+        wide = report.is_wide(near, floor)
+    asked = report.outside(flat, near, 64 * s.rounding) | wide
     if asked.sum() > MANY:
         asked[np.random.default_rng(0).permutation(np.flatnonzero(asked))[64:]] = False
     if np.any(asked):
-        _check_elements(s, found, _split(asked, s.leaves))
+        check_elements(s, found, split(asked, s.leaves))
+    values, bars = (split(x, s.leaves) for x in near)
+    return [Estimate(*pair) for pair in zip(values, bars, strict=True)]
 
 
-def _split(flat: Any, like: list[Any]) -> list[Any]:
+def split(flat: Any, like: list[Any]) -> list[Any]:
+    """The flat array cut into arrays of the shapes of others."""
     ends = np.cumsum([np.size(x) for x in like])[:-1]
     pairs = zip(np.split(flat, ends), like, strict=True)
     return [part.reshape(np.shape(x)) for part, x in pairs]
+
+
+def check_narrow(s: Subject, narrow: list[Any]) -> float:
+    """Compare gradients in float32 with those in float64, at the same numbers; tell how near.
+
+    What the gradient changes where the numbers change in their last digits is allowed.
+    """
+    exact = s.pull(s.leaves, s.g)
+    shaken = [np.zeros(x.shape) for x in exact]
+    rng, eps = np.random.default_rng(0), float(np.finfo(np.float32).eps)
+    for _ in range(3):
+        at = [x * (1 + eps * rng.choice([-1.0, 1.0], np.shape(x))) for x in s.leaves]
+        moved = zip(shaken, exact, s.pull(at, s.g), strict=True)
+        shaken = [np.fmax(most, np.abs(y - x)) for most, x, y in moved]
+    worst, of_g = 0.0, float(np.max(np.abs(s.g), initial=0.0))  # terms of g may cancel
+    for name, ours, right, change in zip(s.names, narrow, exact, shaken, strict=True):
+        size = float(np.max(np.abs(right), initial=0.0))
+        if not size < 1e38:
+            continue
+        off = np.abs(ours - right)
+        room = 1e-4 * size + 16 * np.max(change, initial=0.0) + 1e-5 * of_g + 1e-37
+        place = report.farthest(ours, Estimate(right, 0.0 * right), ~(off <= room))
+        if place is not None:
+            text = f"in float32, the gradient of {name} is wrong{report.element(place)}\n"
+            text += f"  in float32          {float(ours[place]):.8g}\n"
+            text += f"  in float64          {float(right[place]):.15g}"
+            wrong = [np.asarray(~(off <= room)) if x is ours else 0 * x > 1 for x in narrow]
+            s.fail(text, narrow, wrong, exact)
+        worst = max(worst, float(np.max(off, initial=0.0)) / size if size else 0.0)
+    return worst

@@ -1,10 +1,10 @@
 """Derivatives of an op against finite differences, at its ties, and at its declared kinks.
 
-This file knows how a gradient is compared with an estimate of it. It must not know any op.
+This file knows what of an op is compared with what. It must not know any op, nor how two numbers
+are compared.
 """
 
 import warnings
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,199 +13,161 @@ from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.recorded import gradients
 from autograd_mini.testing import report, slips
-from autograd_mini.testing.compare import Subject, judged, least
+from autograd_mini.testing.compare import (
+    Subject,
+    axes,
+    check_between,
+    check_change,
+    check_elements,
+    split,
+)
+from autograd_mini.testing.compare import check_narrow as compare_narrow
 from autograd_mini.testing.domains import domains_of, step_within
-from autograd_mini.testing.numeric import EPS, ROUNDING, Estimate, measured_noise, steepness, total
+from autograd_mini.testing.numeric import Estimate
 from autograd_mini.testing.points import Point, fail, plain, show, summed_to, weights
 
 
-# ---------------------------------------------------------------------------------- first order
-def check_first(point: Point, leaves: list[Any], g: Any) -> tuple[set[str], list[float]]:
+def subject(point: Point, g: Any, wide: bool = False) -> Subject:
+    """The op at the point, as a function of what varies; `wide` makes float64 of float32."""
+    kept = [np.asarray(x, float) if wide and _is_narrow(x) else x for x in point.leaves]
+    varying, shape = point.varying, np.shape(g)
+
+    def full(at: list[Any]) -> list[Any]:
+        table = dict(zip(varying, at, strict=True))
+        return [table.get(i, x) for i, x in enumerate(kept)]
+
+    def f(at: list[Any]) -> Any:
+        return np.ravel(point.forward(full(at)))
+
+    def pull(at: list[Any], weights: Any) -> list[Any]:
+        seed = np.reshape(weights, shape) if shape else float(weights[0])
+        return [np.asarray(x) for x in point.gradient(full(at), seed)]
+
+    def slip(i: int, ours: Any, right: Any) -> str:
+        return slips.likely(f, leaves, i, ours, right, np.asarray(g, float))
+
+    def element(k: int) -> str:
+        place = tuple(map(int, np.unravel_index(k, shape)))
+        return report.element(place)[4:] or "the result"
+
+    leaves = [kept[i] for i in varying]
+    domains = domains_of(point.op, len(point.slots))
+    slots = [[k for k, slot in enumerate(point.slots) if slot == i] for i in varying]
+    names = [f"argument{'s' * (len(k) > 1)} {' and '.join(map(str, k))}" for k in slots]
+    limit = min((step_within(domains[k]) for each in slots for k in each), default=np.inf)
+    weights = np.ravel(np.asarray(g, float))
+    return Subject(
+        f, pull, leaves, names, repr(point), weights, element, slip=slip, limit=limit, strict=True
+    )
+
+
+def check_first(point: Point, g: Any) -> tuple[set[str], list[float]]:
     """Compare the gradient of sum(g * result), element by element; tell what was sharp."""
     sharp: set[str] = set()
     bars: list[float] = []
-    s = _subject(point, leaves, g)
-    gradient = [np.asarray(x) for x in s.pull(leaves, s.g)]
-    scale = float(np.max(np.abs(s.weighted(leaves)), initial=0.0))
-    for i in point.varying:
-        ours, slack = gradient[i], 0.0
-        if point.op.declared is None:
-            s.limit = _step(point, i)
-            found, wrong, slack = judged(s, gradient, i)
-            wrong = wrong & ~report.is_wide(found, least(s, i))
-        else:
-            found = _declared(point, leaves, i, g)
-            wrong = report.outside(ours, found)
-        place = report.farthest(ours, found, wrong)
-        if place is not None:
-            what = f"the gradient of {_names(point, i)}" + " (declared)" * bool(point.op.declared)
-            loss = np.broadcast_to(slack, ours.shape)[place]
-            text = f"{what} is wrong{report.element(place)}\n"
-            text += report.comparison(ours[place], loss, found.value[place], found.bar[place])
-            slip = slips.likely(s.f, leaves, i, ours, found.value, g)
-            text += f"\n  likely slip         {slip}" * bool(slip)
-            fail(point, f"{text}\n  g = {show(g)}")
-        if report.is_sharp(found, scale):
-            sharp |= {f"argument {k}, sharply" for k in _slots(point, i)}
-            size, bar = np.max(np.abs(found.value)), np.min(found.bar)
+    s = subject(point, g)
+    found = s.pull(s.leaves, s.g)
+    if point.op.declared is None:
+        near = check_elements(s, found)
+    else:
+        near = [_declared(point, i, g) for i in point.varying]
+        for name, ours, right in zip(s.names, found, near, strict=True):
+            wrong = report.outside(ours, right)
+            place = report.farthest(ours, right, wrong)
+            if place is not None:
+                text = f"the gradient of {name} (declared) is wrong{report.element(place)}\n"
+                text += report.comparison(ours[place], 0.0, right.value[place], 0.0)
+                s.fail(text, found, [], [])
+    scale = float(np.max(np.abs(s.weighted(s.leaves)), initial=0.0))
+    for i, each in zip(point.varying, near, strict=True):
+        if report.is_sharp(each, scale):
+            sharp |= {f"argument {k}, sharply" for k, slot in enumerate(point.slots) if slot == i}
+            size, bar = np.max(np.abs(each.value)), np.min(each.bar)
             bars += [float(bar / size)] if size and bar else []
     return sharp, bars
 
 
-def check_narrow(point: Point, leaves: list[Any], g: Any) -> float:
-    """Compare the gradient in float32 with that in float64, at the same numbers; tell how near.
+def _declared(point: Point, i: int, g: Any) -> Estimate:
+    """The gradient that the op declares, which is exact."""
+    assert point.op.declared is not None
+    declared = point.op.declared(*point.args(point.leaves))
+    declared = declared if isinstance(declared, tuple) else (declared,)
+    shares = [g * d for slot, d in zip(point.slots, declared, strict=True) if slot == i]
+    total = np.asarray(sum(summed_to(np.shape(point.leaves[i]), share) for share in shares))
+    return Estimate(total, 1e-14 * np.abs(total))
 
-    What the gradient changes where the numbers change in their last digits is allowed.
-    """
-    wide = [x.astype(float) if _is_narrow(x) else x for x in leaves]
-    exact = [np.asarray(x) for x in point.gradient(wide, np.asarray(g, float)[()])]
-    shaken = [np.zeros(x.shape) for x in exact]
-    rng, eps = np.random.default_rng(0), float(np.finfo(np.float32).eps)
-    for _ in range(3):
-        at = [
-            x * (1 + eps * rng.choice([-1.0, 1.0], np.shape(x))) if _is_narrow(leaves[i]) else x
-            for i, x in enumerate(wide)
-        ]
-        moved = point.gradient(at, np.asarray(g, float)[()])
-        shaken = [np.fmax(a, np.abs(y - x)) for a, x, y in zip(shaken, exact, moved, strict=True)]
-    worst, of_g = 0.0, float(np.max(np.abs(g), initial=0.0))  # terms of g may cancel
-    for ours, right, change, i in zip(
-        point.gradient(leaves, g), exact, shaken, point.varying, strict=True
-    ):
-        size = float(np.max(np.abs(right), initial=0.0))
-        if not size < 1e38:
-            continue
-        off = np.abs(ours - right)
-        room = 1e-4 * size + 16 * np.max(change, initial=0.0) + 1e-5 * of_g + 1e-37
-        wrong = ~(off <= room)
-        place = report.farthest(ours, Estimate(right, 0.0 * right), wrong)
-        if place is not None:
-            text = f"in float32, the gradient of {_names(point, i)} is wrong"
-            text += f"{report.element(place)}\n  in float32          {float(ours[place]):.8g}"
-            fail(
-                point, f"{text}\n  in float64          {float(right[place]):.15g}\n  g = {show(g)}"
-            )
-        worst = max(worst, float(np.max(off, initial=0.0)) / size if size else 0.0)
-    return worst
+
+def check_narrow(point: Point, g: Any) -> float:
+    """Compare the gradient in float32 with that in float64, at the same numbers; tell how near."""
+    found = [np.asarray(x) for x in point.gradient(list(point.leaves), g)]
+    return compare_narrow(subject(point, g, wide=True), found)
 
 
 def _is_narrow(x: Any) -> bool:
     return np.asarray(x).dtype == np.float32
 
 
-def _subject(point: Point, leaves: list[Any], g: Any) -> Subject:
-    def pull(at: list[Any], weights: Any) -> list[Any]:
-        found = dict(
-            zip(
-                point.varying,
-                point.gradient(at, np.reshape(weights, np.shape(g))[()]),
-                strict=True,
-            )
-        )
-        return [np.asarray(found.get(i, 0.0)) for i in range(len(leaves))]
-
-    return Subject(lambda at: np.ravel(point.forward(at)), pull, leaves, [], "", np.ravel(g))
-
-
-def _declared(point: Point, leaves: list[Any], i: int, g: Any) -> Estimate:
-    """The gradient that the op declares, which is exact."""
-    assert point.op.declared is not None
-    declared = point.op.declared(*point.args(leaves))
-    declared = declared if isinstance(declared, tuple) else (declared,)
-    shares = [g * d for slot, d in zip(point.slots, declared, strict=True) if slot == i]
-    total = np.asarray(sum(summed_to(np.shape(leaves[i]), share) for share in shares))
-    return Estimate(total, 1e-14 * np.abs(total))
-
-
-# --------------------------------------------------------------------------------- second order
-def check_second(point: Point, leaves: list[Any], g: Any) -> set[str]:
+def check_second(point: Point, g: Any) -> set[str]:
     """Compare the gradient of sum(h * gradient), through recorded gradients; tell what was sharp.
 
     It is the Hessian of sum(g * result) times h, and so the change of the gradient along h; with
     respect to g it is the gradient's own value for each unit of g, since a gradient is linear.
     """
-    hs = [weights(np.shape(leaves[i]), phase=2 + i) / 2 for i in point.varying]
-    *seconds, by_g = _seconds(point, leaves, g, hs)
+    first = subject(point, g)
+    hs = [weights(np.shape(x), phase=2 + i) / 2 for i, x in enumerate(first.leaves)]
     sharp: set[str] = set()
-    sizes = (g * point.forward(leaves), *point.gradient(leaves, g))
-    scale = float(max(np.max(np.abs(x), initial=0.0) for x in sizes))
-    compared = [("the derivative of the gradient by g", by_g, _along_g(point, leaves, g, hs))]
+
+    def seconds(at: list[Any], h: Any) -> list[Any]:
+        table = dict(zip(point.varying, at, strict=True))
+        values, out = point.record([table.get(i, x) for i, x in enumerate(point.leaves)])
+        seed, wanted = Value(g), [values[i] for i in point.varying]
+        summed: Any = Value(0.0)
+        parts = split(h, first.leaves)
+        for part, each in zip(parts, gradients(out, wanted, seed=seed), strict=True):
+            summed = summed + np.sum(part * each)
+        return [np.asarray(plain(x)) for x in gradients(summed, [*wanted, seed])]
+
+    flat = np.concatenate([np.ravel(h) for h in hs] or [np.zeros(0)])
+    _compare_by_g(point, first, g, hs, seconds(first.leaves, flat)[-1])
     if point.op.declared is None:  # what is no true gradient has no symmetric Hessian
-        changes = _change_along(point, leaves, g, hs, seconds, scale)
-        for ours, found, i in zip(seconds, changes, point.varying, strict=True):
-            compared.append((f"the second derivative by {_names(point, i)}", ours, found))
-            if report.is_sharp(found, scale):
-                sharp |= {f"second order, argument {k}, sharply" for k in _slots(point, i)}
-    for what, ours, found in compared:
-        size = np.max(np.abs(found.value), initial=0.0)
-        slack = 1e-13 * size + ROUNDING * scale
-        wrong = report.outside(ours, found, slack) & ~report.is_wide(found, 1e-5 * scale)
-        if np.any(wrong):
-            slack = slack + _second_noise(point, leaves, g, hs)
-            wrong = wrong & report.outside(ours, found, slack)
-        place = report.farthest(ours, found, wrong)
-        if place is not None:
-            text = f"{what} is wrong{report.element(place)}\n"
-            ours = np.asarray(ours)
-            text += report.comparison(ours[place], slack, found.value[place], found.bar[place])
-            fail(point, f"{text}\n  g = {show(g)}\n  h = {', '.join(map(show, hs))}")
+        field = lambda at: np.concatenate([np.ravel(x) for x in first.pull(at, first.g)])
+        s = Subject(
+            field,
+            lambda at, h: seconds(at, h)[:-1],
+            first.leaves,
+            first.names,
+            f"  g = {show(g)}\n  h = {', '.join(map(show, hs))}\n{point}",
+            flat,
+            limit=first.limit,
+            strict=True,
+            order=2,
+        )
+        sizes = (first.weighted(first.leaves), *first.pull(first.leaves, first.g))
+        scale = float(max(np.max(np.abs(x), initial=0.0) for x in sizes))
+        s.rounding = float(np.finfo(float).eps) * scale
+        near = check_change(s)
+        for i, each in zip(point.varying, near, strict=True):
+            if report.is_sharp(each, scale):
+                which = [k for k, slot in enumerate(point.slots) if slot == i]
+                sharp |= {f"second order, argument {k}, sharply" for k in which}
     return sharp
 
 
-def _seconds(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> list[Any]:
-    """The gradient of sum(h * gradient) by each leaf that varies, and by g."""
-    values, out = point.record(leaves)
-    seed, wanted = Value(g), [values[i] for i in point.varying]
-    summed: Any = Value(0.0)
-    for h, first in zip(hs, gradients(out, wanted, seed=seed), strict=True):
-        summed = summed + np.sum(h * first)
-    return [plain(x) for x in gradients(summed, [*wanted, seed])]
-
-
-def _second_noise(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> float:
-    """What the largest second derivative changes where numbers change in their last digits."""
-    rng, most = np.random.default_rng(0), 0.0
-    here = _seconds(point, leaves, g, hs)
-    for _ in range(3):
-        at = [
-            x * (1 + 4 * EPS * rng.choice([-1.0, 1.0], np.shape(x))) if i in point.varying else x
-            for i, x in enumerate(leaves)
-        ]
-        for x, y in zip(_seconds(point, at, g, hs), here, strict=True):
-            most = max(most, float(np.max(np.abs(x - y), initial=0.0)))
-    return 32 * most
-
-
-def _change_along(
-    point: Point, leaves: list[Any], g: Any, hs: list[Any], ours: list[Any], scale: float
-) -> list[Estimate]:
-    direction = [np.zeros(np.shape(x)) for x in leaves]
-    for h, i in zip(hs, point.varying, strict=True):
-        direction[i] = h
-    gradient = lambda at: np.concatenate([np.ravel(p) for p in point.gradient(at, g)])
-    step = min(_step(point, i) for i in point.varying)
-    (flat,) = steepness(gradient, leaves, direction, (0,), 0.0, step)
-    if np.any(report.outside(np.concatenate([np.ravel(x) for x in ours]), flat)):
-        rough = measured_noise(gradient, leaves) + 8 * EPS * scale
-        (flat,) = steepness(gradient, leaves, direction, (0,), rough, step)
-    ends = np.cumsum([np.size(h) for h in hs])
-    parts = [np.split(x, ends[:-1]) for x in flat]
-    shapes = [np.shape(h) for h in hs]
-    return [
-        Estimate(value.reshape(shape), bar.reshape(shape))
-        for value, bar, shape in zip(*parts, shapes, strict=True)
-    ]
-
-
-def _along_g(point: Point, leaves: list[Any], g: Any, hs: list[Any]) -> Estimate:
-    found = np.zeros(np.shape(g))
-    for e in np.ndindex(found.shape):
-        unit = np.zeros(found.shape)
-        unit[e] = 1.0
-        parts = point.gradient(leaves, unit if found.shape else 1.0)
-        found[e] = sum(np.sum(h * p) for h, p in zip(hs, parts, strict=True))
-    bar = 1e-12 * (1 + np.max(np.abs(found), initial=0.0))
-    return Estimate(found, np.full(found.shape, bar))
+def _compare_by_g(point: Point, s: Subject, g: Any, hs: list[Any], ours: Any) -> None:
+    """What the gradient, times h, is for each unit of g: also its derivative by g."""
+    right = np.zeros(np.shape(g))
+    for k, e in enumerate(np.ndindex(right.shape)):
+        unit = np.zeros(s.g.shape)
+        unit[k] = 1.0
+        parts = zip(hs, s.pull(s.leaves, unit), strict=True)
+        right[e] = sum(float(np.sum(h * part)) for h, part in parts)
+    size = np.max(np.abs([*np.ravel(right), *np.ravel(s.g)]), initial=0.0)
+    near = Estimate(right, np.full(right.shape, 1e-12 * (1 + size)))
+    place = report.farthest(ours, near, report.outside(ours, near))
+    if place is not None:
+        text = f"the derivative of the gradient by g is wrong{report.element(place)}\n"
+        text += report.comparison(ours[place], 0.0, right[place], near.bar[place])
+        fail(point, f"{text}\n  g = {show(g)}\n  h = {', '.join(map(show, hs))}")
 
 
 # ------------------------------------------------------------------------------- ties and kinks
@@ -214,32 +176,9 @@ def check_ties(point: Point) -> None:
 
     Along each axis, and along all ones, where the two are the same.
     """
-    leaves = list(point.leaves)
-    step = min(_step(point, i) for i in range(len(leaves)))
     with np.errstate(all="ignore"):
-        g = weights(np.shape(point.forward(leaves)))
-        gradient = point.gradient(leaves, g)
-        contracted: Any = lambda at: np.ravel(g * np.asarray(point.forward(at)))
-        for direction in _directions(leaves, point.varying):
-            ours = sum(
-                float(np.sum(x * direction[i]))
-                for x, i in zip(gradient, point.varying, strict=True)
-            )
-            each = steepness(contracted, leaves, direction, (-1, 1), 0.0, step)
-            sides = [total(x) for x in each]
-            slack = ROUNDING * float(np.max(np.abs(contracted(leaves)), initial=0.0))
-            if not report.is_between(ours, sides, slack):
-                text = report.not_between(ours, sides)
-                fail(point, f"at a tie, {text}\n  along {', '.join(map(show, direction))}")
-
-
-def _directions(leaves: list[Any], varying: list[int]) -> Iterator[list[Any]]:
-    yield [np.ones(np.shape(x)) * (i in varying) for i, x in enumerate(leaves)]
-    for i in varying:
-        for e in np.ndindex(np.shape(leaves[i])):
-            direction = [np.zeros(np.shape(x)) for x in leaves]
-            direction[i][e] = 1.0
-            yield direction
+        s = subject(point, weights(np.shape(point.forward(list(point.leaves)))))
+        check_between(s, s.pull(s.leaves, s.g), [(d, None) for d in axes(s.leaves)], "at a tie")
 
 
 def check_kinks(op: Op) -> None:
@@ -272,18 +211,3 @@ def _filled(x: Any, shape: tuple[int, ...] | None) -> Any:
     if np.ndim(x):
         return np.array(x, float)
     return float(x) if shape is None else np.full(shape, float(x))
-
-
-# -------------------------------------------------------------------------------------- helpers
-def _slots(point: Point, leaf: int) -> list[int]:
-    return [k for k, slot in enumerate(point.slots) if slot == leaf]
-
-
-def _step(point: Point, leaf: int) -> float:
-    domains = domains_of(point.op, len(point.slots))
-    return min(step_within(domains[k]) for k in _slots(point, leaf))
-
-
-def _names(point: Point, leaf: int) -> str:
-    which = _slots(point, leaf)
-    return f"argument{'s' * (len(which) > 1)} {' and '.join(map(str, which))}"
