@@ -1,5 +1,8 @@
 """check_gradients tells right from wrong where it can, and says so where it cannot."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -316,3 +319,28 @@ def test_many_numbers_are_checked_along_directions() -> None:
         check_gradients(cost(off), p, order=1)
     with pytest.raises(ValueError, match="directions is 'auto', None or a number above 0"):
         check_gradients(np.sin, X, directions=0)
+
+
+def test_a_traceback_has_none_of_the_checks_own_lines(tmp_path: Path) -> None:
+    (tmp_path / "test_it.py").write_text(
+        "from autograd_mini import Op\n"
+        "from autograd_mini.testing import check_gradients, check_op\n"
+        "twice = Op(lambda x: 2 * x, lambda g, out, x: 7 * g, name='twice')\n"
+        "def test_op(): check_op(twice)\n"
+        "def test_function(): check_gradients(twice.__call__, [0.3, 1.0])\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert "2 failed" in ran.stdout
+    assert "as computed         7" in ran.stdout
+    assert "autograd_mini/testing" not in ran.stdout
+
+
+def test_a_kink_does_not_hide_what_cannot_be_told() -> None:
+    wild = with_slope(lambda x: np.sin(1e13 * x), 3.0, lambda x: 1e13 * np.cos(1e13 * x))
+    with pytest.raises(InconclusiveCheckError, match="argument 1 is right"):
+        check_gradients(lambda x, y: ops.relu(x) + wild(y), 0.0, 0.3)

@@ -289,7 +289,7 @@ def check_elements(
         on_kinks = [(_unit(s, i, place), sides) for i, place, sides in kinks]
         spread = [(d, None) for d in (next(axes(s.leaves)), *_random(s.leaves, 8))]
         check_between(s, found, [*on_kinks, *spread], "at a kink")
-    elif unclear:
+    if unclear:
         s.unclear(unclear)
     return [x[0] for x in known]
 
