@@ -342,5 +342,12 @@ def test_a_traceback_has_none_of_the_checks_own_lines(tmp_path: Path) -> None:
 
 def test_a_kink_does_not_hide_what_cannot_be_told() -> None:
     wild = with_slope(lambda x: np.sin(1e13 * x), 3.0, lambda x: 1e13 * np.cos(1e13 * x))
-    with pytest.raises(InconclusiveCheckError, match="argument 1 is right"):
+    with pytest.raises(InconclusiveCheckError, match="the differences do not settle"):
         check_gradients(lambda x, y: ops.relu(x) + wild(y), 0.0, 0.3)
+
+
+def test_the_end_of_a_domain_is_named() -> None:
+    with pytest.raises(InconclusiveCheckError, match="no value to the left; is it the end of its"):
+        check_gradients(lambda x: x**1.5, 0.0)
+    with pytest.raises(InconclusiveCheckError, match="element 1: the function has no value to"):
+        check_gradients(lambda x: (1 - x) ** 1.5, [0.5, 1.0], order=1)

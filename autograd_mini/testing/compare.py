@@ -274,15 +274,12 @@ def check_elements(
             if kind == "kink":
                 kinks.append((i, place, sides))
             if kind == "unclear" and wide[place] and not unclear:
-                what = f"the {_ORDERS[min(s.order, 3) - 1]} of {s.names[i]} is right"
-                what += report.element(place)
-                both = report.comparison(
-                    found[i][place], slack if not np.ndim(slack) else slack[place],
-                    near.value[place], near.bar[place],
-                )  # fmt: skip
+                loss = np.broadcast_to(slack, near.value.shape)[place]
+                both = report.comparison(found[i][place], loss, near.value[place], near.bar[place])
                 unclear = (
-                    f"it cannot be told whether {what}: the differences do not settle at any"
-                    f" step\n{both}\n  noise of the function {np.max(s.noise(), initial=0.0):.1g}"
+                    f"it cannot be told whether the {_ORDERS[min(s.order, 3) - 1]} of"
+                    f" {s.names[i]} is right{report.element(place)}: {_why(s, i, place)}\n{both}\n"
+                    f"  noise of the function {np.max(s.noise(), initial=0.0):.1g}"
                 )
     if kinks:
         s.kinks = True
@@ -292,6 +289,16 @@ def check_elements(
     if unclear:
         s.unclear(unclear)
     return [x[0] for x in known]
+
+
+def _why(s: Subject, i: int, place: tuple[int, ...]) -> str:
+    """Why differences tell nothing there."""
+    for side, name in ((-1, "left"), (1, "right")):
+        h = side * 2.0**-24 * (abs(float(s.leaves[i][place] if place else s.leaves[i])) or 1.0)
+        pairs = zip(s.leaves, _unit(s, i, place), strict=True)
+        if not np.all(np.isfinite(s.f([x + h * d for x, d in pairs]))):
+            return f"the function has no value to the {name}; is it the end of its domain?"
+    return "the differences do not settle at any step"
 
 
 def _contradict(near: Estimate, place: tuple[int, ...], sides: list[Estimate]) -> bool:
