@@ -95,15 +95,14 @@ def check_op(
 
     >>> from autograd_mini import Op
     >>> ledger = check_op(Op(lambda x: x**3, lambda g, out, x: g * 3 * x**2, name="cube"))
-    >>> check_op(Op(lambda x: x**3, lambda g, out, x: g * 6 * x**2, name="cube"))
+    >>> check_op(Op(lambda x: x**3, lambda g, out, x: g * 6 * x**2, name="cube"), seed=0)
     Traceback (most recent call last):
     AssertionError: cube: the gradient of argument 0 is wrong
-      as computed         10.8 ± 7e-15
-      finite differences  5.4 ± 2e-12
+      as computed         6 ± 2e-13
+      finite differences  3 ± 1e-12
       likely slip         a factor 2 too many
-      g = 1.8
       x = 1.0
-      (a case of: a Python number)
+      (a case of: a Python number; the same again: seed=0)
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_op checks an Op, not {type(op).__name__}: declare it with Op(...)")

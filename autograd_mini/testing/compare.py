@@ -204,7 +204,8 @@ def judged(s: Subject, found: list[Any], i: int, where: Any = True) -> tuple[Est
 
     Where some are outside, the noise of the function, and of the gradient, is measured.
     """
-    near = estimate(s.weighted, s.leaves, i, 0.0, s.limit, where)
+    rough = s.noise() if s.wide > report.WIDE else 0.0
+    near = estimate(s.weighted, s.leaves, i, rough, s.limit, where)
     slack = 8e5 * EPS * least(s, i) + 64 * s.rounding
     wrong = np.array(report.outside(found[i], near, slack) & where)
     if not wrong.any():
@@ -321,11 +322,11 @@ def _fail_at(
     """Tell of an element of gradient `i`, for one element of the result if that shows it."""
     ours, value, bar = found[i][place], near.value[place], near.bar[place]
     loss = np.broadcast_to(slack, np.shape(found[i]))[place]
-    single = _of_one_result(s, i, place, near) if s.g.size > 1 else None
-    of = f"\n  g = {report.listed(s.g)}" * (s.g.size > 1)
+    single = _of_one_result(s, i, place, near) if np.any(s.g != 1) else None
+    of = f"\n  g = {report.listed(s.g)}" * bool(np.any(s.g != 1))
     if single is not None:
         k, ours, value, bar = single
-        of = f"\n  of the result       {s.element(k)}"
+        of = f"\n  of the result       {s.element(k)}" * (s.g.size > 1)
     text = f"the {_ORDERS[min(s.order, 3) - 1]} of {s.names[i]} is wrong{report.element(place)}\n"
     text += report.comparison(ours, loss, value, bar) + of
     slip = s.slip(i, found[i], near.value) if s.slip else ""

@@ -67,11 +67,12 @@ def rungs(
 
     What is not asked for, or not any more, has an infinite bar.
     """
+    moved: dict[int, Any] = {}  # by element, which elements of the result depend on it
     for steps in ladder(np.abs(np.ravel(at[k])), limit):
         left = np.flatnonzero(where)
         if left.size:
             value, bar = np.zeros(steps.shape), np.full(steps.shape, np.inf)
-            value[left], bar[left] = _central(f, at, k, left, steps[left], rough)
+            value[left], bar[left] = _central(f, at, k, left, steps[left], rough, moved)
             yield Estimate(value.reshape(np.shape(at[k])), bar.reshape(np.shape(at[k])))
 
 
@@ -89,11 +90,23 @@ def _is_sharp(value: Any, bar: Any) -> Any:
     return bar <= _SHARP * np.maximum(np.abs(value), 1e-2 * largest)
 
 
-def _central(f: Function, at: Sequence[Any], k: int, elements: Any, steps: Any, rough: Any) -> Any:
+def _central(
+    f: Function,
+    at: Sequence[Any],
+    k: int,
+    elements: Any,
+    steps: Any,
+    rough: Any,
+    moved: dict[int, Any],
+) -> Any:
     def slopes(scale: float) -> tuple[Any, Any]:
         up, right = _all_moved(f, at, k, elements, scale * steps)
         down, left = _all_moved(f, at, k, elements, -scale * steps)
-        return _summed_slopes(up, down, right - left, rough)
+        moves = up != down
+        for e, row in zip(elements, moves, strict=True):
+            moved[e] = moved.get(e, False) | row
+        touched = np.array([moved[e] for e in elements])
+        return _summed_slopes(up, down, moves, touched, right - left, rough)
 
     return _extrapolated(slopes, ratio=4.0)
 
@@ -220,14 +233,15 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
     return 32.0 * found
 
 
-def _summed_slopes(there: Any, here: Any, distance: Any, rough: Any) -> tuple[Any, Any]:
+def _summed_slopes(
+    there: Any, here: Any, moves: Any, touched: Any, distance: Any, rough: Any
+) -> tuple[Any, Any]:
     """Difference quotients of the sums of the rows, each with the rounding error in it.
 
-    To that error, what does not move adds little.
+    To that error, what is not touched by any step adds little.
     """
     size = np.maximum(np.abs(there), np.abs(here))
-    moves = there != here
-    noise = EPS * size.sum(axis=1) + ((ROUNDING * size + rough) * moves).sum(axis=1)
+    noise = EPS * size.sum(axis=1) + ((ROUNDING * size + rough) * touched).sum(axis=1)
     gaps = np.subtract(there, here, where=moves, out=np.zeros_like(size))
     return gaps.sum(axis=1) / distance, noise / np.abs(distance)
 
