@@ -16,6 +16,7 @@ from autograd_mini.testing import (
     arrays_in,
     broadcastable,
     check_gradients,
+    check_layer,
     check_op,
     indices,
     numbers,
@@ -236,13 +237,22 @@ def test_containers_of_parameters_and_indices(tree: Any, i: Any) -> None:
         (lambda: arrays_in(dtype=int), "dtype is a floating-point type"),
         (lambda: programs(ops=["exq"]), "no op is called 'exq'; 'exp' is"),
         (lambda: indices(0, 3), "at least 1, not 0"),
+        (lambda: programs("exp"), "several names or Ops, at least one, not 'exp'"),
+        (lambda: programs([]), "several names or Ops, at least one"),
     ],
 )
 def test_wrong_use_of_a_strategy_is_a_sentence(make: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         make()
-    with pytest.raises(TypeError, match="a shape is a whole number or a tuple"):
-        parameters({"W": "3"})
+    for other, text in (
+        (lambda: parameters({"W": "3"}), "a shape is a whole number or a tuple"),
+        (lambda: arrays_in((0, 1)), r"domain is a Domain\(low, high\), not \(0, 1\)"),
+        (lambda: arrays_in(near="0"), "near is a number or several, not '0'"),
+        (lambda: check_layer(np.sin, 3), r"checks what has parameters\(\), not a ufunc"),
+        (lambda: check_gradients(lambda x: None, 1.0), "numbers or arrays, not None"),
+    ):
+        with pytest.raises(TypeError, match=text):
+            other()
 
 
 # ----------------------------------------------------------------------------------- programs

@@ -351,3 +351,91 @@ def test_the_end_of_a_domain_is_named() -> None:
         check_gradients(lambda x: x**1.5, 0.0)
     with pytest.raises(InconclusiveCheckError, match="element 1: the function has no value to"):
         check_gradients(lambda x: (1 - x) ** 1.5, [0.5, 1.0], order=1)
+
+
+# --------------------------------------------------------------------- close to what is not smooth
+ARCSIN = np.arcsin, lambda x: 1 / np.sqrt(1 - x * x)
+NEAR_AN_END: list[tuple[str, Any, Any, Any]] = [
+    ("arcsin near 1", *ARCSIN, 1 - 1e-9),
+    ("arcsin nearer", *ARCSIN, 1 - 1e-10),
+    ("sqrt", np.sqrt, lambda x: 0.5 / np.sqrt(x), 1e-300),
+    ("cube root", np.cbrt, lambda x: 1 / (3 * np.cbrt(x) ** 2), 1e-15),
+    ("abs", np.abs, np.sign, 1e-13),
+    ("relu", lambda x: np.maximum(x - 1, 0), lambda x: 1.0 * (x > 1), 1 + 1e-9),
+    ("square, large", np.square, lambda x: 2 * x, 1e150),
+    ("x log x", lambda x: x * np.log(x), lambda x: 1 + np.log(x), 1e-30),
+    (
+        "oscillation",
+        lambda x: x * np.sin(1 / x),
+        lambda x: np.sin(1 / x) - np.cos(1 / x) / x,
+        1e-3,
+    ),
+]
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.1, -1.0])
+@pytest.mark.parametrize(
+    ("f", "slope", "x"), [x[1:] for x in NEAR_AN_END], ids=[x[0] for x in NEAR_AN_END]
+)
+def test_slopes_close_to_an_end_or_a_kink(f: Any, slope: Any, x: float, factor: float) -> None:
+    backward = lambda g, x: g * factor * slope(x)
+    if factor == 1.0:
+        check_backward(f, backward, x)
+    else:
+        with pytest.raises(GradientCheckError, match="is wrong"):
+            check_backward(f, backward, x)
+
+
+def test_a_pole_close_by_is_no_kink() -> None:
+    def backward(g: Any, X: Any) -> Any:
+        return -np.linalg.inv(X).T @ g @ np.linalg.inv(X).T
+
+    for gap in (1e-3, 1e-6, 1e-8):
+        check_backward(np.linalg.inv, backward, np.array([[1.0, 2.0], [3.0, 6.0 + gap]]))
+
+
+RELU = lambda x: np.maximum(x, 0)
+
+
+@pytest.mark.parametrize("n", [10, 200, 1000])
+def test_many_kinks_are_no_false_alarm_and_hide_nothing(n: int) -> None:
+    x = np.round(np.random.default_rng(n).normal(size=n), 1)
+    check_backward(RELU, lambda g, x: g * (x > 0), x)
+    check_backward(RELU, lambda g, x: g * (x > 0), 0 * x)
+    x[[0, n // 2]] = 0.0, 1.3
+    for off in (2.0, 1.01):
+        wrong = np.where(np.arange(n) == n // 2, off, 1.0)
+        with pytest.raises(GradientCheckError, match=f"wrong at element {n // 2}\n"):
+            check_backward(RELU, lambda g, x, wrong=wrong: g * (x > 0) * wrong, x)
+    with pytest.raises(GradientCheckError, match="not between its one-sided ones"):
+        check_backward(RELU, lambda g, x: g * (x > 0) + 2 * g * (x == 0), x)
+
+
+@pytest.mark.parametrize("n", [3, 30, 400])
+def test_both_of_two_equal_ones_cannot_have_the_whole_gradient(n: int) -> None:
+    x = np.arange(float(n))
+    shares = lambda g, x, y: (g * (x > y) + g * (x == y) / 2, g * (x < y) + g * (x == y) / 2)
+    check_backward(np.maximum, shares, x, x)
+    with pytest.raises(GradientCheckError):
+        check_backward(np.maximum, lambda g, x, y: (g * (x >= y), g * (y >= x)), x, x)
+
+
+def test_where_many_kinks_meet_a_convention_is_not_called_wrong() -> None:
+    told = set()
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        V, w = rng.normal(size=(2, 50)), rng.normal(size=50)
+        f = lambda x, V=V, w=w: np.maximum(x @ V, 0) @ w
+        try:
+            check_backward(f, lambda g, x, V=V, w=w: g * (V @ (w * (x @ V > 0))), np.zeros(2))
+        except InconclusiveCheckError as error:
+            told.add("many kinks meet" in str(error))
+    assert told == {True}
+
+
+def test_an_order_is_a_whole_number_above_0() -> None:
+    for order in (0, 1.5, -1, "2"):
+        with pytest.raises(ValueError, match="order"):
+            check_gradients(np.sin, 1.0, order=order)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="order"):
+            check_layer(nn.Linear(2, 2, seed=0), (2,), order=order)  # type: ignore[arg-type]

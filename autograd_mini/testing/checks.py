@@ -106,6 +106,8 @@ def check_op(
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_op checks an Op, not {type(op).__name__}: declare it with Op(...)")
+    if order not in (1, 2):
+        raise ValueError(f"check_op checks derivatives of order 1 or 2, not {order!r}")
     if hypothesis.currently_in_test_context():  # Hypothesis does not nest in one thread
         with ThreadPoolExecutor(1) as alone:
             how: Any = {"max_examples": max_examples, "shrink": shrink, "seed": seed}

@@ -169,7 +169,7 @@ def check_backward(
 @hidden
 def check_layer(
     layer: Any,
-    *shapes: tuple[int, ...],
+    *shapes: int | tuple[int, ...] | NDArray[Any],
     order: int = 2,
     directions: int | str | None = "auto",
     inconclusive: str = "raise",
@@ -186,6 +186,8 @@ def check_layer(
     >>> import nn
     >>> check_layer(nn.Linear(3, 2, seed=0), (3,))
     """
+    if not callable(getattr(layer, "parameters", None)):
+        raise TypeError(f"check_layer checks what has parameters(), not {kind_of(layer)}")
     parameters = list(layer.parameters())
     names = {p: n for n, p in getattr(layer, "named_parameters", list)()}
     state = layer.state_dict() if hasattr(layer, "state_dict") else None
@@ -195,7 +197,7 @@ def check_layer(
         inputs = [
             np.resize(x, (n, *np.shape(x)[1:]))
             if isinstance(x, np.ndarray)
-            else rng.normal(size=(n, *x))
+            else rng.normal(size=(n, x) if isinstance(x, int) else (n, *x))
             for x in shapes
         ]
         given = _Arguments("check_layer", [*parameters, *inputs], None)
@@ -375,6 +377,8 @@ def _check(
     inconclusive: str,
     keep: bool = True,
 ) -> None:
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(f"order is a whole number, at least 1, not {order!r}")
     out, nodes = run(given.data)
     results = [np.asarray(plain(x)) for x in _results(out)]
     _check_used(out, nodes)
@@ -445,7 +449,7 @@ def _joined(parts: Sequence[Any]) -> Any:
 
 
 def _results(out: Any) -> list[Any]:
-    found = leaves(variables(out))
+    found = [None] if out is None else leaves(variables(out))
     for x in found:
         if not is_number_like(x):
             raise TypeError(f"the function must give numbers or arrays, not {kind_of(x)}")

@@ -94,6 +94,8 @@ def programs(
     `ops` are names of the table, or Ops of one's own. Any node may be used any number of times;
     those that are not used are summed in the end. Raises ValueError for a name that nobody has.
     """
+    if ops is not None and (isinstance(ops, str) or not ops):
+        raise ValueError(f"ops are several names or Ops, at least one, not {ops!r}")
     own = {op.name: op for op in ops or () if isinstance(op, Op)}
     names = tuple(op.name if isinstance(op, Op) else op for op in ops or smooth_ops())
     table = {**TABLE, **own}

@@ -23,6 +23,7 @@ _PARTS = (
     2.0**-10,
     2.0**-17,
     2.0**-24,
+    2.0**-34,
 )  # of an element's size: the first steps tried after it
 _ENOUGH = 1e-9  # no more steps are taken once every bar is this small, relative to its derivative
 _SHARP = 2e-7
@@ -151,7 +152,7 @@ def along(
         size = np.maximum(np.abs(there), np.abs(back))
         gap = np.subtract(there, back, where=there != back, out=np.zeros(np.shape(here)))
         noise = EPS * size + (ROUNDING * size + rough) * (touched | (gap != 0))
-        noise = noise + np.abs(gap) * EPS * far / max(h * way, 1e-300)
+        noise = noise + np.abs(gap) * (EPS * far / max(h * way, 1e-300))
         return gap / distance, noise / abs(distance)
 
     return Estimate(*_extrapolated(slopes, ratio=2.0 if side else 4.0))
@@ -190,9 +191,14 @@ def steepness(
 
 
 def sharper(one: Estimate, other: Estimate) -> Estimate:
-    """Element by element, the estimate that is sharp, or else the one that has the smaller bar."""
+    """Element by element, the estimate that is sharp, or else the one that has the smaller bar.
+
+    Where the two contradict each other, the larger steps of the first have left what is close by.
+    """
     first, second = (x.bar <= _SHARP * np.abs(x.value) for x in (one, other))
+    apart = np.abs(one.value - other.value) > one.bar + other.bar
     better = np.where(first == second, other.bar < one.bar, second)
+    better = better | (apart & ~first & (other.bar <= 1e-3 * np.abs(other.value)))
     return Estimate(np.where(better, other.value, one.value), np.where(better, other.bar, one.bar))
 
 
@@ -219,11 +225,13 @@ def measured_noise(f: Function, at: Sequence[Any]) -> Any:
             moved = [x + k * spacing * d for x, d in zip(at, direction, strict=True)]
             values.append(np.ravel(f(moved)))
         column, levels = np.array(values), []
+        size = np.max(np.abs(column), axis=0, initial=1e-300)
+        column = column / size
         fine = np.sum(np.diff(np.sort(column, axis=0), axis=0) != 0, axis=0) >= 4
         for order in range(1, 7):
             column = np.diff(column, axis=0)
-            size = np.sqrt(np.mean(column**2, axis=0) / math.comb(2 * order, order))
-            levels.append(size)
+            mean = np.mean(column**2, axis=0) / math.comb(2 * order, order)
+            levels.append(size * np.sqrt(mean))
         last = np.array(levels[3:])  # of orders 4 to 6
         agree = (last.max(axis=0) <= 4 * last.min(axis=0)) & ~told
         found = np.where(agree, np.maximum(found, last[-1]), found)

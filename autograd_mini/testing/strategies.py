@@ -52,7 +52,7 @@ def arrays_in(
     beyond: int | None = None,
     start: int = 0,
     dtype: Any = float,
-    near: Sequence[float] = (),
+    near: float | Sequence[float] = (),
 ) -> st.SearchStrategy[Any]:
     """Arrays with elements of `domain`, of a given or drawn shape, and of float64 or `dtype`.
 
@@ -72,6 +72,10 @@ def arrays_in(
         raise ValueError(f"layouts are some of {', '.join(LAYOUTS)}, not {layouts!r}")
     if beyond not in (None, NEAR, 3, 50, FAR):
         raise ValueError(f"beyond is 3, 50, {FAR}, or {NEAR} for near 0, not {beyond!r}")
+    if not isinstance(domain, Domain):
+        raise TypeError(f"domain is a Domain(low, high), not {domain!r}")
+    if not np.isrealobj(near) or np.asarray(near).dtype.kind not in "fiu":
+        raise TypeError(f"near is a number or several, not {near!r}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype is a floating-point type, not {dtype!r}; see indices")
     grid(domain)
@@ -79,7 +83,7 @@ def arrays_in(
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
         if domain.distinct:
             _check_enough(domain, shape)
-    return _arrays(domain, shape, layouts, beyond, start, np.dtype(dtype), tuple(near))
+    return _arrays(domain, shape, layouts, beyond, start, np.dtype(dtype), tuple(np.ravel(near)))
 
 
 def _check_enough(domain: Domain, shape: Shape) -> None:
