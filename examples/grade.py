@@ -6,7 +6,9 @@ They are run, so take care. Needs `pip install 'autograd-mini[testing]'`.
     python examples/grade.py examples/submissions/*.py
 """
 
+import os
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 
 from autograd_mini.console import run
 from autograd_mini.testing import InconclusiveCheckError, arrays_in, check_backward, indices
+
+UTF_8 = {**os.environ, "PYTHONIOENCODING": "utf-8"}
 
 
 def softmax(x: Any) -> Any:
@@ -60,19 +64,36 @@ def graded(name: str, backward: Any) -> tuple[str, str]:
     return "right", ""
 
 
-def main(*paths: str) -> None:
-    """Print a line for each function, and below it what is wrong."""
+def report(path: Path) -> None:
+    """Print a line for each function of a file, and below it what is wrong."""
+    written = runpy.run_path(str(path))
+    names = [name for name in FORWARDS if f"{name}_backward" in written]
+    if not names:
+        print(f"{path.stem:10} nothing to grade: no {'_backward, '.join(FORWARDS)}_backward")
+    for name in names:
+        verdict, told = graded(name, written[f"{name}_backward"])
+        slip = told.partition("likely slip")[2].partition("\n")[0].strip()
+        first, *rest = told.splitlines() or [""]
+        print(f"{path.stem:10} {name:14} {verdict:12} {slip or first}".rstrip())
+        rest = [line for line in rest if "likely slip" not in line]
+        print(*(f"{'':25}{line}" for line in rest), sep="\n", end="\n" * bool(rest))
+
+
+def main(*paths: str, seconds: float = 60) -> None:
+    """Grade each file in a process of its own, so that none can stop the others."""
     for path in map(Path, paths):
-        written = runpy.run_path(str(path))
-        for name in FORWARDS:
-            if backward := written.get(f"{name}_backward"):
-                verdict, told = graded(name, backward)
-                slip = told.partition("likely slip")[2].partition("\n")[0].strip()
-                first, *rest = told.splitlines() or [""]
-                print(f"{path.stem:10} {name:14} {verdict:12} {slip or first}".rstrip())
-                rest = [line for line in rest if "likely slip" not in line]
-                print(*(f"{'':25}{line}" for line in rest), sep="\n", end="\n" * bool(rest))
+        alone = [sys.executable, "-W", "ignore", __file__, "--alone", str(path)]
+        try:
+            done = subprocess.run(
+                alone, capture_output=True, encoding="utf-8", timeout=seconds, env=UTF_8
+            )
+            told, last = done.stdout, (done.stderr.strip().splitlines() or [""])[-1]
+            failed = last or f"the file ends Python with {done.returncode}"
+        except subprocess.TimeoutExpired:
+            told, failed = "", f"still running after {seconds:g} s"
+        print(told or f"{path.stem:10} {'':14} {'crashes':12} {failed}", end="\n" * (not told))
 
 
 if __name__ == "__main__":
-    run(lambda: main(*sys.argv[1:]))
+    alone = sys.argv[1:2] == ["--alone"]
+    run(lambda: report(Path(sys.argv[2])) if alone else main(*sys.argv[1:]))

@@ -300,6 +300,26 @@ def test_scalars_learn() -> None:
     assert costs[-1] < 1e-3
 
 
+def test_a_file_that_cannot_be_graded_stops_no_other(tmp_path: Path) -> None:
+    for name, text in {
+        "a": "import sys; sys.exit(3)",
+        "b": "def (",
+        "c": "x = 1",
+        "d": "import numpy as np\ndef softmax_backward(g, x): raise KeyError('k')",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    lines = run("grade.py", *sorted(tmp_path.glob("*.py"))).stdout.splitlines()
+    assert [line[:25].split()[-1] for line in lines if line[:1].strip()][:2] == ["a", "b"]
+    told = dict(zip("abcd", [line for line in lines if line[:1].strip()], strict=True))
+    for name, says in {
+        "a": "3",
+        "b": "SyntaxError",
+        "c": "nothing to grade",
+        "d": "KeyError",
+    }.items():
+        assert says in told[name]
+
+
 def test_ten_submissions_are_graded() -> None:
     paths = sorted((EXAMPLES / "submissions").glob("*.py"))
     ran = run("grade.py", *paths)

@@ -439,3 +439,116 @@ def test_an_order_is_a_whole_number_above_0() -> None:
             check_gradients(np.sin, 1.0, order=order)  # type: ignore[arg-type]
         with pytest.raises(ValueError, match="order"):
             check_layer(nn.Linear(2, 2, seed=0), (2,), order=order)  # type: ignore[arg-type]
+
+
+# ----------------------------------------------------------- what stands beside something else
+def test_kinks_and_roots_do_not_hide_errors_along_directions() -> None:
+    z, y = np.zeros(400), np.linspace(0.5, 1, 400)
+    root = np.concatenate([np.full(399, 0.7), [0.0]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for f, back, args in (
+            (
+                lambda x, y: RELU(x).sum() + (y * y).sum(),
+                lambda g, x, y: (g * (x > 0), 3 * g * y),
+                (z, y),
+            ),
+            (lambda x: RELU(x).sum(), lambda g, x: g * np.where(x == 0, 1.5, x > 0), (z,)),
+            (
+                lambda x: np.sqrt(np.abs(x)).sum(),
+                lambda g, x: g * np.sign(x) / np.sqrt(np.abs(x) + (x == 0)),
+                (root,),
+            ),
+        ):
+            with pytest.raises(GradientCheckError, match=r"wrong|not between"):
+                check_backward(f, back, *args)
+
+
+def test_what_is_small_beside_the_result_is_no_pass() -> None:
+    wrong = Op(np.sin, lambda g, out, x: 3 * g * np.cos(x), name="own").__call__
+    for f in (lambda x: 1e6 + 1e-6 * wrong(x), lambda x: 1e12 + wrong(x)):
+        with pytest.raises(AssertionError):
+            check_gradients(f, [0.3])
+    factors = np.array([1.0, 2.0])
+    for large in (1e6, 1e7):
+        with pytest.raises(AssertionError):
+            check_backward(lambda x: (x * x).sum(), lambda g, x: 2 * g * x * factors, [large, 1.0])
+
+
+def test_functions_with_few_digits_are_not_called_wrong() -> None:
+    for f, back, x in (
+        (lambda x: np.log(np.cosh(x)), lambda g, x: g * np.tanh(x), 1.0295207397749992e-07),
+        (lambda x: x * x, lambda g, x: g * 2 * x, 1e-160),
+        (lambda x: (np.exp(x) - 1) / x, lambda g, x: g / 2, 1e-9),
+    ):
+        check_backward(f, back, [x], inconclusive="pass")
+    for seed in range(20):
+        x = np.exp(np.random.default_rng(seed).uniform(np.log(1e-6), np.log(10), 4))
+        check_gradients(lambda x: (np.exp(x) - 1) / x, x, order=1, inconclusive="pass")
+
+
+def test_float32_beside_others() -> None:
+    narrow = lambda x: getattr(x, "dtype", None) == np.float32
+    rule = lambda g, out, x: (0 if narrow(x) else 2) * g * x
+    zero = Op(lambda x: x * x, rule, name="zero").__call__
+    with pytest.raises(GradientCheckError, match="in float32"):
+        check_gradients(lambda x: zero(x) + ops.relu(x - 1.0), np.array([1, 2], np.float32))
+    both = lambda x: (np.float32(x.sum()), np.sin(x))
+    for factor in (1.0, 1.001):
+        back = lambda g, x, k=factor: g[0] * np.ones(2) + k * g[1] * np.cos(x)
+        if factor == 1.0:
+            check_backward(both, back, [0.3, 0.4])
+        else:
+            with pytest.raises(GradientCheckError):
+                check_backward(both, back, [0.3, 0.4])
+
+
+def test_products_forwards_and_backwards_may_cancel() -> None:
+    for seed in range(20):
+        x = 1e3 + np.random.default_rng(seed).normal(size=6)
+        check_jvp(lambda x: (x * x).mean() - x.mean() ** 2, x)
+    check_jvp(lambda x, n: x**n, np.ones(3), 2)
+
+
+def test_a_class_that_keeps_its_input_and_keywords() -> None:
+    class Exp:
+        def forward(self, x: Any) -> Any:
+            self.x = x
+            return np.exp(x)
+
+        def backward(self, g: Any) -> Any:
+            return g * np.exp(self.x)
+
+    layer = Exp()
+    check_backward(layer.forward, lambda g, x: layer.backward(g), [0.3, -1.0])
+    check_backward(
+        lambda x, axis: x.sum(axis),
+        lambda g, x, axis: np.expand_dims(g, axis) * np.ones_like(x),
+        np.ones((2, 3)),
+        axis=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward", "error", "says"),
+    [
+        (lambda x: None, lambda g, x: g, TypeError, "not None"),
+        (lambda x: "hello", lambda g, x: g, TypeError, "not a str"),
+        (lambda x: np.exp(1j * x), lambda g, x: g, TypeError, "complex"),
+        (np.exp, lambda g, x: 1j * g, GradientCheckError, "is an array of complex128, not real"),
+        (np.exp, lambda g, x: None, GradientCheckError, "is None, not real numbers"),
+    ],
+)
+def test_what_is_no_number_is_named(forward: Any, backward: Any, error: Any, says: str) -> None:
+    with pytest.raises(error, match=says):
+        check_backward(forward, backward, [1.0])
+
+
+def test_a_layer_uses_its_parameters_alone() -> None:
+    scale = Value(2.0, name="scale")
+
+    class Forgets(nn.Linear):
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) * scale
+
+    with pytest.raises(ValueError, match=r"not among its parameters\(\): scale"):
+        check_layer(Forgets(3, 2, seed=0), (3,))

@@ -106,6 +106,8 @@ def check_op(
     """
     if not isinstance(op, Op):
         raise TypeError(f"check_op checks an Op, not {type(op).__name__}: declare it with Op(...)")
+    if op.rules and set(op.rules) == {None}:
+        raise TypeError(f"{op.name} has no rule for any argument, so there is nothing to check")
     if order not in (1, 2):
         raise ValueError(f"check_op checks derivatives of order 1 or 2, not {order!r}")
     if hypothesis.currently_in_test_context():  # Hypothesis does not nest in one thread
@@ -212,7 +214,11 @@ def _try(
         except (AssertionError, HypothesisException):
             raise
         except Exception as error:
-            raise AssertionError(f"{type(error).__name__}: {error}\n{point}") from error
+            text = f"{type(error).__name__}: {error}\n{point}"
+            if None in op.rules:
+                text += "\n  (without a rule, an argument is truth values; whole numbers with"
+                text += " Domain(0, n, spacing=1))"
+            raise AssertionError(text) from error
 
     try:
         (run if seed is None else hypothesis.seed(seed)(run))()

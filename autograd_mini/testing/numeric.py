@@ -15,6 +15,8 @@ Function = Callable[[list[Any]], Any]
 EPS = float(np.finfo(float).eps)
 ROUNDING = 64 * EPS
 """How far a computed value may be from the true one, relative to its size."""
+LEAST = 2.0**-1068
+"""How far one near 0 may be: where numbers end, they lose their digits."""
 STEP = 1 / 16
 """The first step that is tried: right for most functions of numbers around 1."""
 
@@ -151,7 +153,7 @@ def along(
         distance = side * h or 2 * h
         size = np.maximum(np.abs(there), np.abs(back))
         gap = np.subtract(there, back, where=there != back, out=np.zeros(np.shape(here)))
-        noise = EPS * size + (ROUNDING * size + rough) * (touched | (gap != 0))
+        noise = EPS * size + (ROUNDING * size + LEAST + rough) * (touched | (gap != 0))
         noise = noise + np.abs(gap) * (EPS * far / max(h * way, 1e-300))
         return gap / distance, noise / abs(distance)
 
@@ -207,19 +209,22 @@ def total(found: Estimate) -> Estimate:
     return Estimate(float(np.sum(found.value)), float(np.sum(found.bar)))
 
 
-def measured_noise(f: Function, at: Sequence[Any]) -> Any:
+def measured_noise(
+    f: Function, at: Sequence[Any], way: Sequence[Any] | None = None, step: float = 1.0
+) -> Any:
     """How rough each element of `f(at)` is: what changes from one close point to the next.
 
     J. J. More and S. M. Wild, Estimating Computational Noise, SIAM J. Sci. Comput. 33 (2011): in a
     table of differences of values on a line, so close that what is smooth vanishes in it, the
     columns of higher order have the noise alone. 0 where the columns do not agree about it. Where
     most values on the line are the same, as of a float32, the next have more space between them.
+    Along a `way`, they have `step` between them.
     """
     rng = np.random.default_rng(0)
     found = np.zeros(np.shape(f(list(at))))
     told = np.zeros(found.shape, bool)
-    for spacing in _SPACINGS:
-        direction = [rng.choice([-1.0, 1.0], np.shape(x)) * np.abs(x) for x in at]
+    for spacing in _SPACINGS if way is None else (step,):
+        direction = way or [rng.choice([-1.0, 1.0], np.shape(x)) * np.abs(x) for x in at]
         values = []
         for k in range(1, 10):  # to one side, or a kink at the point would be noise
             moved = [x + k * spacing * d for x, d in zip(at, direction, strict=True)]
@@ -249,7 +254,7 @@ def _summed_slopes(
     To that error, what is not touched by any step adds little.
     """
     size = np.maximum(np.abs(there), np.abs(here))
-    noise = EPS * size.sum(axis=1) + ((ROUNDING * size + rough) * touched).sum(axis=1)
+    noise = EPS * size.sum(axis=1) + ((ROUNDING * size + LEAST + rough) * touched).sum(axis=1)
     gaps = np.subtract(there, here, where=moves, out=np.zeros_like(size))
     return gaps.sum(axis=1) / distance, noise / np.abs(distance)
 

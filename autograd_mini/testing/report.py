@@ -17,11 +17,7 @@ WIDE = 1e-4
 
 
 def is_wide(found: Estimate, least: Any = 0.0, wide: float = WIDE) -> NDArray[np.bool_]:
-    """Which bars tell nothing of a derivative: `least` is what is small beside any.
-
-    So is a thousand-millionth of the largest.
-    """
-    least = np.maximum(least, 1e-9 * np.max(np.abs(found.value), initial=0.0))
+    """Which bars tell nothing of a derivative: `least` is what is small beside any."""
     return np.asarray(~(found.bar <= wide * np.maximum(np.abs(found.value), least)))
 
 

@@ -74,16 +74,27 @@ def arrays_in(
         raise ValueError(f"beyond is 3, 50, {FAR}, or {NEAR} for near 0, not {beyond!r}")
     if not isinstance(domain, Domain):
         raise TypeError(f"domain is a Domain(low, high), not {domain!r}")
-    if not np.isrealobj(near) or np.asarray(near).dtype.kind not in "fiu":
+    if np.asarray(near).dtype.kind not in "fiu" or not np.all(np.isfinite(near)):
         raise TypeError(f"near is a number or several, not {near!r}")
     if np.dtype(dtype).kind != "f":
         raise ValueError(f"dtype is a floating-point type, not {dtype!r}; see indices")
     grid(domain)
-    if isinstance(shape, int | Sequence):
-        shape = (shape,) if isinstance(shape, int) else tuple(shape)
-        if domain.distinct:
-            _check_enough(domain, shape)
+    shape = _shape(shape)
+    if domain.distinct and isinstance(shape, tuple):
+        _check_enough(domain, shape)
     return _arrays(domain, shape, layouts, beyond, start, np.dtype(dtype), tuple(np.ravel(near)))
+
+
+def _shape(shape: Any) -> Any:
+    """A shape as a tuple, or a strategy of shapes as it is."""
+    if isinstance(shape, st.SearchStrategy):
+        return shape
+    sides = (shape,) if isinstance(shape, int) else shape
+    if not isinstance(sides, tuple | list) or not all(
+        isinstance(n, int) and n >= 0 for n in sides
+    ):
+        raise TypeError(f"a shape is a whole number or a tuple of them, not {shape!r}")
+    return tuple(sides)
 
 
 def _check_enough(domain: Domain, shape: Shape) -> None:
@@ -141,10 +152,9 @@ def indices(
 
     Raises ValueError if `n` is less than 1.
     """
-    if n < 1:
+    if not isinstance(n, int) or n < 1:
         raise ValueError(f"indices are of n things, at least 1, not {n}")
-    shape = tuple(shape) if isinstance(shape, Sequence) else shape
-    return hnp.arrays(int, shape, elements=st.integers(0, n - 1))
+    return hnp.arrays(int, _shape(shape), elements=st.integers(0, n - 1))
 
 
 def parameters(shapes: Any, domain: Domain = REAL, dtype: Any = float) -> st.SearchStrategy[Any]:
@@ -157,8 +167,6 @@ def parameters(shapes: Any, domain: Domain = REAL, dtype: Any = float) -> st.Sea
         return st.fixed_dictionaries(each)
     if isinstance(shapes, list):
         return st.tuples(*(parameters(x, domain, dtype) for x in shapes)).map(list)
-    if not isinstance(shapes, int | tuple):
-        raise TypeError(f"a shape is a whole number or a tuple of them, not {shapes!r}")
     return arrays_in(domain, shapes, dtype=dtype)
 
 

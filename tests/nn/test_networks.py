@@ -117,7 +117,7 @@ def test_the_gradient_of_every_parameter_is_a_slope(problem):
 @hypothesis.given(problems())
 def test_the_gradient_of_the_input_is_a_slope(problem):
     problem.x = Value(problem.x, name="x")
-    check_parameters(problem.run, [problem.x])
+    check_parameters(problem.run, [*problem.model.parameters(), problem.x])
 
 
 def test_a_layer_used_twice_has_the_sum_of_both_gradients():
