@@ -24,7 +24,7 @@ def declarations(family: ModuleType) -> Iterator[tuple[str, list[str]]]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call):
             target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
             called = node.value.func
-            if isinstance(called, ast.Name) and called.id == "Op" and isinstance(target, ast.Name):
+            if isinstance(target, ast.Name) and getattr(called, "id", "") in ("Op", "by_element"):
                 yield target.id, [written(rule, functions) for rule in node.value.args[1:]]
 
 

@@ -23,7 +23,8 @@ autograd_mini/engine            numpy_calls
 autograd_mini/engine            pull
 autograd_mini/engine            guard
 autograd_mini/engine            unrolled
-autograd_mini/engine            backward surface
+autograd_mini/engine            backward methods
+autograd_mini/engine            surface
 autograd_mini/engine            value
 autograd_mini/engine            in_place op
 autograd_mini/engine            install
@@ -105,8 +106,8 @@ nn                              __init__
 
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
-    "autograd_mini/engine": 2_142,
-    "autograd_mini": 20_600,
+    "autograd_mini/engine": 2_154,
+    "autograd_mini": 20_825,
     "nn": 5_280,
 }
 

@@ -29,10 +29,20 @@ def install(op: Op) -> Op:
             call = functions[function]  # a method takes what the function takes
     for method in op.method:
         reflected = method.startswith("__r") and f"__{method[3:]}" in op.method
-        setattr(Value, method, (lambda self, other: call(other, self)) if reflected else call)
+        _attach(method, (lambda self, other: call(other, self)) if reflected else call)
         if method in SIGNS:
             setattr(Value, f"__i{method[2:]}", in_place(call, SIGNS[method]))
     return op
+
+
+def _attach(method: str, call: types.FunctionType | Any) -> None:
+    """Give Value a function of that name that does what `call` does."""
+    new = types.FunctionType(
+        call.__code__, call.__globals__, method, call.__defaults__, call.__closure__
+    )
+    new.__kwdefaults__, new.__qualname__ = call.__kwdefaults__, f"Value.{method}"
+    new.__module__ = Value.__module__
+    setattr(Value, method, new)
 
 
 def install_plain(function: Callable[..., Any], method: str = "") -> None:
@@ -44,7 +54,7 @@ def install_plain(function: Callable[..., Any], method: str = "") -> None:
 
     functions[function] = plain
     if method:
-        setattr(Value, method, plain)
+        _attach(method, plain)
 
 
 def _strip(x: Any) -> Any:

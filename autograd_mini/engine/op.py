@@ -134,7 +134,9 @@ class Op:
         ours = trusted or not self.rules
         self.run = self.forward if ours else careful(self.name, self.forward)
         self.run_numbers = self.scalar if ours else careful(self.name, self.scalar)
-        self.apply = forward_for(self, Value, record) if self.rules else self._compose
+        self.apply: Callable[..., Any] = (
+            forward_for(self, Value, record) if self.rules else self._compose
+        )
         self.pull = pull_for(self)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:

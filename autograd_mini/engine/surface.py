@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from autograd_mini.engine.backprop import results_first
+from autograd_mini.engine.methods import Methods
 from autograd_mini.engine.numpy_calls import dispatch, dispatch_ufunc, instead_of
 from autograd_mini.users_line import library_call
 
 
-class Surface:
+class Surface(Methods):
     """The methods of a Value that neither record nor pull back."""
 
     __slots__ = ()
@@ -149,16 +150,14 @@ class Surface:
             )
         return f"Value({', '.join(parts)})"
 
-    if TYPE_CHECKING:  # operators and methods are attached by the ops that declare them
+    if TYPE_CHECKING:
 
-        def __add__(self, other: Any) -> Self: ...
-        def __neg__(self) -> Self: ...
-        def __lt__(self, other: Any) -> Any: ...
+        def peek(self) -> tuple[Any, Any]:
+            """What a Value has."""
 
-        __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __add__
-        __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __add__
-        __floordiv__ = __rfloordiv__ = __getitem__ = __add__
-        __abs__ = __neg__
-        __le__ = __gt__ = __ge__ = __lt__
+        def twin(self, args: Any) -> Any:
+            """What a Value has."""
 
-        def __getattr__(self, name: str) -> Any: ...
+        @property
+        def args(self) -> tuple[Any, ...]:
+            """What a Value has."""

@@ -5,7 +5,7 @@ must not know any op, nor how a call keeps its nodes apart from those of others.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -21,11 +21,13 @@ from autograd_mini.functional.call import (
 )
 from autograd_mini.trees import flatten, matched, owned, places, rebuild
 
+P = ParamSpec("P")
+
 
 # ------------------------------------------------------------------------- gradients
 def grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
-) -> Callable[..., Any]:
+    f: Callable[P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[P, Any]:
     """Make the function that gives the gradient of `f`, whose result is one number.
 
     The gradient has the containers, shapes and dtypes of the argument `argnums`: a float, a float
@@ -66,8 +68,8 @@ def _gradient(
 
 
 def value_and_grad(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
-) -> Callable[..., Any]:
+    f: Callable[P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[P, tuple[Any, Any]]:
     """Make the function that gives `(result, gradient)` of `f`; see `grad`.
 
     With `has_aux` it gives `((result, aux), gradient)`.
@@ -215,8 +217,8 @@ def _inner(xs: Sequence[Any], ys: Sequence[Any]) -> Any:
 
 # ------------------------------------------------------------------------- matrices
 def jacobian(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
-) -> Callable[..., Any]:
+    f: Callable[P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[P, Any]:
     """Make the function that gives the derivative of each element of the result of `f`.
 
     For a result and an argument that are arrays it has shape `result.shape + argument.shape` and
@@ -266,8 +268,8 @@ def _block(call: Call, y: Any) -> list[Any]:
 
 
 def hessian(
-    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
-) -> Callable[..., Any]:
+    f: Callable[P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False
+) -> Callable[P, Any]:
     """Make the function that gives the second derivatives of `f`, whose result is one number.
 
     It is the Jacobian of the gradient: for an array of shape s it has shape s + s. For an

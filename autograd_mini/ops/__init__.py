@@ -4,6 +4,8 @@ Adding an op is one entry in one of the families; this file finds it there.
 """
 
 import copyreg
+import inspect
+import os.path
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy as np
 from autograd_mini.engine.install import install, install_plain
 from autograd_mini.engine.numpy_calls import functions
 from autograd_mini.engine.op import Op
+from autograd_mini.engine.value import Value
 from autograd_mini.ops import (
     arrangement,
     choices,
@@ -77,6 +80,45 @@ def _enter(name: str, op: Op) -> None:
 for _name, _op in TABLE.items():
     _enter(_name, _op)
 globals().update(TABLE)
+
+
+# --------------------------------------------------------------------------- what help() says
+def signature_of(op: Op) -> inspect.Signature:
+    """Arrays, then keywords, as one calls the op."""
+    try:
+        found = list(inspect.signature(op.forward).parameters.values())
+    except ValueError:  # a ufunc
+        found = []
+    n = 1 if op.sequence else op.arity
+    named = [p for p in found if p.name in op.keywords]
+    arrays = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xyz"[:n]]
+    if op.sequence:
+        arrays = [arrays[0].replace(name="arrays")]
+    elif found and type(op.forward).__name__ == "function":
+        arrays = [p.replace(annotation=p.empty, default=p.empty) for p in found[:n]]
+    return inspect.Signature([*arrays, *named])
+
+
+class _Signature:
+    """The signature of an op, made when it is asked for; the class has its own."""
+
+    def __get__(self, op: Op | None, owner: Any) -> inspect.Signature:
+        if op is None:
+            raise AttributeError
+        return signature_of(op)
+
+
+Op.__signature__ = _Signature()  # type: ignore[attr-defined]
+with open(os.path.join(os.path.dirname(__file__), "docstrings.txt"), encoding="utf-8") as _file:
+    _TEXTS = dict(entry.split("\n", 1) for entry in _file.read().split("\n@ ")[1:])
+_UFUNCS: Any = None, lambda x: x, lambda x, y: x
+for _name, _op in TABLE.items():
+    _op.__doc__, _op.__name__ = _TEXTS.get(_name, "").strip(), _name  # type: ignore[attr-defined]
+    for _method in _op.method:
+        _function = vars(Value)[_method]
+        _function.__doc__ = _op.__doc__
+        _ufunc = isinstance(_op.forward, np.ufunc)
+        _function.__wrapped__ = _UFUNCS[_op.arity] if _ufunc else _op.forward  # its signature
 for _function, _method in plain.PLAIN:
     install_plain(_function, _method)
 functions.update(several.FUNCTIONS)

@@ -51,9 +51,13 @@ def _joins(forward: Callable[..., Any], function: Any, *shapes: tuple[int, ...])
 
 
 vstack = _joins(_vstack, np.vstack, (2, 3), (3,), (1, 3))
+"""Arrays joined one below the other."""
 hstack = _joins(_hstack, np.hstack, (2, 3), (2, 1))
+"""Arrays joined side by side."""
 dstack = _joins(_dstack, np.dstack, (2, 3), (2, 3, 2))
+"""Arrays joined one behind the other."""
 column_stack = _joins(_column_stack, np.column_stack, (2, 3), (2,))
+"""Vectors as the columns of a matrix."""
 
 
 # ------------------------------------------------------------------------------------ repeating
@@ -74,6 +78,7 @@ tile = Op(
     arity=1,
     cases=(case((3,), reps=2), case((2, 3), reps=(2, 1, 2)), case((2, 1), reps=3)),
 )
+"""The array laid side by side `reps` times."""
 
 
 def _repeat(x: Array, repeats: Any, axis: int | None = None) -> Array:
@@ -101,6 +106,7 @@ repeat = Op(
         case((), repeats=2),
     ),
 )
+"""Each element `repeats` times in a row."""
 
 
 # --------------------------------------------------------------------------- turning, shifting
@@ -115,8 +121,11 @@ flip = Op(
     arity=1,
     cases=(case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, -1))),
 )
+"""The elements along axes in reverse order."""
 fliplr = Op(lambda x: _flip(x, 1), numpy=np.fliplr, arity=1, cases=(case((2, 3)),))
+"""Each row in reverse order."""
 flipud = Op(lambda x: _flip(x, 0), numpy=np.flipud, arity=1, cases=(case((2, 3)),))
+"""The rows in reverse order."""
 
 
 def _rot90(x: Array, k: int = 1, axes: Sequence[int] = (0, 1)) -> Array:
@@ -138,6 +147,7 @@ rot90 = Op(
         case((2, 3, 2), k=3, axes=(2, 0)),
     ),
 )
+"""The first two axes turned by `k` right angles."""
 
 
 def _roll(x: Array, shift: Any, axis: Any = None) -> Array:
@@ -171,6 +181,7 @@ roll = Op(
         case((0,), shift=1),
     ),
 )
+"""The elements moved along axes; what leaves at one end comes in at the other."""
 
 
 # -------------------------------------------------------------------------------------- padding
@@ -217,6 +228,7 @@ pad = Op(
         case((2, 3), pad_width=((0, 0), (7, 4)), mode="wrap"),
     ),
 )
+"""The array with elements added around it."""
 
 
 # --------------------------------------------------------------------------------------- taking
@@ -251,6 +263,7 @@ take = Op(
         case((4,), indices=[-5, 2, 9], axis=0, mode="clip"),
     ),
 )
+"""The elements or rows of given numbers."""
 
 
 def _take_along_axis(x: Array, indices: Array, axis: int | None = -1) -> Array:
@@ -282,6 +295,7 @@ take_along_axis = Op(
         case((2, 3), indices=np.array([5, 0, 0]), axis=None),
     ),
 )
+"""For each place along an axis, the element of a given number."""
 
 
 def _delete(x: Array, obj: Any, axis: int | None = None) -> Array:
@@ -302,6 +316,7 @@ delete = Op(
         case((2, 3), obj=slice(0, 3)),
     ),
 )
+"""The array without some rows or elements."""
 
 
 def _append(x: Array, values: Array, axis: int | None = None) -> Array:
@@ -320,3 +335,4 @@ append = Op(
         case((), (2,)),
     ),
 )
+"""`values` joined to the end of `x`."""

@@ -25,6 +25,7 @@ absolute = by_element(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
+"""The absolute value of each element."""
 sign = by_element(
     np.sign,
     lambda g, out, x: np.zeros_like(x),
@@ -32,6 +33,7 @@ sign = by_element(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
+"""−1, 0 or 1, the sign of each element."""
 heaviside = by_element(
     np.heaviside,
     lambda g, out, x, at_zero: np.zeros_like(x),
@@ -40,6 +42,7 @@ heaviside = by_element(
     domain=(AWAY_FROM_ZERO, REAL),
     kinks=(((0.0, 0.5), (0.0, 1.0)),),
 )
+"""0 for x below 0, 1 above, and `y` at 0."""
 copysign = by_element(
     np.copysign,
     lambda g, out, x, y: g * np.sign(x) * np.sign(out),
@@ -48,6 +51,7 @@ copysign = by_element(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0, 1.0), (0.0, 0.0)),),
 )
+"""The size of `x` with the sign of `y`."""
 _NEVER_EQUAL = (Domain(spacing=0.4), Domain(spacing=0.4, offset=0.2))
 
 
@@ -65,6 +69,7 @@ maximum = by_element(
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
+"""The larger of two, element by element; nan if either is."""
 minimum = by_element(
     np.minimum,
     lambda g, out, x, y: _larger(g, -x, -y),
@@ -74,6 +79,7 @@ minimum = by_element(
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)),),
 )
+"""The smaller of two, element by element; nan if either is."""
 
 
 def _larger_number(g: Array, x: Array, y: Array) -> Array:
@@ -89,6 +95,7 @@ fmax = by_element(
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
+"""The larger of two, element by element; of nan and a number, the number."""
 fmin = by_element(
     np.fmin,
     lambda g, out, x, y: _larger_number(g, -x, -y),
@@ -97,6 +104,7 @@ fmin = by_element(
     domain=_NEVER_EQUAL,
     kinks=(((1.0, 1.0), (0.5, 0.5)), ((math.nan, 1.0), (0.0, 1.0))),
 )
+"""The smaller of two, element by element; of nan and a number, the number."""
 
 
 def _clip(x: Array, low: Array, high: Array) -> Array:
@@ -114,6 +122,7 @@ clip_between = by_element(
     domain=(Domain(spacing=0.4), *_BOUNDS),
     kinks=(((1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0))),
 )
+"""Each element, moved to the nearest end where it lies outside `low` to `high`."""
 
 
 def _clip_like_numpy(
@@ -138,6 +147,7 @@ clip = Op(
         case(min=-1.0, max=2.0),
     ),
 )
+"""Each element, moved to the nearest end where it lies outside `min` to `max`."""
 where = by_element(
     np.where,
     None,
@@ -145,6 +155,7 @@ where = by_element(
     lambda g, out, condition, x, y: chosen(np.logical_not(condition), g),
     passes="chooses",
 )
+"""Elements of `x` where the condition holds, and of `y` elsewhere."""
 
 
 def _nan_to_num(x: Array, *, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Array:
@@ -159,6 +170,7 @@ nan_to_num = by_element(
     cases=(case(), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)),
     kinks=(((math.nan,), (0.0,)), ((math.inf,), (0.0,))),
 )
+"""nan and infinities replaced by numbers."""
 
 
 # ------------------------------------------------------------------ rounding: flat, with jumps
@@ -170,11 +182,15 @@ def _flat(g: Array, out: Array, *arrays: Array, **keywords: Any) -> Array:
 
 
 floor = by_element(np.floor, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
+"""The largest whole number not above each element."""
 ceil = by_element(np.ceil, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
+"""The smallest whole number not below each element."""
 trunc = by_element(
     np.trunc, _flat, passes="chooses", numpy=(np.trunc, np.fix), domain=_BETWEEN_INTEGERS
 )
+"""Each element without its fraction."""
 rint = by_element(np.rint, _flat, passes="chooses", domain=_BETWEEN_INTEGERS)
+"""The nearest whole number, the even one of two."""
 round_ = by_element(
     lambda x, decimals=0: np.round(x, 0 if decimals is None else decimals),
     _flat,
@@ -184,6 +200,7 @@ round_ = by_element(
     domain=_BETWEEN_INTEGERS,
     cases=(case(), case((2, 3), decimals=-1)),
 )
+"""Each element rounded to `decimals` digits after the point."""
 
 # -------------------------------------------------- quotients and remainders: straight, with jumps
 _HALVES, _WHOLES = Domain(-6.0, 6.0, spacing=1.0, offset=0.5), Domain(1.0, 3.0, spacing=1.0)
@@ -198,6 +215,7 @@ floor_divide = by_element(
     scalar=np.floor_divide,
     domain=(_HALVES, _WHOLES),
 )
+"""The quotient of two, rounded down."""
 mod = by_element(
     operator.mod,
     lambda g, out, x, y: g,
@@ -208,9 +226,11 @@ mod = by_element(
     scalar=np.mod,
     domain=(_HALVES, _WHOLES),
 )
+"""The remainder of x / y, with the sign of `y`."""
 fmod = by_element(
     np.fmod,
     lambda g, out, x, y: g,
     lambda g, out, x, y: -g * np.trunc(x / y),
     domain=(_HALVES, _WHOLES),
 )
+"""The remainder of x / y, with the sign of `x`."""

@@ -46,6 +46,7 @@ inv = Op(
     signature="(n,n)->(n,n)",
     cases=SQUARE,
 )
+"""The inverse of each matrix."""
 
 
 def _solve_a(g: Array, out: Array, a: Array, b: Array) -> Array:
@@ -77,6 +78,7 @@ solve = Op(
         case((2, 2), (2, 0)),
     ),
 )
+"""The solution x of A x = b."""
 
 
 def _pinv(x: Array, rcond: Any = None, *, rtol: Any = None) -> Array:
@@ -114,6 +116,7 @@ pinv = Op(
         case((2, 3), rtol=1e-12),
     ),
 )
+"""The pseudo-inverse of each matrix."""
 
 
 # --------------------------------------------------------------------------------- determinants
@@ -161,6 +164,7 @@ cofactors: Op = Op(
     signature="(n,n)->(n,n)",
     cases=(case((1, 1)), case((2, 2)), case((3, 3)), case((2, 3, 3))),
 )
+"""The matrix of cofactors, which is the derivative of the determinant."""
 det = Op(
     np.linalg.det,
     lambda g, out, x: np.expand_dims(g, (-1, -2)) * cofactors(x),
@@ -168,6 +172,7 @@ det = Op(
     signature="(n,n)->()",
     cases=SQUARE[:-1],
 )
+"""The determinant of each matrix."""
 
 
 def _slogdet(x: Array) -> Array:
@@ -183,6 +188,7 @@ def _slogdet_x(g: Array, out: Array, x: Array) -> Array:
 slogdet_stacked = Op(
     _slogdet, _slogdet_x, name="slogdet", domain=MATRIX, signature="(n,n)->(2)", cases=SQUARE[:-1]
 )
+"""The sign and the logarithm of the determinant, in one array."""
 
 
 # ------------------------------------------------------------------- factors of symmetric matrices
@@ -210,6 +216,7 @@ cholesky_lower = Op(
     cases=SQUARE,
     arity=1,
 )
+"""The lower triangular L with L Lᵀ = A, from the lower half of A."""
 
 
 def _cholesky(x: Array, *, upper: bool = False) -> Array:
@@ -224,6 +231,7 @@ cholesky = Op(
     signature="(n,n)->(n,n)",
     cases=(case((2, 2)), case((3, 3), upper=True), case((2, 3, 3), upper=False)),
 )
+"""The triangular L with L Lᵀ = A."""
 
 
 def as_read(share: Array, triangle: str) -> Array:
@@ -264,3 +272,4 @@ qr_stacked = Op(
     signature="(m,n)->(p,k)",
     cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 4)), case((2, 3, 3))),
 )
+"""Q and R with Q R = A, in one array."""

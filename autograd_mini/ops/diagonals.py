@@ -30,7 +30,9 @@ def _triu(x: Array, k: int = 0) -> Array:
 
 
 tril = Op(_tril, numpy=np.tril, arity=1, cases=_SHAPES)
+"""A matrix with zeros above a diagonal."""
 triu = Op(_triu, numpy=np.triu, arity=1, cases=_SHAPES)
+"""A matrix with zeros below a diagonal."""
 
 
 def _places(m: int, n: int, offset: int) -> slice:
@@ -61,11 +63,14 @@ _DIAGONALS = (
     case((2, 2), offset=5),
 )
 diagonal = Op(_diagonal, numpy=np.diagonal, method="diagonal", arity=1, cases=_DIAGONALS)
+"""The diagonal of each matrix."""
 trace = Op(_trace, numpy=np.trace, method="trace", arity=1, cases=_DIAGONALS)
+"""The sum of the diagonal of each matrix."""
 _LAST = (case((2, 3)), case((2, 3, 2), offset=-1), case((3, 3), offset=1))
 matrix_diagonal = Op(
     _last_diagonal, name="linalg.diagonal", numpy=np.linalg.diagonal, arity=1, cases=_LAST
 )
+"""The diagonal of each matrix, of the last two axes."""
 matrix_trace = Op(
     lambda x, *, offset=0: np.sum(_last_diagonal(x, offset=offset), axis=-1),
     name="linalg.trace",
@@ -73,6 +78,7 @@ matrix_trace = Op(
     arity=1,
     cases=_LAST,
 )
+"""The sum of the diagonal of each matrix, of the last two axes."""
 
 
 def _diagflat(x: Array, k: int = 0) -> Array:
@@ -93,6 +99,8 @@ diag = Op(
     arity=1,
     cases=(case((3,)), case((2,), k=-1), case((2, 3), k=1), case((3, 2))),
 )
+"""The diagonal of a matrix, or the matrix of a diagonal."""
 diagflat = Op(
     _diagflat, numpy=np.diagflat, arity=1, cases=(case((3,)), case((2, 2), k=1), case((0,)))
 )
+"""The matrix whose diagonal is given."""

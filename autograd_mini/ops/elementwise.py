@@ -57,6 +57,7 @@ add = by_element(
     numpy=np.add,
     method=("__add__", "__radd__"),
 )
+"""The sum of two, element by element."""
 subtract = by_element(
     operator.sub,
     lambda g, out, x, y: g,
@@ -67,6 +68,7 @@ subtract = by_element(
     numpy=np.subtract,
     method=("__sub__", "__rsub__"),
 )
+"""The difference of two, element by element."""
 multiply = by_element(
     operator.mul,
     lambda g, out, x, y: g * y,
@@ -77,6 +79,7 @@ multiply = by_element(
     numpy=np.multiply,
     method=("__mul__", "__rmul__"),
 )
+"""The product of two, element by element."""
 divide = by_element(
     operator.truediv,
     lambda g, out, x, y: g / y,
@@ -86,6 +89,7 @@ divide = by_element(
     method=("__truediv__", "__rtruediv__"),
     domain=(REAL, AWAY_FROM_ZERO),
 )
+"""The quotient of two, element by element."""
 negative = by_element(
     operator.neg,
     lambda g, out, x: -g,
@@ -94,6 +98,7 @@ negative = by_element(
     numpy=np.negative,
     method="__neg__",
 )
+"""The negative of each element."""
 positive = by_element(
     operator.pos,
     lambda g, out, x: g,
@@ -102,6 +107,7 @@ positive = by_element(
     numpy=(np.positive, np.conjugate),
     method="__pos__",
 )
+"""Each element as it is, in a new array."""
 
 
 # ---------------------------------------------------------------------- powers, roots, exp, log
@@ -131,7 +137,9 @@ power = by_element(
     domain=(POSITIVE, REAL),
     kinks=(((0.0, 0.0), (0.0, 0.0)), ((0.0, 2.0), (0.0, 0.0))),
 )
+"""`x` to the power `y`, element by element."""
 square = by_element(lambda x: x * x, lambda g, out, x: g * (2 * x), symbol="²", numpy=np.square)
+"""The square of each element."""
 sqrt = by_element(
     np.sqrt,
     lambda g, out, x: g * 0.5 / out,
@@ -141,6 +149,7 @@ sqrt = by_element(
     domain=POSITIVE,
     kinks=(((0.0,), (math.inf,)),),
 )
+"""The square root of each element."""
 cbrt = by_element(
     np.cbrt,
     lambda g, out, x: g / (3 * out * out),
@@ -148,25 +157,34 @@ cbrt = by_element(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (math.inf,)),),
 )
+"""The cube root of each element."""
 reciprocal = by_element(
     np.reciprocal,
     lambda g, out, x: -(g * out) * out,
     scalar=lambda x: 1 / x,
     domain=AWAY_FROM_ZERO,
 )
+"""1 over each element."""
 exp = by_element(np.exp, lambda g, out, x: g * out, method="exp", scalar=math.exp)
+"""e to the power of each element."""
 expm1 = by_element(np.expm1, lambda g, out, x: g * np.exp(x), scalar=math.expm1)
+"""exp(x) − 1, exact for small x too."""
 exp2 = by_element(np.exp2, lambda g, out, x: g * (out * math.log(2)))
+"""2 to the power of each element."""
 log = by_element(np.log, lambda g, out, x: g / x, method="log", scalar=math.log, domain=POSITIVE)
+"""The natural logarithm of each element."""
 log1p = by_element(
     np.log1p, lambda g, out, x: g / (1 + x), scalar=math.log1p, domain=Domain(-0.7, 3.0)
 )
+"""log(1 + x), exact for small x too."""
 log2 = by_element(
     np.log2, lambda g, out, x: g / (x * math.log(2)), scalar=math.log2, domain=POSITIVE
 )
+"""The logarithm to base 2 of each element."""
 log10 = by_element(
     np.log10, lambda g, out, x: g / (x * math.log(10)), scalar=math.log10, domain=POSITIVE
 )
+"""The logarithm to base 10 of each element."""
 
 
 def part_of_sum(exponential: Any, x: Array, out: Array) -> Array:
@@ -181,8 +199,10 @@ logaddexp = by_element(
     lambda g, out, x, y: g * part_of_sum(np.exp, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp, y, out),
 )
+"""log(exp(x) + exp(y)), without overflow."""
 logaddexp2 = by_element(
     np.logaddexp2,
     lambda g, out, x, y: g * part_of_sum(np.exp2, x, out),
     lambda g, out, x, y: g * part_of_sum(np.exp2, y, out),
 )
+"""log2(2ˣ + 2ʸ), without overflow."""

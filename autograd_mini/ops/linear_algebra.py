@@ -62,6 +62,7 @@ matmul = Op(
     weights="in,out",
     cases=(*_SHAPES, case((1, 2, 3), (2, 1, 3, 2)), case((2, 3), (4, 3, 1))),
 )
+"""The matrix product, of stacks of matrices too."""
 
 
 def _dot(x: Array, y: Array) -> Array:
@@ -83,6 +84,7 @@ dot = Op(
     arity=2,
     cases=(*_SHAPES, case((2, 3), (2, 3, 2)), case((), (2, 3)), case((2,), ())),
 )
+"""The sum of products along the last axis of `x` and the last but one of `y`."""
 
 
 # ------------------------------------------------------------------------- products of many
@@ -112,6 +114,7 @@ matrix_power = Op(
     signature="(m,m)->(m,m)",
     cases=[case((2, 2), n=n) for n in (-2, -1, 0, 1, 2, 5)] + [case((2, 3, 3), n=3)],
 )
+"""A square matrix times itself, `n` times in all."""
 
 
 def _cheapest_cuts(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
@@ -166,6 +169,7 @@ multi_dot = Op(
         case((2, 4), (4, 1), (1, 4), (4, 3)),
     ),
 )
+"""The product of several matrices, in the order of the fewest multiplications."""
 
 
 # ----------------------------------------------------------------------------------------- affine
@@ -206,3 +210,4 @@ affine = Op(  # fused: one node for a layer, and the bias is added in place; 1.2
         case((4, 3), (2, 3), ()),
     ),
 )
+"""x Wᵀ + b: weighted sums and biases of a layer, `W` with a row for each neuron."""

@@ -51,6 +51,7 @@ sigmoid = by_element(
     method="sigmoid",
     scalar=_scalar_sigmoid,
 )
+"""1 / (1 + exp(−x)), a number from 0 to 1."""
 relu = by_element(
     lambda x: np.maximum(x, 0),
     lambda g, out, x: chosen(x > 0, g),
@@ -62,11 +63,13 @@ relu = by_element(
     domain=AWAY_FROM_ZERO,
     kinks=(((0.0,), (0.0,)),),
 )
+"""Each element, or 0 where it is negative."""
 softplus = by_element(
     _silent(lambda x: np.logaddexp(x, np.zeros_like(x))),
     lambda g, out, x: g * sigmoid(x),
     method="softplus",
 )
+"""log(1 + exp(x)), a smooth relu."""
 step = by_element(
     lambda x: np.where(x > 0, np.ones_like(x), np.zeros_like(x)),
     lambda g, out, x: g,
@@ -75,6 +78,7 @@ step = by_element(
     domain=AWAY_FROM_ZERO,
     declared=lambda x: np.ones_like(x),
 )
+"""1 where x is above 0, and 0 elsewhere: a neuron that fires or does not."""
 
 
 @_silent
@@ -91,6 +95,7 @@ def _softmax_x(g: Array, out: Array, x: Array, axis: int = -1) -> Array:
 
 _ALONG = (case((3,)), case((2, 3)), case((2, 3), axis=0), case((2, 2, 3), axis=1), case((1,)))
 softmax = Op(_softmax, _softmax_x, method="softmax", cases=_ALONG)
+"""exp(x) over its sum along an axis: shares that add up to 1."""
 
 
 @_silent
@@ -108,6 +113,7 @@ log_softmax = Op(  # fused: log of a softmax that underflows would be -inf
     method="log_softmax",
     cases=_ALONG,
 )
+"""The logarithm of softmax, without overflow."""
 
 
 # --------------------------------------------------------------------------------------- costs
@@ -141,6 +147,7 @@ quadratic_cost = Op(  # fused: a quarter of the time of subtract, square, sum an
         case((2, 3, 2), (2, 3, 2)),
     ),
 )
+"""The mean over examples of the squared distances between `a` and `y`."""
 
 
 @np.errstate(divide="ignore", invalid="ignore", under="ignore")
@@ -189,6 +196,7 @@ cross_entropy = Op(  # fused: log of a softmax that underflows would be -inf; 2 
         case((1, 1), labels=np.array([0], np.uint8)),
     ),
 )
+"""The mean over examples of −log of the share that softmax gives the right label."""
 
 
 @np.errstate(invalid="ignore", under="ignore")
@@ -213,3 +221,4 @@ binary_cross_entropy = Op(  # fused: softplus(x) - x * y would lose what is left
     signature="(n?,k),(n?,k)->()",
     cases=(case((4, 3), (4, 3)), case((3,), (3,)), case((1, 1), (1, 1))),
 )
+"""The mean of −y log σ(x) − (1 − y) log(1 − σ(x)): `x` before the sigmoid."""

@@ -57,6 +57,7 @@ power_norm = Op(  # fused: a square overflows where its root does not
     cases=(*_AXES, *(case((2, 3), axis=-1, p=p) for p in (2, 3, 1.5, 0.5, -1))),
     kinks=(((0.0,), (0.0,)),),
 )
+"""(Σ |x|ᵖ)^(1/p), of all elements or along axes."""
 
 
 def _vector_norm(x: Array, *, axis: Axis = None, keepdims: Any = False, ord: Any = 2) -> Array:
@@ -81,6 +82,7 @@ vector_norm = Op(
     domain=Domain(0.1, 6.1, spacing=0.2, distinct=True),
     cases=(*(case((2, 3), axis=1, ord=p) for p in _ORDERS), *_AXES),
 )
+"""The norm of all elements, or of those along axes."""
 
 
 # ------------------------------------------------------------------------------------ matrices
@@ -116,6 +118,7 @@ matrix_norm = Op(
         case((2, 2, 2), ord="fro", keepdims=False),
     ),
 )
+"""The norm of each matrix."""
 
 
 def _norm(x: Array, ord: Any = None, axis: Axis = None, keepdims: Any = False) -> Array:
@@ -146,3 +149,4 @@ norm = Op(
         case((2, 3, 2), ord=2, axis=(0, 1), keepdims=False),
     ),
 )
+"""The norm of a vector or a matrix."""

@@ -26,6 +26,7 @@ permute: Op = Op(
         case((2, 2, 1), order=np.array([[[1], [0]], [[0], [1]]]), axis=-2),
     ),
 )
+"""Elements in another order along an axis."""
 
 
 def _sort(x: Array, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Array:
@@ -49,6 +50,7 @@ sort = Op(
         case((0,), stable=True),
     ),
 )
+"""The elements along an axis, the smallest first."""
 
 
 def _partition(x: Array, kth: Any, axis: int | None = -1) -> Array:
@@ -65,6 +67,7 @@ partition = Op(
     domain=DISTINCT,
     cases=(case((5,), kth=2), case((4, 2), kth=(0, -1), axis=0), case((2, 3), kth=3, axis=None)),
 )
+"""The elements along an axis, with the `kth` smallest in place and the smaller ones before."""
 
 
 def _between(method: str, place: Any) -> Array:
@@ -127,6 +130,7 @@ _CASES = (
     *(case((4,), q=[[0.2, 0.9]], method=m) for m in ("lower", "higher", "midpoint", "nearest")),
 )
 quantile = Op(_quantile, numpy=np.quantile, arity=1, domain=DISTINCT, cases=_CASES)
+"""The numbers below which the shares `q` of the elements lie."""
 
 
 def _percentile(
@@ -146,6 +150,7 @@ percentile = Op(
         case(*c.shapes, **{**c.keywords, "q": np.multiply(c.keywords["q"], 100)}) for c in _CASES
     ],
 )
+"""The numbers below which `q` percent of the elements lie."""
 
 
 def _median(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
@@ -161,3 +166,4 @@ median = Op(
     domain=DISTINCT,
     cases=(case((4,)), case((3,)), case((2, 3), axis=0), case((2, 2), axis=(1, 0), keepdims=True)),
 )
+"""The number in the middle of all elements, or of those along axes."""

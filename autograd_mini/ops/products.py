@@ -137,6 +137,7 @@ einsum: Op = Op(
         case((2, 0), (0, 3), subscripts="ij,jk"),
     ),
 )
+"""Sums of products by Einstein's convention."""
 
 
 def einsum_like_numpy(*args: Any, optimize: Any = False) -> Array:
@@ -194,6 +195,7 @@ tensordot = Op(
         case((2, 3), (2, 2), axes=(0, 1)),
     ),
 )
+"""Sums of products over pairs of axes."""
 
 
 def _inner(x: Array, y: Array) -> Array:
@@ -207,6 +209,7 @@ inner = Op(
     signature="(m?,n),(p?,n)->(m?,p?)",
     cases=(case((3,), (3,)), case((2, 3), (4, 3)), case((2, 2, 3), (3,)), case((), (2, 3))),
 )
+"""The sums of products along the last axes."""
 
 
 def _outer(x: Array, y: Array) -> Array:
@@ -220,6 +223,7 @@ outer = Op(
     signature="(m),(n)->(m,n)",
     cases=(case((2,), (3,)), case((2, 2), (3,)), case((), (2,)), case((0,), (2,))),
 )
+"""All products of an element of one and an element of the other."""
 
 
 def _outer_of_vectors(x: Array, y: Array) -> Array:
@@ -239,6 +243,7 @@ outer_of_vectors = Op(
     signature="(m),(n)->(m,n)",
     cases=(case((2,), (3,)),),
 )
+"""All products of an element of one vector and an element of the other."""
 vdot = Op(
     lambda x, y: np.dot(np.reshape(x, (-1,)), np.reshape(y, (-1,))),
     numpy=np.vdot,
@@ -246,6 +251,7 @@ vdot = Op(
     signature="(n),(n)->()",
     cases=(case((3,), (3,)), case((2, 3), (2, 3)), case((2, 3), (6,)), case((), ())),
 )
+"""The sum of products of all elements."""
 
 
 def _vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
@@ -259,6 +265,7 @@ vecdot = Op(
     signature="(n),(n)->()",
     cases=(case((3,), (3,)), case((2, 3), (3,)), case((2, 3), (2, 3), axis=0)),
 )
+"""The sums of products along an axis."""
 
 
 def _kron(x: Array, y: Array) -> Array:
@@ -278,6 +285,7 @@ kron = Op(
     signature="(m,n),(p,q)->(r,s)",
     cases=(case((2, 2), (2, 3)), case((2,), (2, 3)), case((2, 1, 2), (3,)), case((), (2,))),
 )
+"""Each element of `x` times the whole of `y`, as blocks."""
 
 
 def _cross(
@@ -308,6 +316,7 @@ cross = Op(
         case((2, 3), (2, 3), axis=1),
     ),
 )
+"""The vector at right angles to two."""
 
 
 def _cross_of_vectors(x: Array, y: Array, *, axis: int = -1) -> Array:
@@ -323,3 +332,4 @@ cross_of_vectors = Op(
     signature="(3),(3)->(3)",
     cases=(case((2, 3), (2, 3)), case((3, 2), (3, 2), axis=0)),
 )
+"""The vector at right angles to two of three elements."""

@@ -58,6 +58,7 @@ def _sum_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any =
 
 
 sum_ = Op(_sum, _sum_x, symbol="Σ", numpy=np.sum, method="sum", cases=_AXES, passes="moves")
+"""The sum of all elements, or of those along axes."""
 
 
 def _mean(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
@@ -69,6 +70,7 @@ def _mean_x(g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any 
 
 
 mean = Op(_mean, _mean_x, numpy=np.mean, method="mean", cases=_NOT_EMPTY, passes="moves")
+"""The mean of all elements, or of those along axes."""
 
 
 def _part(x: Any, axis: Any, ddof: float) -> float:
@@ -91,6 +93,7 @@ def _var_x(
 var = Op(
     _var, _var_x, numpy=np.var, method="var", cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1))
 )
+"""The variance of all elements, or of those along axes."""
 
 
 def _std(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False) -> Array:
@@ -116,6 +119,7 @@ std = Op(
     domain=DISTINCT,
     cases=(*_NOT_EMPTY, case((3, 2), axis=0, ddof=1)),
 )
+"""The standard deviation of all elements, or of those along axes."""
 
 
 # -------------------------------------------------------------------------- products, extremes
@@ -140,6 +144,7 @@ def _prod(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
 
 
 prod = Op(_prod, symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES)
+"""The product of all elements, or of those along axes."""
 
 
 def _extreme_x(
@@ -168,6 +173,7 @@ max_ = Op(
     domain=DISTINCT,
     cases=_NOT_EMPTY,
 )
+"""The largest element, of all or along axes."""
 min_ = Op(
     _min,
     _extreme_x,
@@ -177,6 +183,7 @@ min_ = Op(
     domain=DISTINCT,
     cases=_NOT_EMPTY,
 )
+"""The smallest element, of all or along axes."""
 
 
 def _ptp(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
@@ -184,6 +191,7 @@ def _ptp(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
 
 
 ptp = Op(_ptp, numpy=np.ptp, arity=1, domain=DISTINCT, cases=_NOT_EMPTY[1:4])
+"""The largest element minus the smallest, of all or along axes."""
 
 
 # ----------------------------------------------------------------------------------- logsumexp
@@ -207,6 +215,7 @@ def _logsumexp_x(
 logsumexp = Op(  # fused: exp of large numbers overflows before the log can undo it
     _logsumexp, _logsumexp_x, method="logsumexp", cases=_NOT_EMPTY
 )
+"""log Σ exp(x), of all elements or along axes, without overflow."""
 
 
 # ------------------------------------------------------------- averages with weights, and past nan
@@ -249,6 +258,7 @@ average = Op(
         case((2, 3, 2), axis=(2, 0), weights=[[1.0, 2.0], [3.0, 4.0]]),
     ),
 )
+"""The mean with weights, of all elements or along axes."""
 
 
 def _nansum(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
@@ -275,7 +285,12 @@ def _nanmin(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
 
 _FEW = (case((3,)), case((2, 3), axis=0), case((2, 3, 2), axis=(0, 2), keepdims=True))
 nansum = Op(_nansum, numpy=np.nansum, arity=1, cases=_FEW)
+"""The sum of what is not nan."""
 nanprod = Op(_nanprod, numpy=np.nanprod, arity=1, cases=_FEW)
+"""The product of what is not nan."""
 nanmean = Op(_nanmean, numpy=np.nanmean, arity=1, cases=_FEW)
+"""The mean of what is not nan."""
 nanmax = Op(_nanmax, numpy=np.nanmax, arity=1, domain=DISTINCT, cases=_FEW)
+"""The largest of what is not nan."""
 nanmin = Op(_nanmin, numpy=np.nanmin, arity=1, domain=DISTINCT, cases=_FEW)
+"""The smallest of what is not nan."""

@@ -37,6 +37,7 @@ cumsum = Op(
     method="cumsum",
     cases=(case((4,)), case((2, 3)), case((2, 3), axis=0), case((3, 3), axis=-1)),
 )
+"""The running sum along an axis, or of all elements in a row."""
 
 
 def _cumprod(x: Array, axis: int | None = None) -> Array:
@@ -60,6 +61,7 @@ cumprod = Op(
     arity=1,
     cases=(case((4,)), case((2, 3)), case((5, 2), axis=0), case((3, 3), axis=-1), case((0,))),
 )
+"""The running product along an axis, or of all elements in a row."""
 
 
 def _trapezoid(y: Array, x: Array = None, dx: Any = 1.0, axis: int = -1) -> Array:
@@ -79,6 +81,7 @@ trapezoid = Op(
     arity=1,
     cases=(case((4,)), case((3, 2), axis=0, dx=0.5), case((2, 3), x=[0.0, 1.0, 3.0])),
 )
+"""The area under the polygon through the points (x, y)."""
 
 
 def _end(values: Array, x: Array, axis: int) -> Array:
@@ -117,3 +120,4 @@ diff = Op(
         case((2, 3), prepend=0.5, append=[[1, 2], [0, 1]]),
     ),
 )
+"""The differences between neighbours along an axis, `n` times."""

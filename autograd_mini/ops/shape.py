@@ -44,6 +44,7 @@ reshape = Op(
         case((2, 3), shape=(3, 2), order="F"),
     ),
 )
+"""The same elements in another shape."""
 ravel = Op(
     lambda x, order="C": _reshape(x, (-1,), order),
     numpy=np.ravel,
@@ -51,6 +52,7 @@ ravel = Op(
     arity=1,
     cases=(case(), case((2, 3), order="F")),
 )
+"""All elements along one axis."""
 
 
 def _transpose(x: Array, axes: Any = None) -> Array:
@@ -73,6 +75,7 @@ transpose = Op(
     packs=True,
     cases=(case(), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1))),
 )
+"""The axes in reverse, or in the given order."""
 swapaxes = Op(
     lambda x, axis1, axis2: np.swapaxes(x, axis1, axis2),
     lambda g, out, x, axis1, axis2: np.swapaxes(g, axis1, axis2),
@@ -81,6 +84,7 @@ swapaxes = Op(
     method="swapaxes",
     cases=(case((2, 3, 4), axis1=0, axis2=-1), case((2, 2), axis1=0, axis2=1)),
 )
+"""Two axes exchanged."""
 moveaxis = Op(
     lambda x, source, destination: np.moveaxis(x, source, destination),
     lambda g, out, x, source, destination: np.moveaxis(g, destination, source),
@@ -91,6 +95,7 @@ moveaxis = Op(
         case((2, 3, 4), source=(0, 1), destination=(2, 0)),
     ),
 )
+"""Axes moved to other places."""
 expand_dims = Op(
     lambda x, axis: np.expand_dims(x, axis),
     lambda g, out, x, axis: np.reshape(g, np.shape(x)),
@@ -98,6 +103,7 @@ expand_dims = Op(
     numpy=np.expand_dims,
     cases=(case((2, 3), axis=1), case((2, 3), axis=0), case((), axis=0), case((3,), axis=(0, -1))),
 )
+"""An axis of length 1 put in."""
 real = Op(  # of real numbers a view, where +x is a copy
     lambda x: x[...] if isinstance(x, np.ndarray) else x,
     lambda g, out, x: g,
@@ -105,6 +111,7 @@ real = Op(  # of real numbers a view, where +x is a copy
     numpy=np.real,
     elementwise=True,
 )
+"""The real part, which is all that a Value has."""
 matrix_transpose = Op(
     lambda x: np.swapaxes(x, -1, -2),
     lambda g, out, x: np.swapaxes(g, -1, -2),
@@ -114,6 +121,7 @@ matrix_transpose = Op(
     signature="(m,n)->(n,m)",
     cases=(case((2, 3)), case((2, 3, 2))),
 )
+"""The last two axes exchanged."""
 
 
 def _squeeze(x: Array, axis: Axis = None) -> Array:
@@ -128,6 +136,7 @@ squeeze = Op(
     method="squeeze",
     cases=(case((1, 3, 1)), case((2, 1, 3), axis=1), case((2, 3, 1), axis=-1), case((3,))),
 )
+"""Axes of length 1 left out."""
 
 
 def _broadcast_to_x(g: Array, out: Array, x: Array, shape: Any) -> Array:
@@ -149,6 +158,7 @@ broadcast_to = Op(
         case((1,), shape=(0,)),
     ),
 )
+"""The array repeated along axes up to a shape."""
 
 
 def _astype(x: Array, dtype: Any, copy: bool = True) -> Array:
@@ -165,6 +175,7 @@ astype: Op = Op(
     numpy=[np.astype] if hasattr(np, "astype") else (),  # new in NumPy 2.1
     cases=(case((3,), dtype=np.float64), case((2, 3), dtype=float, copy=False)),
 )
+"""The same numbers in another floating-point dtype."""
 
 
 def astype_or_plain(x: Array, dtype: Any, copy: bool = True) -> Array:
@@ -210,6 +221,7 @@ concatenate = Op(
         case((0, 2), (1, 2)),
     ),
 )
+"""Arrays joined along an axis that they have."""
 
 
 def _stack(*arrays: Array, axis: int = 0) -> Array:
@@ -236,6 +248,7 @@ stack = Op(
         case((2, 2), (2, 2), axis=-1),
     ),
 )
+"""Arrays of one shape joined along a new axis."""
 
 
 # --------------------------------------------------------------------------------------- indexing
@@ -337,6 +350,7 @@ scatter = Op(
     passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
+"""Zeros of `shape`, with the elements of `g` added at an index."""
 getitem = Op(
     _getitem,
     lambda g, out, x, index: scatter(g, index, np.shape(x)),
@@ -346,6 +360,7 @@ getitem = Op(
     method="__getitem__",
     cases=[case(s, index=i) for s, i in _INDICES],
 )
+"""The elements at an index, a slice or a mask."""
 
 
 def _copy(x: Array, *beside: Array) -> Array:
@@ -392,6 +407,7 @@ index_set: Op = Op(
     + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])]
     + [case((3, 4), (1, 1, 4), index=0)],
 )
+"""`x` with `y` written at an index."""
 
 
 def _index_add(x: Array, y: Array, index: Any) -> Array:
@@ -411,6 +427,7 @@ index_add = Op(
     cases=[case(s, np.zeros(s)[i].shape, index=i) for s, i in _INDICES]
     + [case((3, 4), (), index=slice(1, 3)), case((3, 4), (4,), index=[0, 0, 1])],
 )
+"""`x` with `y` added at an index."""
 
 
 class At:
@@ -436,7 +453,10 @@ class At:
         return index_add(self._x, y, self._index)  # type: ignore[no-any-return]
 
 
-Value.at = property(At)  # type: ignore[attr-defined]
-Value.astype = astype_or_plain  # type: ignore[attr-defined]
-Value.T = property(transpose.apply)  # type: ignore[attr-defined]
-Value.mT = property(matrix_transpose.apply)  # type: ignore[attr-defined]
+for _name, _method in {
+    "at": property(At),
+    "astype": astype_or_plain,
+    "T": property(transpose.apply),
+    "mT": property(matrix_transpose.apply),
+}.items():
+    setattr(Value, _name, _method)

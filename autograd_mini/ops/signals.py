@@ -21,6 +21,7 @@ convolve_all: Op = Op(
     signature="(n),(m)->(p)",
     cases=(case((4,), (2,)), case((2,), (3,)), case((1,), (1,))),
 )
+"""The convolution of two vectors, as far as either reaches."""
 
 
 def _middle(full: Array, n: int, m: int, mode: str, start: int) -> Array:
@@ -62,9 +63,11 @@ _MODES = (
 convolve = Op(
     _convolve, symbol="∗", numpy=np.convolve, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
+"""The convolution of two vectors."""
 correlate = Op(
     _correlate, symbol="⋆", numpy=np.correlate, arity=2, signature="(n),(m)->(p)", cases=_MODES
 )
+"""The sums of products of one vector moved along another."""
 
 
 def _interp(
@@ -106,6 +109,7 @@ interp = Op(
         case((), (1,), xp=[0.0]),
     ),
 )
+"""The polygon through the points (xp, fp), read at `x`."""
 
 
 def interp_like_numpy(x: Array, xp: Array, fp: Array, *args: Any, **keywords: Any) -> Array:

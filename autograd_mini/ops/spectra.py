@@ -166,6 +166,7 @@ eigh_stacked = Op(
     signature="(n,n)->(m,n)",
     cases=(case((1, 1)), case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
 )
+"""Eigenvalues and eigenvectors of symmetric matrices, in one array."""
 
 
 def _weighted_eigh(x: Array, g: Array, UPLO: Any = "L", *, slopes: Array = None) -> Array:
@@ -207,6 +208,7 @@ weighted_eigh = Op(
         case((2, 3, 3), (2, 3), slopes=np.zeros((3, 3))),
     ),
 )
+"""V diag(g) Vᵀ of the eigenvectors V."""
 
 
 def _eigvalsh_x(g: Array, out: Array, x: Array, UPLO: Any = "L") -> Array:
@@ -221,6 +223,7 @@ eigvalsh = Op(
     signature="(n,n)->(n)",
     cases=(case((2, 2)), case((3, 3), UPLO="U"), case((2, 3, 3), UPLO="L")),
 )
+"""The eigenvalues of symmetric matrices, the smallest first."""
 
 
 def _values(both: Array) -> Array:
@@ -292,6 +295,7 @@ svd_stacked = Op(
     signature="(m,n)->(p,k)",
     cases=(case((1, 1)), case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
 )
+"""The three parts of the singular value decomposition, in one array."""
 
 
 def _weighted_svd(x: Array, g: Array, *, slopes: Array = None) -> Array:
@@ -339,6 +343,7 @@ weighted_svd = Op(
         case((2, 3, 3), (2, 3), slopes=np.zeros((3, 3))),
     ),
 )
+"""U diag(g) Vᵀ of the singular vectors."""
 
 
 def _svdvals_x(g: Array, out: Array, x: Array) -> Array:
@@ -353,6 +358,7 @@ svdvals = Op(
     signature="(m,n)->(k)",
     cases=(case((2, 2)), case((3, 2)), case((2, 3)), case((2, 3, 3))),
 )
+"""The singular values of each matrix, the largest first."""
 
 
 def _values_of_svd_x(g: Array, out: Array, x: Array, both: Array) -> Array:

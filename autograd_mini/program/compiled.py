@@ -16,7 +16,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, ParamSpec, overload
 
 import numpy as np
 
@@ -37,8 +37,9 @@ from autograd_mini.program.passes import simplified
 from autograd_mini.program.recording import Recording, is_dynamic, recorded
 from autograd_mini.trees import leaves, owned, rebuild, structure
 
+P = ParamSpec("P")
 _count = itertools.count(1)
-_alive: "weakref.WeakSet[Compiled]" = weakref.WeakSet()
+_alive: "weakref.WeakSet[Compiled[...]]" = weakref.WeakSet()
 
 
 def _after_fork() -> None:
@@ -146,7 +147,7 @@ def _forget(file: str, number: int) -> None:
     _again.append(number)
 
 
-class Compiled:
+class Compiled(Generic[P]):
     """A function that runs as straight-line NumPy; see `compile`."""
 
     __name__: str
@@ -161,7 +162,7 @@ class Compiled:
         self._lock = threading.RLock()
         _alive.add(self)
 
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
+    def __call__(self, *args: P.args, **keywords: P.kwargs) -> Any:
         """The result of the function, in plain numbers and arrays."""
         if setting("watch") is not None:  # debug mode looks at nodes, and a program has none
             result = self._f(*args, **keywords)
@@ -295,6 +296,18 @@ def _kind(x: Any) -> Any:
             " give arrays, numbers, text and containers of them"
         ) from None
     return (type(x), x)
+
+
+@overload
+def compile(
+    f: Callable[P, Any], *, mode: str = ..., strict: bool = ..., cache: int = ...
+) -> Compiled[P]: ...
+
+
+@overload
+def compile(
+    f: None = None, *, mode: str = ..., strict: bool = ..., cache: int = ...
+) -> Callable[[Callable[P, Any]], Compiled[P]]: ...
 
 
 def compile(

@@ -1,0 +1,168 @@
+"""What help(), editors and type checkers show of the ops follows from their declarations."""
+
+import doctest
+import importlib.util
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_mini import Value, ops
+
+ROOT = Path(__file__).parents[1]
+METHODS = [(method, name) for name, op in ops.TABLE.items() for method in op.method]
+
+
+@pytest.fixture(scope="module")
+def stubs() -> ModuleType:
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        spec = importlib.util.spec_from_file_location("stubs", ROOT / "docs" / "stubs.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "docs"))
+    return module
+
+
+def test_what_is_made_from_the_declarations_is_up_to_date(stubs: Any) -> None:
+    for path, text in stubs.files().items():
+        assert path.read_text(encoding="utf-8") == text, "run python docs/stubs.py"
+
+
+@pytest.mark.parametrize("name", ops.TABLE)
+def test_every_op_says_what_it_is(name: str) -> None:
+    op: Any = ops.TABLE[name]
+    first, blank, *rest = inspect.getdoc(op).splitlines()
+    assert first.endswith(".")
+    assert not blank
+    assert any(line.startswith(">>> ") for line in rest)
+    assert op.__name__ == name
+    parameters = inspect.signature(op).parameters
+    assert set(op.keywords) <= set(parameters)
+    test = doctest.DocTestParser().get_doctest(
+        op.__doc__, {"np": np, "ops": ops}, name, None, None
+    )
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+@pytest.mark.parametrize(("method", "name"), METHODS)
+def test_every_method_says_what_it_is(method: str, name: str) -> None:
+    function: Any = getattr(Value, method)
+    assert function.__name__ == method
+    assert function.__qualname__ == f"Value.{method}"
+    assert function.__doc__ == ops.TABLE[name].__doc__
+    assert set(ops.TABLE[name].keywords) <= set(inspect.signature(function).parameters)
+
+
+def test_help_shows_it() -> None:
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import autograd_mini as a; help(a.Value.sum); help(a.ops.sigmoid)",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert "axis: int | tuple[int, ...] | None = None" in ran.stdout
+    assert "The sum of all elements, or of those along axes." in ran.stdout
+    assert "1 / (1 + exp(−x)), a number from 0 to 1." in ran.stdout
+
+
+# ---------------------------------------------------------------------------------- type checkers
+RIGHT = """
+from collections.abc import Callable
+import numpy as np
+from autograd_mini import Value, compile, grad, gradients, hessian, jacobian, ops, value_and_grad
+
+def f(a: Value) -> Value:
+    return (a * a).sum()
+
+def h(x: float) -> float:
+    return x * x
+
+def cost(w: Value, b: Value) -> Value:
+    z = (2 * w + b - 1) / 3
+    a = (z @ z.T).sigmoid().mean(axis=0, keepdims=True)
+    return ops.maximum(a, 0.0).sum() ** 2
+
+slope: Callable[[float], float] = grad(h)
+both: Callable[[float], tuple[float, float]] = value_and_grad(h)
+curve: Callable[[float], float] = hessian(h)
+table: Callable[[float], float] = jacobian(h)
+fast = compile(h)
+number: float = fast(2.0)
+w = Value(np.ones((2, 3)), name="w")
+x = Value([1.0, 2.0])
+each: list[Value] = [
+    x + 1, 2 * w, w @ w.T, w[0], x**2, -x, abs(x), 1 / x, 1 - x, x % 2, w.T, w.mT, x.sum(),
+    w.sum(axis=0, keepdims=True), x.sigmoid(), w.reshape(3, 2), w.reshape((3, 2)), x.relu(),
+    w.max(axis=1), w.std(ddof=1), x.softmax(axis=-1), w.transpose(1, 0), x.clip(0, 1),
+    ops.sigmoid(x), ops.sum(x, axis=0), ops.maximum(x, 1.0), ops.maximum(1.0, x),
+    ops.stack([x, x]), ops.concatenate([x, x], axis=0), ops.where(True, x, 0.0),
+    x.at[0].set(1.0), x.at[1:].add(x), f(x), cost(w, x), *gradients(f(x), [x]),
+]
+text: str = x.name
+shape: tuple[int, ...] = w.shape
+size: int = x.size
+x.backward(np.ones(2))
+x.detach().item()
+"""
+WRONG = """
+x.sigmoidd()
+x.sum(axs=0)
+x.meen()
+x.sum(axis="0")
+x.reshape(3, ordr="C")
+x.std(dof=1)
+x.softmax(axes=0)
+x.tanh(1)
+x.backwards()
+x.shape = (2,)
+x.size = 3
+x.swapaxes(0)
+x.detach(1)
+x.at(0).put(1)
+ops.sigmoidd(x)
+ops.sum(x, axs=0)
+ops.softmax(x, ax=1)
+ops.maximum(x)
+grad(f)("a")
+fast("a", 2)
+"""
+
+
+def told(tmp_path: Path, text: str) -> str:
+    (tmp_path / "user.py").write_text(text)
+    config = tmp_path / "mypy.ini"
+    config.write_text("[mypy]\nstrict = true\nfollow_untyped_imports = true\n")
+    ran = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(config), str(tmp_path / "user.py")],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={"MYPYPATH": str(ROOT), "PATH": ""},
+    )
+    return ran.stdout + ran.stderr
+
+
+def test_a_users_program_is_typed(tmp_path: Path) -> None:
+    lines = WRONG.strip().splitlines()
+    assert len(lines) == 20
+    above = RIGHT.count("\n")
+    found = told(tmp_path, RIGHT + WRONG.lstrip())
+    errors = {
+        int(line.split(":")[1])
+        for line in found.splitlines()
+        if "user.py:" in line and "error" in line
+    }
+    assert errors == set(range(above + 1, above + 21)), found
