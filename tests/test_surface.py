@@ -3,6 +3,9 @@
 import doctest
 import importlib.util
 import inspect
+import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -141,28 +144,54 @@ fast("a", 2)
 """
 
 
-def told(tmp_path: Path, text: str) -> str:
-    (tmp_path / "user.py").write_text(text)
-    config = tmp_path / "mypy.ini"
+def mypy(folder: Path) -> str:
+    config = folder / "mypy.ini"
     config.write_text("[mypy]\nstrict = true\nfollow_untyped_imports = true\n")
-    ran = subprocess.run(
-        [sys.executable, "-m", "mypy", "--config-file", str(config), str(tmp_path / "user.py")],
+    return ran("mypy", "--config-file", str(config), "user.py", folder=folder)
+
+
+def pyright(folder: Path) -> str:
+    config = {"extraPaths": [str(ROOT)], "include": ["user.py"]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config))
+    told = ran("pyright", folder=folder)
+    if "errors," not in told:
+        pytest.skip(f"pyright could not be fetched from npm: {told.strip()[-200:]}")
+    return told
+
+
+def ran(module: str, *args: str, folder: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *args],
         capture_output=True,
         text=True,
-        cwd=tmp_path,
-        env={"MYPYPATH": str(ROOT), "PATH": ""},
+        cwd=folder,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
     )
-    return ran.stdout + ran.stderr
+    return done.stdout + done.stderr
 
 
-def test_a_users_program_is_typed(tmp_path: Path) -> None:
-    lines = WRONG.strip().splitlines()
+@pytest.mark.parametrize("checker", [mypy, pyright])
+def test_a_users_program_is_typed(tmp_path: Path, checker: Any) -> None:
+    """Of 20 wrong lines below a right program, each is an error, and nothing else is."""
+    above, lines = RIGHT.count("\n"), WRONG.strip().splitlines()
     assert len(lines) == 20
-    above = RIGHT.count("\n")
-    found = told(tmp_path, RIGHT + WRONG.lstrip())
-    errors = {
-        int(line.split(":")[1])
-        for line in found.splitlines()
-        if "user.py:" in line and "error" in line
-    }
-    assert errors == set(range(above + 1, above + 21)), found
+    (tmp_path / "user.py").write_text(RIGHT + WRONG.lstrip())
+    told = checker(tmp_path)
+    errors = {int(line) for line in re.findall(r"user\.py:(\d+):.*error", told)}
+    assert errors == set(range(above + 1, above + 21)), told
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("from autograd_mini import Value\nValue(1.0).s", {"sum", "sigmoid", "shape", "std"}),
+        ("from autograd_mini import Value\n(Value(1.0) * 2).mean().rel", {"relu"}),
+        ("from autograd_mini import ops\nops.sig", {"sigmoid", "sign"}),
+        ("import autograd_mini\nautograd_mini.to_", {"to_html"}),
+        ("import autograd_mini\nautograd_mini.comp", {"compile"}),
+    ],
+)
+def test_editors_complete_it(code: str, names: set[str]) -> None:
+    jedi = pytest.importorskip("jedi")
+    script = jedi.Script(code, project=jedi.Project(str(ROOT)))
+    assert names <= {found.name for found in script.complete()}
