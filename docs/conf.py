@@ -15,10 +15,11 @@ author = "The autograd_mini developers"
 html_show_copyright = False
 version = release = version_of("autograd-mini")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+copybutton_exclude = ".linenos, .gp, .go"
 exclude_patterns = ["_build"]
 html_theme = "furo"
-html_title = "autograd_mini"
+html_title = f"autograd_mini {version}"
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
 html_copy_source = False
@@ -26,7 +27,8 @@ html_show_sourcelink = False
 myst_heading_anchors = 3
 default_role = "code"
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 80
 suppress_warnings = ["misc.highlighting_failure"]  # a session with a traceback is no Python file
 

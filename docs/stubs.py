@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from op_table import declarations, numpy_name
+from conf import as_restructured_text
+from op_table import declarations, numpy_name, own_names
 
 from autograd_mini import Op, Value, ops
 from autograd_mini.ops.plain import PLAIN
@@ -242,6 +243,57 @@ def methods_stub(texts: dict[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+# ------------------------------------------------------------------------------------- reference
+OPS_PAGE = """# autograd_mini.ops
+
+<!-- Made from the declarations by `python docs/stubs.py`; do not edit. -->
+
+Each op is called by its name in `autograd_mini.ops`, by the NumPy function that it stands for,
+and, where there is one, by a method or an operator of {py:class}`~autograd_mini.Value`. Their
+rules stand side by side in [the table of ops](../ops.md). What an op is made of stands at
+{py:class}`~autograd_mini.Op`; how to declare one, in [An op of your own](../own_op.md).
+
+```python
+>>> import numpy as np
+>>> from autograd_mini import Value, ops
+>>> x = Value([0.0, 1.0])
+>>> ops.tanh(x).data.tolist() == np.tanh(x).data.tolist() == x.tanh().data.tolist()
+True
+>>> ops.TABLE["tanh"] is ops.tanh
+True
+
+```
+"""
+
+
+def reference(texts: dict[str, str]) -> str:
+    """The page of all ops, by topic."""
+    parts = [OPS_PAGE]
+    for family in ops.FAMILIES:
+        title = family.__name__.rpartition(".")[2].replace("_", " ").capitalize()
+        parts.append(f"## {title}\n\n```{{eval-rst}}")
+        for key in own_names(family):
+            name = key.rstrip("_")
+            op = vars(family)[key]
+            if ops.TABLE.get(name) is op:
+                called = str(inspect.signature(op)).replace(", /", "").replace("(/", "(")
+                lines = texts[name].splitlines()
+                as_restructured_text(None, "", "", None, None, lines)
+                methods = [f"``{m}``" for m in op.method]
+                lines += ["", f"Methods of Value: {', '.join(methods)}."] if methods else []
+                parts.append(f".. py:function:: autograd_mini.ops.{name}{called}\n")
+                parts.append("\n".join(f"   {x}".rstrip() for x in paragraphs(lines)) + "\n")
+        parts.append("```\n")
+    return "\n".join(parts)
+
+
+def paragraphs(lines: list[str]) -> Iterator[str]:
+    """The lines of a docstring, each fact a line of its own."""
+    for i, line in enumerate(lines):
+        plain = not i or not line or line.startswith((">>>", "array", "np.float", " ", "["))
+        yield line if plain else f"| {line}"
+
+
 def files() -> dict[Path, str]:
     """What each file is to hold."""
     texts = docstrings()
@@ -249,6 +301,7 @@ def files() -> dict[Path, str]:
         PACKAGE / "ops" / "docstrings.txt": HEAD
         + "".join(f"\n@ {name}\n{text}\n" for name, text in texts.items()),
         PACKAGE / "ops" / "__init__.pyi": ops_stub(texts),
+        PACKAGE.parent / "docs" / "api" / "ops.md": reference(texts),
         PACKAGE / "engine" / "methods.pyi": methods_stub(texts),
     }
 

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_mini import Value, ops
+import autograd_mini
+import nn
+from autograd_mini import Value, ops, testing
 
 ROOT = Path(__file__).parents[1]
 METHODS = [(method, name) for name, op in ops.TABLE.items() for method in op.method]
@@ -195,3 +197,38 @@ def test_editors_complete_it(code: str, names: set[str]) -> None:
     jedi = pytest.importorskip("jedi")
     script = jedi.Script(code, project=jedi.Project(str(ROOT)))
     assert names <= {found.name for found in script.complete()}
+
+
+# ------------------------------------------------------------------------ names and the reference
+PAGES = {
+    page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "api").glob("*.md")
+}
+ENTRIES = set(
+    re.findall(r"^\.\. (?:auto\w+|py:function):: ([\w.]+)", "\n".join(PAGES.values()), re.M)
+)
+
+
+@pytest.mark.parametrize("module", [autograd_mini, testing, nn], ids=lambda m: m.__name__)
+def test_what_is_public_is_named_and_nothing_else(module: Any) -> None:
+    assert dir(module) == sorted(module.__all__)
+    assert len(set(module.__all__)) == len(module.__all__)
+    for name in module.__all__:
+        found = getattr(module, name)
+        assert inspect.getdoc(found) or name == "Initialiser", name  # an alias of types
+        assert not inspect.ismodule(found) or name in ("files", "ops")
+
+
+def test_every_public_name_has_an_entry_in_the_reference() -> None:
+    last = {entry.rpartition(".")[2] for entry in ENTRIES}
+    whole = set(dir(autograd_mini.functional)) | {"files", "ops"}  # pages with all members
+    assert set(autograd_mini.__all__) - last - whole == set()
+    assert set(testing.__all__) <= last
+    assert {f"autograd_mini.ops.{name}" for name in ops.TABLE} <= ENTRIES
+    assert ":imported-members:" in PAGES["nn"]
+
+
+def test_every_member_of_a_value_says_what_it_is() -> None:
+    slots = {"name", "op"}  # said in the source, where the reference finds it
+    for name in dir(Value):
+        if not name.startswith("_") and name not in slots:
+            assert inspect.getdoc(getattr(Value, name)), name

@@ -41,7 +41,7 @@ def _attach(method: str, call: types.FunctionType | Any) -> None:
         call.__code__, call.__globals__, method, call.__defaults__, call.__closure__
     )
     new.__kwdefaults__, new.__qualname__ = call.__kwdefaults__, f"Value.{method}"
-    new.__module__ = Value.__module__
+    new.__module__, new.__doc__ = Value.__module__, call.__doc__
     setattr(Value, method, new)
 
 
@@ -54,6 +54,7 @@ def install_plain(function: Callable[..., Any], method: str = "") -> None:
 
     functions[function] = plain
     if method:
+        plain.__doc__ = f"`np.{function.__name__}` of the data: no Value, as it has no derivative."
         _attach(method, plain)
 
 

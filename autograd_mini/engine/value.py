@@ -122,7 +122,9 @@ class Value(Surface):
     _raw2: Any
     _trace: Any
     op: Any
+    """The `Op` that computed it; None for a leaf."""
     name: str
+    """What pictures and texts call it; "" for no name."""
 
     def __init__(self, data: Array, name: str = "") -> None:
         self._out = data if type(data) is float else own(data)

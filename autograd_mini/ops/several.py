@@ -203,13 +203,26 @@ def divmod_(x: Array, y: Array) -> tuple[Any, Any]:
     return np.floor_divide(x, y), np.mod(x, y)
 
 
+def _real(x: Any) -> Any:
+    """The real part, which is all that a Value has."""
+    return np.real(x)
+
+
+def _copy(x: Any) -> Any:
+    """The same numbers in a new Value that passes its gradient on."""
+    return +x
+
+
+def _flatten(x: Any) -> Any:
+    """All elements along one axis, in a new Value."""
+    return np.reshape(+x, (-1,))
+
+
 _METHODS: dict[str, Any] = {
     "__divmod__": divmod_,
     "__rdivmod__": lambda y, x: divmod_(x, y),
-    "real": property(lambda x: np.real(x)),
-    "copy": lambda x: +x,
-    "flatten": lambda x: np.reshape(+x, (-1,)),
-    **dict.fromkeys(("conj", "conjugate"), lambda x: np.real(x)),
+    "real": property(_real),
+    **{"copy": _copy, "flatten": _flatten, "conj": _real, "conjugate": _real},
 }
 for _name, _method in _METHODS.items():
     setattr(Value, _name, _method)

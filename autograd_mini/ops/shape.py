@@ -456,7 +456,7 @@ class At:
 for _name, _method in {
     "at": property(At),
     "astype": astype_or_plain,
-    "T": property(transpose.apply),
-    "mT": property(matrix_transpose.apply),
+    "T": property(transpose.apply, doc="The axes in reverse order: the transpose of a matrix."),
+    "mT": property(matrix_transpose.apply, doc="The last two axes exchanged, for each matrix."),
 }.items():
     setattr(Value, _name, _method)
