@@ -86,6 +86,7 @@ def example(name: str, op: Op) -> Iterator[str]:
     texts = [literal(x) for x in given] + [f"{k}={literal(x)}" for k, x in case.keywords.items()]
     with np.errstate(all="ignore"):
         out = np.round(ops.TABLE[name](*given, **case.keywords), 4) + 0.0
+    yield ">>> from autograd_mini import ops"
     call = f"np.round(ops.{name}({', '.join(texts)}), 4) + 0.0"
     deep = out.ndim > 2  # whose text has empty lines
     yield f">>> ({call}).tolist()" if deep else f">>> {call}"

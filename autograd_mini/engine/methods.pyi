@@ -33,6 +33,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -45,6 +46,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -56,6 +58,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -68,6 +71,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -79,6 +83,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * y`.
         Share of y, for the gradient g of the result: `g * x`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
         np.float64(0.0)
         """
@@ -91,6 +96,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * y`.
         Share of y, for the gradient g of the result: `g * x`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
         np.float64(0.0)
         """
@@ -102,6 +108,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g / y`.
         Share of y, for the gradient g of the result: `-g * out / y`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
         np.float64(0.5)
         """
@@ -114,6 +121,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g / y`.
         Share of y, for the gradient g of the result: `-g * out / y`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
         np.float64(0.5)
         """
@@ -124,6 +132,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `-g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.negative(1.0), 4) + 0.0
         np.float64(-1.0)
         """
@@ -134,6 +143,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.positive(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -145,6 +155,7 @@ class Methods:
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -157,6 +168,7 @@ class Methods:
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -168,6 +180,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * 0.5 / out`.
         At 0 the derivative is taken as inf.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.sqrt(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -178,6 +191,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * out`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.exp(1.0), 4) + 0.0
         np.float64(2.7183)
         """
@@ -188,6 +202,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g / x`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.log(1.0), 4) + 0.0
         np.float64(0.0)
         """
@@ -198,6 +213,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * np.cos(x)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.sin(1.0), 4) + 0.0
         np.float64(0.8415)
         """
@@ -208,6 +224,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `-g * np.sin(x)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.cos(1.0), 4) + 0.0
         np.float64(0.5403)
         """
@@ -218,6 +235,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * (1 - out * out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.tanh(1.0), 4) + 0.0
         np.float64(0.7616)
         """
@@ -229,6 +247,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * np.sign(x)`.
         At 0 the derivative is taken as 0.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.absolute(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -240,6 +259,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * np.sign(x)`.
         At 0 the derivative is taken as 0.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.absolute(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -250,6 +270,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.clip(1.0, a_min=-1.0, a_max=2.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -260,6 +281,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
         array([[0., 0., 0.],
                [0., 0., 0.]])
@@ -271,6 +293,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
         array([[0., 0., 0.],
                [0., 0., 0.]])
@@ -283,6 +306,7 @@ class Methods:
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         Share of y, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
         np.float64(0.0)
         """
@@ -295,6 +319,7 @@ class Methods:
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         Share of y, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
         np.float64(0.0)
         """
@@ -306,6 +331,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
         np.float64(0.5)
         """
@@ -318,6 +344,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
         np.float64(0.5)
         """
@@ -328,6 +355,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.sum(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(3.0)
         """
@@ -338,6 +366,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `_sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.mean(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(1.0)
         """
@@ -347,6 +376,7 @@ class Methods:
         It is np.var of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.var(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.6667)
         """
@@ -356,6 +386,7 @@ class Methods:
         It is np.std of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.std(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.8165)
         """
@@ -366,6 +397,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.prod(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.0)
         """
@@ -375,6 +407,7 @@ class Methods:
         It is np.max, np.amax of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.max(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(2.0)
         """
@@ -384,6 +417,7 @@ class Methods:
         It is np.min, np.amin of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.min(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.0)
         """
@@ -392,6 +426,7 @@ class Methods:
         
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.logsumexp(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(2.4076)
         """
@@ -401,6 +436,7 @@ class Methods:
         It is np.cumsum of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.cumsum(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
         array([1., 1., 3., 6.])
         """
@@ -411,6 +447,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.cumprod(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
         array([1., 0., 0., 0.])
         """
@@ -421,6 +458,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `_reshape(g, np.shape(x), order)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.reshape(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), shape=(3, 2)), 4) + 0.0
         array([[ 1.,  0.],
                [ 2.,  3.],
@@ -433,6 +471,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.ravel(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), order='F'), 4) + 0.0
         array([ 1.,  3.,  0., -1.,  2., -2.])
         """
@@ -442,6 +481,7 @@ class Methods:
         It is np.transpose of Values.
         A number or an array of any shape.
         
+        >>> from autograd_mini import ops
         >>> (np.round(ops.transpose(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axes=(1, 2, 0)), 4) + 0.0).tolist()
         [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
         """
@@ -452,6 +492,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.swapaxes(g, axis1, axis2)`.
         
+        >>> from autograd_mini import ops
         >>> (np.round(ops.swapaxes(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axis1=0, axis2=-1), 4) + 0.0).tolist()
         [[[1.0, -2.5], [-1.0, 1.75], [1.5, -0.75]], [[0.0, 0.75], [-2.0, 2.25], [2.5, -1.25]], [[2.0, 1.25], [-3.0, -0.25], [-0.5, -1.75]], [[3.0, 0.25], [0.5, 2.75], [-1.5, -2.25]]]
         """
@@ -462,6 +503,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.squeeze(np.array([[[1.0], [0.0], [2.0]]])), 4) + 0.0
         array([1., 0., 2.])
         """
@@ -471,6 +513,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `scatter(g, index, np.shape(x))`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.getitem(np.array([1.0, 0.0, 2.0, 3.0]), index=1), 4) + 0.0
         np.float64(0.0)
         """
@@ -481,6 +524,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.repeat(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), repeats=2), 4) + 0.0
         array([ 1.,  1.,  0.,  0.,  2.,  2.,  3.,  3., -1., -1., -2., -2.])
         """
@@ -491,6 +535,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.take(np.array([1.0, 0.0, 2.0, 3.0]), indices=[0, 2, 2, -1]), 4) + 0.0
         array([1., 2., 2., 3.])
         """
@@ -501,6 +546,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.diagonal(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
         array([1., 3.])
         """
@@ -511,6 +557,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.trace(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
         np.float64(4.0)
         """
@@ -520,6 +567,7 @@ class Methods:
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
         """
@@ -530,6 +578,7 @@ class Methods:
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
         """
@@ -540,6 +589,7 @@ class Methods:
         Shapes (m?,n),(n,p?) -> (m?,p?).
         It is composed of other ops.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.dot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
         """
@@ -549,6 +599,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * out * (1 - out)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.sigmoid(1.0), 4) + 0.0
         np.float64(0.7311)
         """
@@ -559,6 +610,7 @@ class Methods:
         Share of x, for the gradient g of the result: `chosen(x > 0, g)`.
         At 0 the derivative is taken as 0.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.relu(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -568,6 +620,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * sigmoid(x)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.softplus(1.0), 4) + 0.0
         np.float64(1.3133)
         """
@@ -578,6 +631,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         The derivative is a declared one, not the true one.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.step(1.0), 4) + 0.0
         np.float64(1.0)
         """
@@ -587,6 +641,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `out * (g - np.sum(g * out, axis=axis, keepdims=True))`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
         array([0.2447, 0.09  , 0.6652])
         """
@@ -596,6 +651,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g - np.exp(out) * np.sum(g, axis=axis, keepdims=True)`.
         
+        >>> from autograd_mini import ops
         >>> np.round(ops.log_softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
         array([-1.4076, -2.4076, -0.4076])
         """

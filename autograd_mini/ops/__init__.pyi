@@ -23,6 +23,7 @@ class _add(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -44,6 +45,7 @@ class _subtract(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -65,6 +67,7 @@ class _multiply(Op):
     Share of x, for the gradient g of the result: `g * y`.
     Share of y, for the gradient g of the result: `g * x`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -86,6 +89,7 @@ class _divide(Op):
     Share of x, for the gradient g of the result: `g / y`.
     Share of y, for the gradient g of the result: `-g * out / y`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
     np.float64(0.5)
     """
@@ -106,6 +110,7 @@ class _negative(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.negative(1.0), 4) + 0.0
     np.float64(-1.0)
     """
@@ -124,6 +129,7 @@ class _positive(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.positive(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -143,6 +149,7 @@ class _power(Op):
     At 0, 0 the derivative is taken as 0, 0.
     At 0, 2 the derivative is taken as 0, 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -163,6 +170,7 @@ class _square(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (2 * x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.square(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -182,6 +190,7 @@ class _sqrt(Op):
     Share of x, for the gradient g of the result: `g * 0.5 / out`.
     At 0 the derivative is taken as inf.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sqrt(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -201,6 +210,7 @@ class _cbrt(Op):
     Share of x, for the gradient g of the result: `g / (3 * out * out)`.
     At 0 the derivative is taken as inf.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cbrt(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -219,6 +229,7 @@ class _reciprocal(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-(g * out) * out`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.reciprocal(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -237,6 +248,7 @@ class _exp(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * out`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.exp(1.0), 4) + 0.0
     np.float64(2.7183)
     """
@@ -255,6 +267,7 @@ class _expm1(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.exp(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.expm1(1.0), 4) + 0.0
     np.float64(1.7183)
     """
@@ -273,6 +286,7 @@ class _exp2(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (out * math.log(2))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.exp2(1.0), 4) + 0.0
     np.float64(2.0)
     """
@@ -291,6 +305,7 @@ class _log(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / x`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.log(1.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -309,6 +324,7 @@ class _log1p(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (1 + x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.log1p(1.0), 4) + 0.0
     np.float64(0.6931)
     """
@@ -327,6 +343,7 @@ class _log2(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (x * math.log(2))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.log2(1.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -345,6 +362,7 @@ class _log10(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (x * math.log(10))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.log10(1.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -364,6 +382,7 @@ class _logaddexp(Op):
     Share of x, for the gradient g of the result: `g * part_of_sum(np.exp, x, out)`.
     Share of y, for the gradient g of the result: `g * part_of_sum(np.exp, y, out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.logaddexp(1.0, 0.0), 4) + 0.0
     np.float64(1.3133)
     """
@@ -385,6 +404,7 @@ class _logaddexp2(Op):
     Share of x, for the gradient g of the result: `g * part_of_sum(np.exp2, x, out)`.
     Share of y, for the gradient g of the result: `g * part_of_sum(np.exp2, y, out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.logaddexp2(1.0, 0.0), 4) + 0.0
     np.float64(1.585)
     """
@@ -405,6 +425,7 @@ class _sin(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.cos(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sin(1.0), 4) + 0.0
     np.float64(0.8415)
     """
@@ -423,6 +444,7 @@ class _cos(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g * np.sin(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cos(1.0), 4) + 0.0
     np.float64(0.5403)
     """
@@ -441,6 +463,7 @@ class _tan(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (1 + out * out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.tan(1.0), 4) + 0.0
     np.float64(1.5574)
     """
@@ -459,6 +482,7 @@ class _arcsin(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.sqrt((1 - x) * (1 + x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arcsin(0.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -477,6 +501,7 @@ class _arccos(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g / np.sqrt((1 - x) * (1 + x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arccos(0.0), 4) + 0.0
     np.float64(1.5708)
     """
@@ -495,6 +520,7 @@ class _arctan(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (1 + x * x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arctan(1.0), 4) + 0.0
     np.float64(0.7854)
     """
@@ -513,6 +539,7 @@ class _sinh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.cosh(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sinh(1.0), 4) + 0.0
     np.float64(1.1752)
     """
@@ -531,6 +558,7 @@ class _cosh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.sinh(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cosh(1.0), 4) + 0.0
     np.float64(1.5431)
     """
@@ -549,6 +577,7 @@ class _tanh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (1 - out * out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.tanh(1.0), 4) + 0.0
     np.float64(0.7616)
     """
@@ -567,6 +596,7 @@ class _arcsinh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.hypot(1.0, x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arcsinh(1.0), 4) + 0.0
     np.float64(0.8814)
     """
@@ -585,6 +615,7 @@ class _arccosh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.sqrt((x - 1) * (x + 1))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arccosh(2.0), 4) + 0.0
     np.float64(1.317)
     """
@@ -603,6 +634,7 @@ class _arctanh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / ((1 - x) * (1 + x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arctanh(0.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -623,6 +655,7 @@ class _hypot(Op):
     Share of y, for the gradient g of the result: `g * kinked(out, y / out)`.
     At 0, 0 the derivative is taken as 0, 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.hypot(1.0, 2.0), 4) + 0.0
     np.float64(2.2361)
     """
@@ -645,6 +678,7 @@ class _arctan2(Op):
     Share of y, for the gradient g of the result: `-g * _over_square(y, x, y)`.
     At 0, 0 the derivative is taken as 0, 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.arctan2(1.0, 2.0), 4) + 0.0
     np.float64(0.4636)
     """
@@ -665,6 +699,7 @@ class _deg2rad(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (math.pi / 180)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.deg2rad(1.0), 4) + 0.0
     np.float64(0.0175)
     """
@@ -683,6 +718,7 @@ class _rad2deg(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (180 / math.pi)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.rad2deg(1.0), 4) + 0.0
     np.float64(57.2958)
     """
@@ -700,6 +736,7 @@ class _sinc_derivative(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sinc_derivative(x, n=n + 1)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sinc_derivative(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), n=3), 4) + 0.0
     array([[ 3.8696,  0.    , -4.1848],
            [ 3.0676, -3.8696,  4.1848]])
@@ -719,6 +756,7 @@ class _sinc(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sinc_derivative(x, n=1)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sinc(1.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -738,6 +776,7 @@ class _absolute(Op):
     Share of x, for the gradient g of the result: `g * np.sign(x)`.
     At 0 the derivative is taken as 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.absolute(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -757,6 +796,7 @@ class _sign(Op):
     Share of x, for the gradient g of the result: `np.zeros_like(x)`.
     At 0 the derivative is taken as 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sign(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -777,6 +817,7 @@ class _heaviside(Op):
     Share of y, for the gradient g of the result: `chosen(x == 0, g)`.
     At 0, 0.5 the derivative is taken as 0, 1.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.heaviside(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -799,6 +840,7 @@ class _copysign(Op):
     Share of y, for the gradient g of the result: `np.zeros_like(y)`.
     At 0, 1 the derivative is taken as 0, 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.copysign(1.0, 2.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -821,6 +863,7 @@ class _maximum(Op):
     Share of y, for the gradient g of the result: `_larger(g, y, x)`.
     At 1, 1 the derivative is taken as 0.5, 0.5.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.maximum(0.0, -3.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -843,6 +886,7 @@ class _minimum(Op):
     Share of y, for the gradient g of the result: `_larger(g, -y, -x)`.
     At 1, 1 the derivative is taken as 0.5, 0.5.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.minimum(0.0, -3.0), 4) + 0.0
     np.float64(-3.0)
     """
@@ -866,6 +910,7 @@ class _fmax(Op):
     At 1, 1 the derivative is taken as 0.5, 0.5.
     At nan, 1 the derivative is taken as 0, 1.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.fmax(0.0, -3.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -889,6 +934,7 @@ class _fmin(Op):
     At 1, 1 the derivative is taken as 0.5, 0.5.
     At nan, 1 the derivative is taken as 0, 1.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.fmin(0.0, -3.0), 4) + 0.0
     np.float64(-3.0)
     """
@@ -912,6 +958,7 @@ class _clip_between(Op):
     At 1, -1, 1 the derivative is taken as 1, 0, 0.
     At -1, -1, 1 the derivative is taken as 1, 0, 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.clip_between(0.0, -5.0, 5.800000000000001), 4) + 0.0
     np.float64(0.0)
     """
@@ -934,6 +981,7 @@ class _clip(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.clip(1.0, a_min=-1.0, a_max=2.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -953,6 +1001,7 @@ class _where(Op):
     Share of y, for the gradient g of the result: `chosen(condition, g)`.
     Share of z, for the gradient g of the result: `chosen(np.logical_not(condition), g)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.where(True, 0.0, 2.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -975,6 +1024,7 @@ class _nan_to_num(Op):
     At nan the derivative is taken as 0.
     At inf the derivative is taken as 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nan_to_num(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), nan=1.0, posinf=2.0, neginf=-2.0), 4) + 0.0
     array([[ 1.,  0.,  2.],
            [ 3., -1., -2.]])
@@ -994,6 +1044,7 @@ class _floor(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.floor(2.3), 4) + 0.0
     np.float64(2.0)
     """
@@ -1012,6 +1063,7 @@ class _ceil(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.ceil(2.3), 4) + 0.0
     np.float64(3.0)
     """
@@ -1030,6 +1082,7 @@ class _trunc(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.trunc(2.3), 4) + 0.0
     np.float64(2.0)
     """
@@ -1048,6 +1101,7 @@ class _rint(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.rint(2.3), 4) + 0.0
     np.float64(2.0)
     """
@@ -1066,6 +1120,7 @@ class _round(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
     array([[0., 0., 0.],
            [0., 0., 0.]])
@@ -1086,6 +1141,7 @@ class _floor_divide(Op):
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     Share of y, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
     np.float64(0.0)
     """
@@ -1107,6 +1163,7 @@ class _mod(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
     np.float64(0.5)
     """
@@ -1128,6 +1185,7 @@ class _fmod(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g * np.trunc(x / y)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.fmod(0.5, 2.0), 4) + 0.0
     np.float64(0.5)
     """
@@ -1148,6 +1206,7 @@ class _sum(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sum(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(3.0)
     """
@@ -1166,6 +1225,7 @@ class _mean(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `_sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.mean(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(1.0)
     """
@@ -1183,6 +1243,7 @@ class _var(Op):
     It is np.var of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.var(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.6667)
     """
@@ -1200,6 +1261,7 @@ class _std(Op):
     It is np.std of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.std(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.8165)
     """
@@ -1218,6 +1280,7 @@ class _prod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.prod(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.0)
     """
@@ -1235,6 +1298,7 @@ class _max(Op):
     It is np.max, np.amax of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.max(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(2.0)
     """
@@ -1252,6 +1316,7 @@ class _min(Op):
     It is np.min, np.amin of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.min(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.0)
     """
@@ -1270,6 +1335,7 @@ class _ptp(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.ptp(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), axis=-1), 4) + 0.0
     array([2., 5.])
     """
@@ -1286,6 +1352,7 @@ class _logsumexp(Op):
     
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.logsumexp(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(2.4076)
     """
@@ -1304,6 +1371,7 @@ class _average(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.average(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(1.5)
     """
@@ -1322,6 +1390,7 @@ class _nansum(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nansum(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(3.0)
     """
@@ -1340,6 +1409,7 @@ class _nanprod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nanprod(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(0.0)
     """
@@ -1358,6 +1428,7 @@ class _nanmean(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nanmean(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(1.0)
     """
@@ -1376,6 +1447,7 @@ class _nanmax(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nanmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(2.0)
     """
@@ -1394,6 +1466,7 @@ class _nanmin(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.nanmin(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(0.0)
     """
@@ -1411,6 +1484,7 @@ class _cumsum(Op):
     It is np.cumsum of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cumsum(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([1., 1., 3., 6.])
     """
@@ -1429,6 +1503,7 @@ class _cumprod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cumprod(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([1., 0., 0., 0.])
     """
@@ -1447,6 +1522,7 @@ class _trapezoid(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.trapezoid(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(4.0)
     """
@@ -1465,6 +1541,7 @@ class _diff(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.diff(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([-1.,  2.,  1.])
     """
@@ -1482,6 +1559,7 @@ class _permute(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `permute(g, np.argsort(order, axis), axis)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.permute(np.array([1.0, 0.0, 2.0]), order=np.array([2, 0, 1]), axis=0), 4) + 0.0
     array([2., 1., 0.])
     """
@@ -1500,6 +1578,7 @@ class _sort(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sort(np.array([1.0, 0.0, 2.0, 3.0, -1.0])), 4) + 0.0
     array([-1.,  0.,  1.,  2.,  3.])
     """
@@ -1518,6 +1597,7 @@ class _partition(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.partition(np.array([1.0, 0.0, 2.0, 3.0, -1.0]), kth=2), 4) + 0.0
     array([-1.,  0.,  1.,  2.,  3.])
     """
@@ -1536,6 +1616,7 @@ class _quantile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.quantile(np.array([1.0, 0.0, 2.0]), q=0.25), 4) + 0.0
     np.float64(0.5)
     """
@@ -1554,6 +1635,7 @@ class _percentile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.percentile(np.array([1.0, 0.0, 2.0]), q=np.float64(25.0)), 4) + 0.0
     np.float64(0.5)
     """
@@ -1572,6 +1654,7 @@ class _median(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.median(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(1.5)
     """
@@ -1590,6 +1673,7 @@ class _reshape(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `_reshape(g, np.shape(x), order)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.reshape(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), shape=(3, 2)), 4) + 0.0
     array([[ 1.,  0.],
            [ 2.,  3.],
@@ -1610,6 +1694,7 @@ class _ravel(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.ravel(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), order='F'), 4) + 0.0
     array([ 1.,  3.,  0., -1.,  2., -2.])
     """
@@ -1627,6 +1712,7 @@ class _transpose(Op):
     It is np.transpose of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> (np.round(ops.transpose(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axes=(1, 2, 0)), 4) + 0.0).tolist()
     [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
     """
@@ -1645,6 +1731,7 @@ class _swapaxes(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.swapaxes(g, axis1, axis2)`.
     
+    >>> from autograd_mini import ops
     >>> (np.round(ops.swapaxes(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axis1=0, axis2=-1), 4) + 0.0).tolist()
     [[[1.0, -2.5], [-1.0, 1.75], [1.5, -0.75]], [[0.0, 0.75], [-2.0, 2.25], [2.5, -1.25]], [[2.0, 1.25], [-3.0, -0.25], [-0.5, -1.75]], [[3.0, 0.25], [0.5, 2.75], [-1.5, -2.25]]]
     """
@@ -1662,6 +1749,7 @@ class _moveaxis(Op):
     It is np.moveaxis of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> (np.round(ops.moveaxis(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), source=0, destination=-1), 4) + 0.0).tolist()
     [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
     """
@@ -1680,6 +1768,7 @@ class _expand_dims(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
     
+    >>> from autograd_mini import ops
     >>> (np.round(ops.expand_dims(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), axis=1), 4) + 0.0).tolist()
     [[[1.0, 0.0, 2.0]], [[3.0, -1.0, -2.0]]]
     """
@@ -1698,6 +1787,7 @@ class _real(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.real(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -1716,6 +1806,7 @@ class _matrix_transpose(Op):
     Shapes (m,n) -> (n,m).
     Share of x, for the gradient g of the result: `np.swapaxes(g, -1, -2)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matrix_transpose(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 1.,  3.],
            [ 0., -1.],
@@ -1736,6 +1827,7 @@ class _squeeze(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.squeeze(np.array([[[1.0], [0.0], [2.0]]])), 4) + 0.0
     array([1., 0., 2.])
     """
@@ -1753,6 +1845,7 @@ class _broadcast_to(Op):
     It is np.broadcast_to of Values.
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.broadcast_to(np.array([1.0, 0.0, 2.0]), shape=(2, 3)), 4) + 0.0
     array([[1., 0., 2.],
            [1., 0., 2.]])
@@ -1772,6 +1865,7 @@ class _astype(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `astype(g, getattr(x, 'dtype', np.float64))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.astype(np.array([1.0, 0.0, 2.0]), dtype=np.float64), 4) + 0.0
     array([1., 0., 2.])
     """
@@ -1789,6 +1883,7 @@ class _concatenate(Op):
     It is np.concatenate of Values.
     It takes a list of arrays.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.concatenate([np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0]), np.array([2.0])]), 4) + 0.0
     array([1., 0., 0., 2., 3., 2.])
     """
@@ -1806,6 +1901,7 @@ class _stack(Op):
     It is np.stack of Values.
     It takes a list of arrays.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.stack([np.array([1.0, 0.0]), np.array([0.0, 2.0]), np.array([2.0, 3.0])]), 4) + 0.0
     array([[1., 0.],
            [0., 2.],
@@ -1824,6 +1920,7 @@ class _scatter(Op):
     
     A number or an array of any shape.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.scatter(1.0, index=1, shape=(4,)), 4) + 0.0
     array([0., 1., 0., 0.])
     """
@@ -1841,6 +1938,7 @@ class _getitem(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `scatter(g, index, np.shape(x))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.getitem(np.array([1.0, 0.0, 2.0, 3.0]), index=1), 4) + 0.0
     np.float64(0.0)
     """
@@ -1857,6 +1955,7 @@ class _index_set(Op):
     
     Shapes (x),(y) -> (x).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.index_set(np.array([1.0, 0.0, 2.0, 3.0]), 0.0, index=1), 4) + 0.0
     array([1., 0., 2., 3.])
     """
@@ -1875,6 +1974,7 @@ class _index_add(Op):
     
     Shapes (x),(y) -> (x).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.index_add(np.array([1.0, 0.0, 2.0, 3.0]), 0.0, index=1), 4) + 0.0
     array([1., 0., 2., 3.])
     """
@@ -1895,6 +1995,7 @@ class _vstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.vstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([[1., 0., 2.],
            [0., 2., 3.]])
@@ -1914,6 +2015,7 @@ class _hstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.hstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([1., 0., 2., 0., 2., 3.])
     """
@@ -1932,6 +2034,7 @@ class _dstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> (np.round(ops.dstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0).tolist()
     [[[1.0, 0.0], [0.0, 2.0], [2.0, 3.0]]]
     """
@@ -1950,6 +2053,7 @@ class _column_stack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.column_stack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([[1., 0.],
            [0., 2.],
@@ -1970,6 +2074,7 @@ class _tile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.tile(np.array([1.0, 0.0, 2.0]), reps=2), 4) + 0.0
     array([1., 0., 2., 1., 0., 2.])
     """
@@ -1988,6 +2093,7 @@ class _repeat(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.repeat(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), repeats=2), 4) + 0.0
     array([ 1.,  1.,  0.,  0.,  2.,  2.,  3.,  3., -1., -1., -2., -2.])
     """
@@ -2006,6 +2112,7 @@ class _flip(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.flip(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([2., 0., 1.])
     """
@@ -2024,6 +2131,7 @@ class _fliplr(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.fliplr(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 2.,  0.,  1.],
            [-2., -1.,  3.]])
@@ -2043,6 +2151,7 @@ class _flipud(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.flipud(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 3., -1., -2.],
            [ 1.,  0.,  2.]])
@@ -2062,6 +2171,7 @@ class _rot90(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.rot90(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), k=-1), 4) + 0.0
     array([[ 3.,  1.],
            [-1.,  0.],
@@ -2082,6 +2192,7 @@ class _roll(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.roll(np.array([1.0, 0.0, 2.0, 3.0]), shift=1), 4) + 0.0
     array([3., 1., 0., 2.])
     """
@@ -2100,6 +2211,7 @@ class _pad(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.pad(np.array([1.0, 0.0, 2.0]), pad_width=2), 4) + 0.0
     array([0., 0., 1., 0., 2., 0., 0.])
     """
@@ -2118,6 +2230,7 @@ class _take(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.take(np.array([1.0, 0.0, 2.0, 3.0]), indices=[0, 2, 2, -1]), 4) + 0.0
     array([1., 2., 2., 3.])
     """
@@ -2136,6 +2249,7 @@ class _take_along_axis(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.take_along_axis(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), indices=np.array([[2, 0], [1, 1]]), axis=1), 4) + 0.0
     array([[ 2.,  1.],
            [-1., -1.]])
@@ -2155,6 +2269,7 @@ class _delete(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.delete(np.array([1.0, 0.0, 2.0, 3.0]), obj=1), 4) + 0.0
     array([1., 2., 3.])
     """
@@ -2173,6 +2288,7 @@ class _append(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.append(np.array([1.0, 0.0, 2.0]), np.array([[0.0, 2.0], [3.0, -1.0]])), 4) + 0.0
     array([ 1.,  0.,  2.,  0.,  2.,  3., -1.])
     """
@@ -2193,6 +2309,7 @@ class _tril(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.tril(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([[1., 0.],
            [2., 3.]])
@@ -2212,6 +2329,7 @@ class _triu(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.triu(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([[1., 0.],
            [0., 3.]])
@@ -2231,6 +2349,7 @@ class _diagonal(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.diagonal(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([1., 3.])
     """
@@ -2249,6 +2368,7 @@ class _trace(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.trace(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     np.float64(4.0)
     """
@@ -2267,6 +2387,7 @@ class _matrix_diagonal(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matrix_diagonal(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([ 1., -1.])
     """
@@ -2285,6 +2406,7 @@ class _matrix_trace(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matrix_trace(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     np.float64(0.0)
     """
@@ -2303,6 +2425,7 @@ class _diag(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.diag(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([[1., 0., 0.],
            [0., 0., 0.],
@@ -2323,6 +2446,7 @@ class _diagflat(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.diagflat(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([[1., 0., 0.],
            [0., 0., 0.],
@@ -2342,6 +2466,7 @@ class _matmul(Op):
     It is np.matmul, np.linalg.matmul of Values.
     Shapes (m?,n),(n,p?) -> (m?,p?).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
     """
@@ -2362,6 +2487,7 @@ class _dot(Op):
     Shapes (m?,n),(n,p?) -> (m?,p?).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.dot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
     """
@@ -2382,6 +2508,7 @@ class _matrix_power(Op):
     Shapes (m,m) -> (m,m).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matrix_power(np.array([[7.0, 0.0], [-1.0, 12.5]]), n=-2), 4) + 0.0
     array([[0.0204, 0.    ],
            [0.0025, 0.0064]])
@@ -2401,6 +2528,7 @@ class _multi_dot(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.multi_dot([np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0, 3.0, -1.0], [-2.0, -3.0, 0.5, 1.5], [2.5, -0.5, -1.5, -2.5]]), np.array([[2.0, 3.0], [-1.0, -2.0], [-3.0, 0.5], [1.5, 2.5]])]), 4) + 0.0
     array([[  0.  ,  -2.  ],
            [-49.75, -22.  ]])
@@ -2420,6 +2548,7 @@ class _affine(Op):
     Share of x, for the gradient g of the result: `_product(g, W)`.
     Share of b, for the gradient g of the result: `g`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.affine(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]]), np.array([2.0, 3.0])), 4) + 0.0
     array([[ 8. , -4. ],
            [-6. ,  8. ],
@@ -2444,6 +2573,7 @@ class _einsum(Op):
     It takes a list of arrays.
     Share of arrays, for the gradient g of the result: `[_einsum_share(i, g, arrays, subscripts) for i in places]`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.einsum([np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0], [3.0, -1.0], [-2.0, -3.0]])], subscripts='ij,jk->ik'), 4) + 0.0
     array([[-4., -4.],
            [ 1., 13.]])
@@ -2463,6 +2593,7 @@ class _tensordot(Op):
     Shapes …,… -> ….
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.tensordot(np.array([[[1.0, 0.0], [2.0, 3.0], [-1.0, -2.0]], [[-3.0, 0.5], [1.5, 2.5], [-0.5, -1.5]]]), np.array([[[0.0, 2.0], [3.0, -1.0]], [[-2.0, -3.0], [0.5, 1.5]], [[2.5, -0.5], [-1.5, -2.5]]])), 4) + 0.0
     array([[-2.  ,  6.  ],
            [ 0.75, -3.25]])
@@ -2484,6 +2615,7 @@ class _inner(Op):
     Shapes (m?,n),(p?,n) -> (m?,p?).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.inner(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
     """
@@ -2504,6 +2636,7 @@ class _outer(Op):
     Shapes (m),(n) -> (m,n).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.outer(np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([[0., 2., 3.],
            [0., 0., 0.]])
@@ -2525,6 +2658,7 @@ class _outer_of_vectors(Op):
     Shapes (m),(n) -> (m,n).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.outer_of_vectors(np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([[0., 2., 3.],
            [0., 0., 0.]])
@@ -2546,6 +2680,7 @@ class _vdot(Op):
     Shapes (n),(n) -> ().
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.vdot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
     """
@@ -2566,6 +2701,7 @@ class _vecdot(Op):
     Shapes (n),(n) -> ().
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.vecdot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
     """
@@ -2586,6 +2722,7 @@ class _kron(Op):
     Shapes (m,n),(p,q) -> (r,s).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.kron(np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]])), 4) + 0.0
     array([[ 0.,  2.,  3.,  0.,  0.,  0.],
            [-1., -2., -3.,  0.,  0.,  0.],
@@ -2609,6 +2746,7 @@ class _cross(Op):
     Shapes (3),(3) -> (3).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cross(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([-4., -3.,  2.])
     """
@@ -2629,6 +2767,7 @@ class _cross_of_vectors(Op):
     Shapes (3),(3) -> (3).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cross_of_vectors(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]])), 4) + 0.0
     array([[-4., -3.,  2.],
            [-1., 11., -7.]])
@@ -2650,6 +2789,7 @@ class _convolve_all(Op):
     Share of x, for the gradient g of the result: `np.convolve(g, y[::-1], 'valid')`.
     Share of y, for the gradient g of the result: `np.convolve(g, x[::-1], 'valid')`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.convolve_all(np.array([1.0, 0.0, 2.0, 3.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 2., 0., 4., 6.])
     """
@@ -2670,6 +2810,7 @@ class _convolve(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.convolve(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 2., 0., 4.])
     """
@@ -2690,6 +2831,7 @@ class _correlate(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.correlate(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 4.])
     """
@@ -2709,6 +2851,7 @@ class _interp(Op):
     Shapes (m),(n) -> (m).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.interp(np.array([1.0, 2.0, 3.0, -1.0]), np.array([0.0, 2.0, 3.0]), xp=[-2.0, 0.0, 1.5]), 4) + 0.0
     array([2.6667, 3.    , 3.    , 1.    ])
     """
@@ -2729,6 +2872,7 @@ class _inv(Op):
     Shapes (n,n) -> (n,n).
     Share of x, for the gradient g of the result: `-np.matmul(np.matmul(_t(out), g), _t(out))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.inv(np.array([[7.0]])), 4) + 0.0
     array([[0.1429]])
     """
@@ -2746,6 +2890,7 @@ class _solve(Op):
     It is np.linalg.solve of Values.
     Shapes (n,n),(n,p?) -> (n,p?).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.solve(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([0.0247, 0.1728])
     """
@@ -2765,6 +2910,7 @@ class _pinv(Op):
     It is np.linalg.pinv of Values.
     Shapes (m,n) -> (n,m).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.pinv(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([[ 0.142 ,  0.0123],
            [-0.0062,  0.0864]])
@@ -2782,6 +2928,7 @@ class _cofactors(Op):
     
     Shapes (n,n) -> (n,n).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cofactors(np.array([[7.0]])), 4) + 0.0
     array([[1.]])
     """
@@ -2800,6 +2947,7 @@ class _det(Op):
     Shapes (n,n) -> ().
     Share of x, for the gradient g of the result: `np.expand_dims(g, (-1, -2)) * cofactors(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.det(np.array([[7.0]])), 4) + 0.0
     np.float64(7.0)
     """
@@ -2816,6 +2964,7 @@ class _slogdet_stacked(Op):
     
     Shapes (n,n) -> (2).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.slogdet_stacked(np.array([[7.0]])), 4) + 0.0
     array([1.    , 1.9459])
     """
@@ -2832,6 +2981,7 @@ class _cholesky_lower(Op):
     
     Shapes (n,n) -> (n,n).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cholesky_lower(np.array([[7.0]])), 4) + 0.0
     array([[2.6458]])
     """
@@ -2850,6 +3000,7 @@ class _cholesky(Op):
     Shapes (n,n) -> (n,n).
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cholesky(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([[2.6458, 0.    ],
            [0.189 , 3.3859]])
@@ -2867,6 +3018,7 @@ class _qr_stacked(Op):
     
     Shapes (m,n) -> (p,k).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.qr_stacked(np.array([[7.0]])), 4) + 0.0
     array([[1.],
            [7.]])
@@ -2884,6 +3036,7 @@ class _eigh_stacked(Op):
     
     Shapes (n,n) -> (m,n).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.eigh_stacked(np.array([[7.0]])), 4) + 0.0
     array([[7.],
            [1.],
@@ -2903,6 +3056,7 @@ class _weighted_eigh(Op):
     
     Shapes (n,n),(n) -> (n,n).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.weighted_eigh(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([[0.0238, 0.2169],
            [0.2169, 1.9762]])
@@ -2924,6 +3078,7 @@ class _eigvalsh(Op):
     Shapes (n,n) -> (n).
     Share of x, for the gradient g of the result: `as_read(weighted_eigh(x, g, UPLO, slopes=_slopes(g, out)), UPLO)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.eigvalsh(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([ 6.9451, 11.5549])
     """
@@ -2940,6 +3095,7 @@ class _svd_stacked(Op):
     
     Shapes (m,n) -> (p,k).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.svd_stacked(np.array([[7.0]])), 4) + 0.0
     array([[7.],
            [1.],
@@ -2960,6 +3116,7 @@ class _weighted_svd(Op):
     
     Shapes (m,n),(k) -> (m,n).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.weighted_svd(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([[1.9906, 0.0296],
            [0.1912, 0.0028]])
@@ -2980,6 +3137,7 @@ class _svdvals(Op):
     It is np.linalg.svdvals of Values.
     Shapes (m,n) -> (k).
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.svdvals(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([11.5442,  7.0165])
     """
@@ -2997,6 +3155,7 @@ class _power_norm(Op):
     A number or an array of any shape.
     At 0 the derivative is taken as 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.power_norm(np.array([1.0, 2.0, 3.0])), 4) + 0.0
     np.float64(3.7417)
     """
@@ -3015,6 +3174,7 @@ class _vector_norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.vector_norm(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), axis=1, ord=2), 4) + 0.0
     array([3.7417, 8.775 ])
     """
@@ -3033,6 +3193,7 @@ class _matrix_norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.matrix_norm(np.array([[7.0, -1.0, 0.5], [-0.5, 12.75, 0.25]]), ord='fro'), 4) + 0.0
     np.float64(14.5988)
     """
@@ -3051,6 +3212,7 @@ class _norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.norm(np.array([1.0, -1.0, 0.5])), 4) + 0.0
     np.float64(1.5)
     """
@@ -3068,6 +3230,7 @@ class _sigmoid(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * out * (1 - out)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.sigmoid(1.0), 4) + 0.0
     np.float64(0.7311)
     """
@@ -3086,6 +3249,7 @@ class _relu(Op):
     Share of x, for the gradient g of the result: `chosen(x > 0, g)`.
     At 0 the derivative is taken as 0.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.relu(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -3103,6 +3267,7 @@ class _softplus(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sigmoid(x)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.softplus(1.0), 4) + 0.0
     np.float64(1.3133)
     """
@@ -3121,6 +3286,7 @@ class _step(Op):
     Share of x, for the gradient g of the result: `g`.
     The derivative is a declared one, not the true one.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.step(1.0), 4) + 0.0
     np.float64(1.0)
     """
@@ -3138,6 +3304,7 @@ class _softmax(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `out * (g - np.sum(g * out, axis=axis, keepdims=True))`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([0.2447, 0.09  , 0.6652])
     """
@@ -3155,6 +3322,7 @@ class _log_softmax(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g - np.exp(out) * np.sum(g, axis=axis, keepdims=True)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.log_softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([-1.4076, -2.4076, -0.4076])
     """
@@ -3173,6 +3341,7 @@ class _quadratic_cost(Op):
     Share of a, for the gradient g of the result: `wide(g) * (2 / _examples(a)) * (a - y)`.
     Share of y, for the gradient g of the result: `wide(g) * (2 / _examples(a)) * (y - a)`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.quadratic_cost(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0], [0.5, 1.5, 2.5], [-0.5, -1.5, -2.5]])), 4) + 0.0
     np.float64(12.3125)
     """
@@ -3191,6 +3360,7 @@ class _cross_entropy(Op):
     
     Shapes (n?,k) -> ().
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.cross_entropy(np.array([[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]]), labels=np.array([0, 3, 1])), 4) + 0.0
     np.float64(1.0304)
     """
@@ -3209,6 +3379,7 @@ class _binary_cross_entropy(Op):
     Share of x, for the gradient g of the result: `wide(g) * (1 / np.size(x)) * (sigmoid(x) - y)`.
     Share of y, for the gradient g of the result: `wide(g) * (1 / np.size(x)) * -x`.
     
+    >>> from autograd_mini import ops
     >>> np.round(ops.binary_cross_entropy(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0], [0.5, 1.5, 2.5], [-0.5, -1.5, -2.5]])), 4) + 0.0
     np.float64(-0.3041)
     """
