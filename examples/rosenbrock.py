@@ -29,7 +29,7 @@ def main() -> Any:
     try:
         from scipy.optimize import minimize
     except ImportError:
-        sys.exit("This example needs SciPy: pip install scipy")
+        sys.exit("This example needs SciPy: pip install 'autograd-mini[scipy]'")
 
     start, unflatten = flatten(START)
 

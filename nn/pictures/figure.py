@@ -37,7 +37,7 @@ def new_figure(width: float, height: float) -> "Figure":
         figures = importlib.import_module("matplotlib.figure")
     except ImportError as missing:
         raise ImportError(
-            "pictures need Matplotlib: pip install 'autograd-mini[mnist]'"
+            "pictures need Matplotlib: pip install 'autograd-mini[plot]'"
         ) from missing
     figure: Figure = figures.Figure(figsize=(width, height), layout="constrained")
     return figure

@@ -24,8 +24,8 @@ _VARIABLES = (
 )
 SLOW = (
     "without threadpoolctl BLAS computes small layers with all its threads: on two busy cores an"
-    " epoch of the lesson then took 4 to 60 times as long. pip install 'autograd-mini[mnist]', or"
-    " set OPENBLAS_NUM_THREADS=1 before Python starts"
+    " epoch of the lesson then took 4 to 60 times as long. pip install 'autograd-mini[threads]',"
+    " or set OPENBLAS_NUM_THREADS=1 before Python starts"
 )
 
 

@@ -437,7 +437,7 @@ def test_threadpoolctl_is_optional(
         warnings.simplefilter("default")
         assert len(short_run().epochs) == len(short_run().epochs) == 2
     assert len(told) == slow
-    assert all("pip install 'autograd-mini[mnist]'" in str(each.message) for each in told)
+    assert all("pip install 'autograd-mini[threads]'" in str(each.message) for each in told)
 
 
 @pytest.mark.parametrize("first_out", [0, 1])
