@@ -24,6 +24,7 @@ from autograd_mini.functional.recorded import gradients as gradients
 from autograd_mini.trees import flatten as flatten
 
 if TYPE_CHECKING:
+    import nn as nn
     from autograd_mini.program import CannotCompileError as CannotCompileError
     from autograd_mini.program import compile as compile
     from autograd_mini.show.debug import ChangedConstantError as ChangedConstantError
@@ -57,6 +58,9 @@ _LATER = {  # what a gradient does not need waits until it is asked for
 
 
 def __getattr__(name: str) -> Any:
+    if name == "nn":
+        globals()[name] = found = _our_nn()
+        return found
     if name not in _LATER:
         raise AttributeError(f"autograd_mini has no {name}")
     import importlib
@@ -66,5 +70,28 @@ def __getattr__(name: str) -> Any:
     return found
 
 
+def _our_nn() -> Any:
+    """The package `nn` beside this one: others install, or write, something of that name too."""
+    import importlib.util
+    import os
+
+    spec = importlib.util.find_spec("nn")
+    stands = (spec and (spec.origin or next(iter(spec.submodule_search_locations or [])))) or "nn"
+    ours = os.path.join(os.path.dirname(os.path.dirname(__file__)), "nn", "__init__.py")
+    try:
+        found, why = importlib.import_module("nn"), ""
+    except ImportError as error:
+        found, why = None, f" and fails: {error}"
+    if not (hasattr(found, "MLP") and os.path.realpath(stands) == os.path.realpath(ours)):
+        raise ImportError(
+            f"{stands} stands in the way of autograd_mini's nn{why}. Rename it if it is yours; if"
+            " it is the package nn of PyPI: pip uninstall nn, then pip install --force-reinstall"
+            " --no-deps autograd-mini",
+            name="nn",
+            path=stands,
+        )
+    return found
+
+
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "nn"]  # `import *` neither needs it nor meets another nn

@@ -104,10 +104,13 @@ nn/pictures                     lesson training
 nn                              __init__
 """
 
+# The front door offers what stands above it, to those who ask for it by that name.
+OFFERED = {("autograd_mini/__init__", "nn/__init__")}
+
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_158,
-    "autograd_mini": 20_840,
+    "autograd_mini": 20_870,
     "nn": 5_283,
 }
 
@@ -182,7 +185,12 @@ def not_below(file: str, source: str) -> list[str]:
     found = []
     for line, name in imports(file, source):
         asked = file_of(name, floor)
-        if asked and asked != file and floor[asked] >= floor[file]:
+        if (
+            asked
+            and asked != file
+            and (file, asked) not in OFFERED
+            and floor[asked] >= floor[file]
+        ):
             where = "beside" if floor[asked] == floor[file] else "above"
             found.append(f"{file}.py, line {line}: {name} stands {where} it, not below")
     return found

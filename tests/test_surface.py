@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -199,6 +200,46 @@ def test_editors_complete_it(code: str, names: set[str]) -> None:
     assert names <= {found.name for found in script.complete()}
 
 
+# --------------------------------------------------------------------------- nn, at the front door
+def test_nn_is_offered_by_autograd_mini_too() -> None:
+    from autograd_mini import nn as offered
+
+    assert offered is nn
+
+
+@pytest.mark.parametrize("mine", ["nn.py", "nn/__init__.py", "nn/my_file.txt"])
+@pytest.mark.parametrize("text", ["class Mine: pass\n", "import tensorflow_that_is_not_there\n"])
+def test_an_nn_in_the_way_is_named(tmp_path: Path, mine: str, text: str) -> None:
+    (tmp_path / "nn").mkdir()
+    (tmp_path / mine).write_text(text)
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from autograd_mini import *"
+    for ask in ("from autograd_mini import nn", "import autograd_mini; autograd_mini.nn"):
+        ran = subprocess.run(
+            [sys.executable, "-c", f"{program}\n{ask}"], capture_output=True, text=True, cwd=ROOT
+        )
+        said = ran.stderr.strip().splitlines()[-1:] or [""]
+        if mine == "nn/my_file.txt":  # ours comes first before a folder without an __init__
+            assert said == [""]
+        else:
+            assert said[0].startswith(f"ImportError: {tmp_path / mine} stands in the way"), said
+            assert ("and fails: No module" in said[0]) == ("tensorflow" in text)
+
+
+def test_an_nn_over_ours_is_named(tmp_path: Path) -> None:
+    """Two packages of one name, unpacked one over the other: the files of the second are there."""
+    for package in ("autograd_mini", "nn"):
+        shutil.copytree(ROOT / package, tmp_path / package)
+    (tmp_path / "nn" / "__init__.py").write_text("class Layer: pass\n")
+    ran = subprocess.run(
+        [sys.executable, "-c", "from autograd_mini import nn"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert f"{tmp_path / 'nn' / '__init__.py'} stands in the way" in ran.stderr
+    assert "--force-reinstall" in ran.stderr
+
+
 # ------------------------------------------------------------------------ names and the reference
 PAGES = {
     page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "api").glob("*.md")
@@ -210,7 +251,8 @@ ENTRIES = set(
 
 @pytest.mark.parametrize("module", [autograd_mini, testing, nn], ids=lambda m: m.__name__)
 def test_what_is_public_is_named_and_nothing_else(module: Any) -> None:
-    assert dir(module) == sorted(module.__all__)
+    offered = ["nn"] * (module is autograd_mini)
+    assert dir(module) == sorted([*module.__all__, *offered])
     assert len(set(module.__all__)) == len(module.__all__)
     for name in module.__all__:
         found = getattr(module, name)
