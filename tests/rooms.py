@@ -111,7 +111,7 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 BUDGET = {
     "autograd_mini/engine": 2_158,
     "autograd_mini": 20_870,
-    "nn": 5_283,
+    "nn": 5_295,
 }
 
 

@@ -88,7 +88,11 @@ def test_help_shows_it() -> None:
 RIGHT = """
 from collections.abc import Callable
 import numpy as np
-from autograd_mini import Value, compile, grad, gradients, hessian, jacobian, ops, value_and_grad
+import nn
+from autograd_mini import (
+    Value, compile, draw, explain, grad, gradients, hessian, jacobian, jvp, listing, no_grad, ops,
+    per_example, to_html, value_and_grad, vjp,
+)
 
 def f(a: Value) -> Value:
     return (a * a).sum()
@@ -117,6 +121,42 @@ each: list[Value] = [
     ops.stack([x, x]), ops.concatenate([x, x], axis=0), ops.where(True, x, 0.0),
     x.at[0].set(1.0), x.at[1:].add(x), f(x), cost(w, x), *gradients(f(x), [x]),
 ]
+class Line(nn.Module):
+    def __init__(self) -> None:
+        self.slope = Value(1.0)
+    def forward(self, x: Value, shift: float = 0.0) -> Value:
+        return self.slope * x + shift
+
+model = nn.MLP([2, 3, 1])
+logits: Value = model(x)
+line: Value = Line()(x, shift=1.0)
+layer: Value = nn.Sequential(nn.Linear(2, 3), nn.ReLU())(np.ones(2))
+history: nn.History = nn.fit(
+    model, nn.quadratic_cost, np.ones((2, 2)), np.ones((2, 1)),
+    optimizer=nn.SGD(model.parameters(), lr=1.0), epochs=1,
+)
+costs: list[float] = [epoch.cost for epoch in history.epochs]
+rows = per_example(h)(2.0)
+weights: list[Value] = model.parameters()
+names: list[str] = [name for name, _ in model.named_parameters()]
+saved: dict[str, np.ndarray] = model.state_dict()
+model.load_state_dict(saved)
+price = Value(0.0)
+optimizer = nn.Adam(model.parameters(), lr=1e-3)
+for images, targets in nn.batches(np.ones((4, 2)), np.ones((4, 1)), size=2, seed=0):
+    optimizer.zero_grad()
+    price = nn.quadratic_cost(model(images), targets)
+    price.backward()
+    optimizer.step()
+with no_grad():
+    accuracy: float = nn.evaluate(model, np.ones((4, 2)), np.zeros(4, int))
+nn.save("model.npz", model)
+picture: str = draw(price).source
+table_of_steps: str = listing(price)
+page: str = str(to_html(price))
+words: str = str(explain(price, weights[0]))
+result, pull = vjp(h, 2.0)
+value, change = jvp(h, (2.0,), (1.0,))
 text: str = x.name
 shape: tuple[int, ...] = w.shape
 size: int = x.size
@@ -141,7 +181,7 @@ x.at(0).put(1)
 ops.sigmoidd(x)
 ops.sum(x, axs=0)
 ops.softmax(x, ax=1)
-ops.maximum(x)
+Line()(x, 1.0, 2.0)
 grad(f)("a")
 fast("a", 2)
 """

@@ -8,7 +8,7 @@ This file knows when that may be done. It must not know how an op runs on a batc
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 
@@ -21,8 +21,10 @@ from autograd_mini.functional.opaque import DiffersError, Hidden
 from autograd_mini.functional.replay import FLOATS, Replay
 from autograd_mini.trees import differentiable, leaves, places, rebuild, variables
 
+P = ParamSpec("P")
 
-def per_example(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+
+def per_example(f: Callable[P, Any], argnums: int | Sequence[int] = 0) -> Callable[P, Any]:
     """Make the function that gives the gradient of `f` for each example of a batch.
 
     `f` gives the cost of one example, a number. The arguments `argnums` are the parameters, the

@@ -5,7 +5,7 @@ It must not know losses, training or data.
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -14,11 +14,10 @@ from autograd_mini import Value, ops
 from nn.model.init import Initialiser, generator, start
 from nn.model.module import Module
 
-_affine = ops.TABLE["affine"].apply  # apply itself: a layer is called often
-_sigmoid = ops.TABLE["sigmoid"].apply
-_relu = ops.TABLE["relu"].apply
-_tanh = ops.TABLE["tanh"].apply
-_softmax = ops.TABLE["softmax"].apply
+_affine, _sigmoid, _relu, _tanh, _softmax = (  # apply itself: a layer is called often
+    cast("Callable[..., Value]", ops.TABLE[name].apply)
+    for name in ("affine", "sigmoid", "relu", "tanh", "softmax")
+)
 Seed = int | np.random.Generator | None
 
 
@@ -56,10 +55,11 @@ class Linear(Module):
         self.W = Value(W, name="W")
         self.b = Value(b, name="b") if bias else None
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Value:
         """The weighted sums z, shape (..., n_out)."""
         try:
-            return x @ self.W.T if self.b is None else _affine(x, self.W, self.b)
+            z: Value = x @ self.W.T if self.b is None else _affine(x, self.W, self.b)
+            return z
         except ValueError as error:
             n, image = self.W.shape[1], np.shape(x)[-2:]
             if len(image) == 2 and image[0] * image[1] == n:
@@ -80,7 +80,7 @@ class Sigmoid(Module):
     [0.5, 1.0]
     """
 
-    def forward(self, z: Any) -> Any:
+    def forward(self, z: Any) -> Value:
         """The activations, in the shape and dtype of z."""
         return _sigmoid(z)
 
@@ -92,7 +92,7 @@ class ReLU(Module):
     [0.0, 3.0]
     """
 
-    def forward(self, z: Any) -> Any:
+    def forward(self, z: Any) -> Value:
         """The activations, in the shape and dtype of z."""
         return _relu(z)
 
@@ -104,7 +104,7 @@ class Tanh(Module):
     [0.0, 1.0]
     """
 
-    def forward(self, z: Any) -> Any:
+    def forward(self, z: Any) -> Value:
         """The activations, in the shape and dtype of z."""
         return _tanh(z)
 
@@ -121,7 +121,7 @@ class Softmax(Module):
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
 
-    def forward(self, z: Any) -> Any:
+    def forward(self, z: Any) -> Value:
         """The probabilities, in the shape and dtype of z."""
         return _softmax(z, axis=self.axis)
 
@@ -157,11 +157,12 @@ class Sequential(Module):
                 raise TypeError(f"Sequential takes Modules and functions, not {layer!r}")
         self.layers = list(layers)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Value:
         """The result of the last layer."""
+        a: Value = x
         for layer in self.layers:
-            x = layer(x)
-        return x
+            a = layer(a)
+        return a
 
     def __len__(self) -> int:
         return len(self.layers)
@@ -219,17 +220,18 @@ class MLP(Module):
             if layer.b is not None:
                 layer.b.name = f"b{i}"
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Value:
         """The activations of the last layer, or its weighted sums if it has no activation."""
-        for layer, activation, (z, a) in zip(
+        a: Value = x
+        for layer, activation, names in zip(
             self.layers, self.activations, self._names, strict=True
         ):
-            x = layer(x)
-            x.name = z
+            a = layer(a)
+            a.name = names[0]
             if activation is not None:
-                x = activation(x)
-                x.name = a
-        return x
+                a = activation(a)
+                a.name = names[1]
+        return a
 
     def __repr__(self) -> str:
         sizes = [self.layers[0].W.shape[1], *(layer.W.shape[0] for layer in self.layers)]

@@ -12,13 +12,15 @@ import reprlib
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, recompile
 
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
 Array = NDArray[Any]
 State = dict[str, Array]
 Model = Callable[[Any], Any]
@@ -37,6 +39,10 @@ class _Signature:
         if module is None:
             raise AttributeError("classes have the signature of __init__")
         return inspect.signature(module.forward)
+
+
+class _Forward(Protocol[P, R]):
+    def forward(self, *inputs: P.args, **keywords: P.kwargs) -> R: ...
 
 
 class Module:
@@ -64,7 +70,12 @@ class Module:
     """
 
     # calling looks forward up anew, in C: another frame between them costs twice the time
-    __call__: Any = property(operator.attrgetter("forward"))
+    if TYPE_CHECKING:
+
+        def __call__(self: "_Forward[P, R]", *inputs: P.args, **keywords: P.kwargs) -> R:
+            """Forward itself, with its parameters and result."""
+    else:
+        __call__ = property(operator.attrgetter("forward"))
     __signature__ = _Signature()
 
     def forward(self, *inputs: Any, **keywords: Any) -> Any:

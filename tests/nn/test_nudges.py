@@ -349,5 +349,5 @@ def test_an_example_or_neuron_that_does_not_exist_is_told(arguments):
 
 def test_without_matplotlib_a_picture_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"pip install 'autograd-mini\[mnist\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'autograd-mini\[plot\]'"):
         draw_nudges(nudges(MODEL, quadratic_cost, X, Y))

@@ -71,9 +71,9 @@ def test_a_missing_matplotlib_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[mnist\]'"):
+    with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[plot\]'"):
         draw_training(tmp_path / "run.png", run_of(0.5), np.zeros((1, 4)))
-    with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[mnist\]'"):
+    with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[plot\]'"):
         draw_neurons(network(), IMAGES, LABELS)
 
 

@@ -34,5 +34,5 @@ def test_an_activation_that_is_no_op_is_told():
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"pip install 'autograd-mini\[mnist\]'"):
+    with pytest.raises(ImportError, match=r"pip install 'autograd-mini\[plot\]'"):
         draw_activations()
