@@ -7,6 +7,7 @@ It must not know who asks.
 import os
 import sys
 from types import FrameType, FunctionType
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,21 @@ def users_line() -> tuple[str, str]:
             return f"{path}, line {frame.f_lineno}", frame.f_code.co_name
         frame = frame.f_back
     return "code without a file", ""
+
+
+def users_variables() -> dict[str, Any]:
+    """The local variables of the innermost code that is neither ours nor NumPy's.
+
+    Those around a comprehension belong to it, as they do from Python 3.12 on.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith((*_OURS, *_NO_FILES)):
+        frame = frame.f_back
+    found: dict[str, Any] = {}
+    while frame is not None and frame.f_code.co_name.endswith("comp>"):
+        found |= frame.f_locals
+        frame = frame.f_back
+    return found if frame is None else frame.f_locals | found
 
 
 def library_call() -> str:

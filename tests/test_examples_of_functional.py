@@ -30,5 +30,5 @@ def test_logistic_regression_learns_the_classes(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("name", ["rosenbrock.py", "logistic_regression.py"])
 def test_one_sentence_where_scipy_is_missing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "scipy.optimize", None)
-    with pytest.raises(SystemExit, match="needs SciPy: pip install .autograd-mini"):
+    with pytest.raises(SystemExit, match=r"needs SciPy: pip install .autograd-mini\[scipy\]"):
         run(name)

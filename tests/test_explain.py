@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_mini import Value, ops
+from autograd_mini import Value, listing, ops, to_html
 from autograd_mini.show.draw import draw
 from autograd_mini.show.explain import explain, zoom
 from autograd_mini.show.explain.paths import Paths
@@ -170,9 +170,14 @@ def test_a_long_chain() -> None:
 
 def test_nodes_without_names_are_one_factor_only_where_that_is_clear() -> None:
     x = named(3.0, "x")
-    once = x * 2 + 1
+    once = (x * 2 + 1) ** 2 * 3
     once.name = "z"
-    assert [f"{f.of}/{f.by}" for f in explain(once, x).paths[0].factors] == ["z/x"]
+    in_steps = ["z/#3", "#3/#2", "#2/#1", "#1/x"]  # where nothing between has a name
+    assert [f"{f.of}/{f.by}" for f in explain(once, x).paths[0].factors] == in_steps
+    square = once.args[0]
+    assert square is not None
+    square.name = "s"
+    assert [f"{f.of}/{f.by}" for f in explain(once, x).paths[0].factors] == ["z/s", "s/x"]
     twice = x * x + x.sin()
     twice.name = "z"
     found = explain(twice, x)
@@ -386,3 +391,41 @@ def test_errors_say_what_to_do(call: Any, error: type[Exception], words: str) ->
     with pytest.raises(error, match=re.escape(words)) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_what_has_no_name_is_called_as_the_users_variables_are() -> None:
+    w, x, b = Value(0.8), Value(1.5), Value(-0.4)
+    z = w * x + b
+    a = z.sigmoid()
+    cost = (a - 1) ** 2
+    words = "∂cost/∂w = −0.199, along 1 path\n\n∂cost/∂a · ∂a/∂z · ∂z/∂w\n= −0.62 × 0.214 × 1.5"
+    assert str(explain(cost, w)).startswith(words)
+    assert str(explain(cost, "w")).startswith(words)
+    assert r"\frac{\partial a}{\partial z}" in explain(cost, w)._repr_latex_()
+    named = {row.split()[1] for row in listing(cost).splitlines()[1:]}
+    assert {"w", "x", "b", "z", "a", "cost"} <= named
+    for source in (draw(cost).source, str(to_html(cost))):
+        assert all(f">{name}<" in source for name in ("w", "x", "b", "z", "a", "cost"))
+    assert [v.name for v in (w, x, b, z, a, cost)] == [""] * 6  # they themselves are left alone
+
+
+def test_names_of_ones_own_come_before_variables() -> None:
+    first, _hidden, other = Value(2.0, name="W1"), Value(3.0), Value(5.0, name="product")
+    product = first * _hidden + other  # another node has this name already
+    rows = [line.split()[1] for line in listing(product).splitlines()[1:]]
+    assert sorted(rows) == ["W1", "add(#3,", "leaf", "multiply(W1,", "product"]
+    also = product
+    assert explain(also, first).of == "also"
+
+
+def test_variables_of_the_users_code_are_taken_not_of_ours() -> None:
+    """`nn` and NumPy may stand between: what they call it is none of the user's business."""
+    weight = Value(2.0)
+    y = weight * weight
+    assert [listing(y).count(name) for name in ("weight", "root")] == [3, 0]
+
+    def helper(of_helper: Value) -> str:
+        return listing(of_helper)
+
+    assert "of_helper" in helper(y)
+    assert "weight" not in helper(y)

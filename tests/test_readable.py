@@ -358,7 +358,7 @@ def test_what_changes_nothing_is_not_written() -> None:
     assert "¹" not in source
     x = named(2.0, "x")
     for y, formula in ((x * 1.0, "x"), (x**1.0, "x"), (0.0 + x, "x"), (x / 1.0, "x")):
-        assert re.search(rf"#1</B>&#160;= {formula}<", draw(y).source)
+        assert re.search(rf"y</B>&#160;= {formula}<", draw(y).source)
     assert "= x − 1" in draw(x - 1.0).source
     assert "= 1 − x" in draw(1.0 - x).source
 

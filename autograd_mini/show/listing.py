@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.diagnosis import report
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import plain
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = None) -> str:
     """The graph behind `root` as text: number, name, how it was computed, value, gradient.
 
-    Arguments stand before what is computed from them. Of more than `limit` nodes the first and
-    the last are listed, and a line says how many are left out. Gradients start from `root.grad`
-    if `backward()` has run, else from 1; `.grad` is not changed.
+    Arguments stand before what is computed from them. What has no name is called as your variables
+    call it. Of more than `limit` nodes the first and the last are listed, and a line says how many
+    are left out. Gradients start from `root.grad` if `backward()` has run, else from 1; `.grad` is
+    not changed. A notebook shows the lines below each other; `str` makes a plain text of it.
 
     Below stands what is wrong, if anything is: the first value and the first gradient that is not
     finite, dead ReLUs and saturated sigmoids, and the leaves that `check`, the error of a failed
@@ -40,7 +41,7 @@ def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = 
     3        add(#2, 1)          2         4
     4        power(#3, 2)        4         1
     """
-    return listing_of(Graph(root), limit, check)
+    return listing_of(read(root), limit, check)
 
 
 def listing_of(graph: Graph, limit: int = 100, check: "GradientCheckError | None" = None) -> str:
@@ -70,7 +71,7 @@ def _row(graph: Graph, i: int) -> tuple[str, str, str, str, str]:
     if node.op is not None and node.op.declared:
         formula += " (declared derivative)"
     given = "none" if gradient is None else _amount(gradient)
-    return str(i), plain(node.name, 20), formula, _amount(graph.seen[i]), given
+    return str(i), plain(graph.name(i), 20), formula, _amount(graph.seen[i]), given
 
 
 def _amount(data: Any) -> str:

@@ -41,7 +41,7 @@ def formulas(
     free = {
         i
         for i in set(shown).difference(kept)
-        if graph.args[i] and not nodes[i].name and used_once(i)
+        if graph.args[i] and not graph.name(i) and used_once(i)
         if (op := nodes[i].op) is not None and not op.declared
     }
     whole = compositions(graph, free)

@@ -16,7 +16,7 @@ from autograd_mini.show.draw.folding import fold as fold_graph
 from autograd_mini.show.draw.labels import counted, escape, table
 from autograd_mini.show.draw.legend import Sign, legend, row
 from autograd_mini.show.draw.names import draw_names
-from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.diagnosis import diagnosis
 from autograd_mini.show.graph.layers import layers, passes
 from autograd_mini.show.graph.text import number, plain
@@ -58,8 +58,9 @@ def draw(
     """Draw the graph behind `root`: values forward, gradients back, and how they come about.
 
     Returns a `graphviz.Digraph`, so `.source`, `.pipe()`, `.render()` and `.view()` work, and a
-    notebook shows it. Gradients start from `root.grad` if `backward()` has run, else from 1; no
-    `.grad` is changed. The same graph gives the same bytes in every process.
+    notebook shows it. What has no name is called as your variables call it. Gradients start from
+    `root.grad` if `backward()` has run, else from 1; no `.grad` is changed. The same graph gives
+    the same bytes in every process.
 
     How much a picture shows is chosen so that it can be read when the whole of it is on a slide,
     and it says what was left out. `detail` chooses instead:
@@ -109,7 +110,7 @@ def draw(
     _check_one_of("fold", fold, (None, "layers", "steps"))
     _check_one_of("show", show, ("all", "values"))
     say = in_language(language)
-    graph = root if isinstance(root, Graph) else Graph(root)
+    graph = root if isinstance(root, Graph) else read(root)
     text = listing_of(graph, check=check)
     if detail == "names":
         picture = _empty(Picture, direction)
@@ -175,7 +176,7 @@ def _check_one_of(what: str, given: Any, known: tuple[Any, ...]) -> None:
 
 def _alike(graph: Graph, other: Value) -> Graph:
     """The graph of another run, which must be of the same program."""
-    found = Graph(other)
+    found = read(other)
     made = [
         [(n.op.name if n.op else "leaf", a) for n, a in zip(g.nodes, g.args, strict=True)]
         for g in (found, graph)

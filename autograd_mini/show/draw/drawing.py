@@ -191,7 +191,7 @@ class Drawing:
             "leaf": node.op is None,
             "op": node.op is not None and not brief,
             "declared": node.op is not None and node.op.declared is not None,
-            "unnamed": not node.name,
+            "unnamed": not graph.name(i),
             "array": array and not brief,
             "length": array and brief,
             "gradient": brief and not self.style.values,

@@ -236,7 +236,7 @@ def _fold_formulas(state: _State, owner: Mapping[int, str]) -> None:
     for k, i in enumerate(state.steps[1] if state.steps else ()):
         same = [texts[step[k]] for step in state.steps[1:3] if step[k] in texts]
         if same and i in loop and i not in into:
-            names = [str(graph.nodes[step[k]].name) for step in state.steps[1:3]]
+            names = [graph.name(step[k]) for step in state.steps[1:3]]
             title = f"{shared_name(names)} = {common(same)}" if all(names) else common(same)
             state.kind[of[i]] = ("step", title, len(state.steps))
 

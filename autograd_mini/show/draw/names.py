@@ -26,7 +26,7 @@ def draw_names(graph: Graph, into: Any, path: tuple[Any, Any] | None, say: Any) 
     With a `path` of two names, numbers or Values, what lies between them is thick.
     """
     root = len(graph) - 1
-    shown = [i for i, node in enumerate(graph.nodes) if node.name or i == root]
+    shown = [i for i in range(root + 1) if graph.name(i) or i == root]
     thick: set[int] = set()
     if path is not None:
         start, end = (graph.find(end) for end in path)
@@ -71,9 +71,9 @@ def factors(
     while waiting:
         k = -heapq.heappop(waiting)
         for arg, local in zip(graph.args[k], graph.local(k), strict=True):
-            if arg < 0 or not (through is not None or graph.args[arg] or graph.nodes[arg].name):
+            if arg < 0 or not (through is not None or graph.args[arg] or graph.name(arg)):
                 continue
-            over = arg in through if through is not None else not graph.nodes[arg].name
+            over = arg in through if through is not None else not graph.name(arg)
             here = ways if over else found
             if arg not in here and here is ways:
                 heapq.heappush(waiting, -arg)
@@ -105,7 +105,7 @@ def in_order(graph: Graph, shown: Iterable[int], into: Any) -> None:
 def _rows(graph: Graph, shown: Iterable[int]) -> Iterator[list[int]]:
     rows: dict[str, dict[int, int]] = {}
     for i in shown:
-        match = _NEURON.fullmatch(str(graph.nodes[i].name or ""))
+        match = _NEURON.fullmatch(graph.name(i))
         if match:
             rows.setdefault(match[1], {})[int(match[2])] = i
     for row in rows.values():

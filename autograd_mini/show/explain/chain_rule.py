@@ -17,7 +17,7 @@ from autograd_mini.functional.recorded import gradient_table
 from autograd_mini.ops import TABLE
 from autograd_mini.show.explain.paths import Paths, Route
 from autograd_mini.show.explain.zoom import zoom
-from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.text import count as counted
 from autograd_mini.show.graph.text import number, plain
 from autograd_mini.words import Say, in_language
@@ -121,10 +121,11 @@ def explain(
 
     `C` is a single number and `w` a Value behind it, or its name. If `w` is an array, `index`
     takes one entry, as in `explain(C, W1, index=(3, 40))` or `explain(C, W1[3, 40])`: then the
-    part of the graph that this entry reaches is rebuilt of single numbers. Between two nodes with
-    names, what has no name is one factor, unless several ways lead through it. The `top` paths
-    of the largest product are listed; all are counted. Words are in English, "en", or Russian,
-    "ru".
+    part of the graph that this entry reaches is rebuilt of single numbers. What has no name is
+    called as your variables call it. Between two nodes with names, what has no name is one factor,
+    unless several ways lead through it; if nothing has one, each of a few steps is. The `top`
+    paths of the largest product are listed; all are counted. Words are in English, "en", or
+    Russian, "ru".
 
     Raises TypeError if C is no Value, and ValueError if C or the entry is not a single number, or
     if C has no node of that name.
@@ -141,7 +142,7 @@ def explain(
     = −1 × 2
     = −2
     """
-    graph = Graph(C)
+    graph = read(C)
     if C.size != 1:
         raise ValueError(
             f"a derivative is explained for a single number, not for shape {C.shape}; take one"
@@ -150,7 +151,8 @@ def explain(
     if top < 1:
         raise ValueError(f"top, the number of paths to list, is at least 1, not {top}")
     start, flat = _entry(graph, w, index)
-    of = plain(C.name or ("C" if not graph.named("C") else graph.label(len(graph) - 1)))
+    last = len(graph) - 1
+    of = plain(graph.name(last) or ("C" if not graph.named("C") else f"#{last}"))
     if start < 0:
         name = f"{'another ' * graph.named(w.name)}{plain(w.name)}" or "a Value from elsewhere"
         return Explanation(of, name, (), 0, 0.0, 0.0, C, language)
@@ -198,8 +200,10 @@ def _written(paths: Paths, route: Route) -> Path:
     """The factors of a route, steps through nodes without a name joined where that is clear."""
     graph = paths.graph
     nodes, steps = route.nodes, route.steps
-    named = [k for k, i in enumerate(nodes) if graph.nodes[i].name]
+    named = [k for k, i in enumerate(nodes) if graph.name(i)]
     stops = sorted({0, *named, len(nodes) - 1})
+    if len(stops) == 2 and len(steps) <= _MOST_FACTORS:  # no name between them: each step is one
+        stops = list(range(len(nodes)))
     factors: list[Factor] = []
     for low, high in itertools.pairwise(stops):
         inner = [low, high]

@@ -107,6 +107,6 @@ class Paths:
                     ways[arg] = min(2, ways[arg] + ways[i])
                 else:
                     ways[arg] = ways[i]
-                    if arg > low and not self.graph.nodes[arg].name:
+                    if arg > low and not self.graph.name(arg):
                         heapq.heappush(waiting, -arg)
         return ways.get(low) == 1

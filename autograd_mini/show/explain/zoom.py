@@ -57,7 +57,7 @@ class _Zoom:
         self.fixed: dict[tuple[int, int], Value] = {}
 
     def name(self, i: int, flat: int) -> str:
-        name, dims = self.graph.nodes[i].name, np.shape(self.graph.seen[i])
+        name, dims = self.graph.name(i), np.shape(self.graph.seen[i])
         if not (name and dims):
             return name
         index = ", ".join(str(int(k)) for k in np.unravel_index(flat, dims))

@@ -85,7 +85,7 @@ def report(
 
 
 def _called(graph: Graph, i: int) -> str:
-    name = graph.nodes[i].name
+    name = graph.name(i)
     return f"#{i} ({plain(name, 20)})" if name else f"#{i}"
 
 

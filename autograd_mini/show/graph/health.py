@@ -12,7 +12,7 @@ import numpy as np
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.show.graph.layers import layers, spoken
-from autograd_mini.show.graph.reading import Graph
+from autograd_mini.show.graph.reading import Graph, read
 from autograd_mini.show.graph.text import number
 from autograd_mini.words import Say
 
@@ -149,7 +149,7 @@ def layer_sizes(root: Value, groups: Any = None) -> dict[str, LayerSize]:
     layer 1: 3, 1.12
     layer 2: 1.5, 3
     """
-    graph = Graph(root)
+    graph = read(root)
     return sizes_of(graph, layers(graph, groups))
 
 

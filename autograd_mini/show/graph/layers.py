@@ -39,8 +39,8 @@ def layers(graph: Graph, groups: Any = None) -> dict[str, list[int]]:
 def _by_notation(graph: Graph) -> dict[int, str]:
     letters: dict[str, set[str]] = {}
     numbered: dict[int, str] = {}
-    for i, node in enumerate(graph.nodes):
-        match = _LESSON.fullmatch(str(node.name)) if node.name else None
+    for i in range(len(graph)):
+        match = _LESSON.fullmatch(graph.name(i))
         if match:
             letters.setdefault(match[2], set()).add(match[1].lower())
             numbered[i] = match[2]
@@ -134,7 +134,7 @@ def passes(graph: Graph) -> dict[str, list[int]]:
         found.append(sorted(left - before))
         left &= before
         root = pair[0]
-    if name := _slope_name(graph.root):
+    if name := _slope_name(graph, graph.root):
         graph.alias[len(graph) - 1] = name
     names_of = ["backward", "backward, again", "backward, once more"]
     named = zip(names_of, reversed(found), strict=False)
@@ -142,10 +142,10 @@ def passes(graph: Graph) -> dict[str, list[int]]:
     return {"forward": sorted(left), **dict(named)} if found and computed else {}
 
 
-def _slope_name(v: Value) -> str:
+def _slope_name(graph: Graph, v: Value) -> str:
     """What a gradient is of and by, such as ∂C/∂w; "" if one of them has no name."""
     pair = gradient_of(v)
     if v.name or pair is None:
-        return str(v.name)
-    of, by = _slope_name(pair[0]), str(pair[1].name)
+        return graph.name(graph.number[v]) if v in graph.number else str(v.name)
+    of, by = (_slope_name(graph, of_or_by) for of_or_by in pair)
     return f"∂{f'({of})' if of.startswith('∂') else of}/∂{by}" if of and by else ""

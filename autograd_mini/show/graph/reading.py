@@ -5,7 +5,7 @@ know how anything is drawn or written, and it changes no node.
 """
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,12 @@ from autograd_mini.engine.guard import has_nan, pull_guarded
 from autograd_mini.engine.pull import shares
 from autograd_mini.engine.value import Value
 from autograd_mini.functional.recorded import gradient_table
+from autograd_mini.users_line import users_variables
+
+
+def read(root: Value) -> "Graph":
+    """The graph behind `root`, what has no name called as the variables of the user's code are."""
+    return Graph(root, users_variables())
 
 
 class Graph:
@@ -22,7 +28,8 @@ class Graph:
 
     `args[i]` has the numbers of the arguments of node i, -1 for a constant; `uses[i]` has a pair
     (number of the user, position among its arguments) for each use. Both are in order. Reading
-    takes time and memory in proportion to the number of uses, and no recursion.
+    takes time and memory in proportion to the number of uses, and no recursion. What has no name
+    is called as the `variables` call it; only `read` looks for the user's.
 
     Raises TypeError if `root` is no Value.
 
@@ -32,7 +39,7 @@ class Graph:
     ([(), (0, 0)], [[(1, 0), (1, 1)], []], [6.0, 1.0])
     """
 
-    def __init__(self, root: Value) -> None:
+    def __init__(self, root: Value, variables: Mapping[str, Any] | None = None) -> None:
         if not isinstance(root, Value):
             raise TypeError(
                 f"a graph has a Value as its root, not {type(root).__name__}; give the result of"
@@ -41,7 +48,6 @@ class Graph:
         self.root = root
         self.nodes = results_first(root)[::-1]
         self.number = {node: i for i, node in enumerate(self.nodes)}
-        self.alias: dict[int, str] = {}  # names that nodes have in pictures only
         number = self.number
         self.args = [
             tuple([-1 if a is None else number[a] for a in node.args]) for node in self.nodes
@@ -52,13 +58,24 @@ class Graph:
                 if arg >= 0:
                     self.uses[arg].append((i, position))
 
+        self.alias: dict[int, str] = {}  # names that nodes have in pictures only
+        taken = {str(node.name) for node in self.nodes}
+        for name, x in (variables or {}).items():
+            ours = isinstance(x, Value) and x in number and not x.name
+            if ours and name not in taken and not name.startswith("_"):  # _, __ and _7 of IPython
+                self.alias.setdefault(number[x], name)
+
     def __len__(self) -> int:
         return len(self.nodes)
 
     # -- names
+    def name(self, i: int) -> str:
+        """The name of node i, its own or in pictures only; "" where it has none."""
+        return str(self.nodes[i].name) or self.alias.get(i, "")
+
     def label(self, i: int) -> str:
         """The name of node i, or its number where it has none: `#7`."""
-        return str(self.nodes[i].name or self.alias.get(i) or f"#{i}")
+        return self.name(i) or f"#{i}"
 
     def find(self, wanted: Any) -> list[int]:
         """Numbers of the nodes that `wanted` means: a Value, a name, or a number as `7` or `#7`.
@@ -94,9 +111,9 @@ class Graph:
     @functools.cached_property
     def _names(self) -> dict[str, list[int]]:
         names: dict[str, list[int]] = {}
-        for i, node in enumerate(self.nodes):
-            if node.name:
-                names.setdefault(str(node.name), []).append(i)
+        for i in range(len(self)):
+            if self.name(i):
+                names.setdefault(self.name(i), []).append(i)
         return names
 
     # -- values

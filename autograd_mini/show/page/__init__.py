@@ -20,7 +20,7 @@ from autograd_mini.colours import BLUE, ORANGE
 from autograd_mini.engine.value import Value
 from autograd_mini.files import expanded, write_whole
 from autograd_mini.show.draw.legend import Sign
-from autograd_mini.show.graph import Graph
+from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.diagnosis import report
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import number, plain, shape, summary
@@ -124,7 +124,7 @@ def to_html(
     True
     """
     how = {"budget": budget, "heat": heat, "direction": direction, "language": language}
-    page = Page(page_of(Graph(root), groups=groups, check=check, **how))
+    page = Page(page_of(read(root), groups=groups, check=check, **how))
     return page if path is None else page.save(path)
 
 
