@@ -9,6 +9,7 @@ import contextlib
 import nn
 from autograd_mini.console import run, uninterrupted
 from autograd_mini.files import expanded
+from nn.pictures.figure import save_figure
 from nn.pictures.training import draw_training
 
 RECIPES = {
@@ -89,7 +90,8 @@ def main() -> None:
     nn.save(output / "model.npz", model, recipe=options.recipe, accuracy=accuracy)
     try:
         title = f"784-16-16-10: {result}"
-        draw_training(output / "picture.png", history, model.layers[0].W.data, title=title)
+        picture = draw_training(history, model.layers[0].W.data, title=title)
+        save_figure(picture, output / "picture.png")
         picture = f"and a picture of it in {output}/picture.png"
     except ImportError as lacking:
         picture = f"but {lacking}"

@@ -16,6 +16,7 @@ ROOT = Path(__file__).parent.parent
 # what stands on the lines above its own here, which are the floors below it, and nothing else.
 FLOORS = """
 autograd_mini                   colours console files users_line words
+autograd_mini                   notebook
 
 autograd_mini/engine            __init__ arrays backprop declaration modes
 autograd_mini/engine            arguments
@@ -110,8 +111,8 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_158,
-    "autograd_mini": 20_915,
-    "nn": 5_295,
+    "autograd_mini": 21_095,
+    "nn": 5_305,
 }
 
 

@@ -87,6 +87,7 @@ def test_mnist_obeys_its_options(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nn.pictures.training.draw_training", lambda *_, **__: None)
+    monkeypatch.setattr("nn.pictures.figure.save_figure", lambda *_, **__: None)
 
     def weights(*options: object) -> Any:
         here(monkeypatch, "--data", folder, "--epochs", 1, "--output", tmp_path, *options)
@@ -179,7 +180,7 @@ TERMINALS = {
 WITHOUT = """
 import runpy, sys
 sys.argv = sys.argv[1:]
-for extra in ("threadpoolctl", "tqdm", "matplotlib", "matplotlib.figure"):
+for extra in ("threadpoolctl", "tqdm", "tqdm.auto", "matplotlib", "matplotlib.figure"):
     sys.modules[extra] = None
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
@@ -236,6 +237,7 @@ def test_mnist_goes_on_with_a_run_exactly(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nn.pictures.training.draw_training", lambda *_, **__: None)
+    monkeypatch.setattr("nn.pictures.figure.save_figure", lambda *_, **__: None)
 
     def run_of(name: str, *options: object) -> dict[str, Any]:
         here(monkeypatch, "--data", folder, "--output", tmp_path / name, *options)

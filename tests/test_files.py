@@ -19,6 +19,7 @@ import pytest
 import nn
 from autograd_mini import Value, draw, to_html
 from autograd_mini.files import expanded, write_whole
+from nn.pictures.figure import save_figure
 
 Writer = Callable[[Any], object]
 
@@ -29,7 +30,7 @@ def picture() -> Any:
 
 def run_picture(path: Any) -> None:
     history = nn.History([nn.Epoch(1.0, 0.5, 1.0, 0.5, 0.1)])
-    nn.draw_training(path, history, np.ones((2, 4)))
+    save_figure(nn.draw_training(history, np.ones((2, 4))), path)
 
 
 WRITERS: dict[str, Writer] = {

@@ -94,7 +94,9 @@ def test_an_import_that_goes_down_is_none_of_them(file: str, source: str) -> Non
 
 
 def test_nn_uses_the_public_names_only() -> None:
-    public = {f"autograd_mini/{file}" for file in ("__init__", "files", "colours", "words")}
+    public = {
+        f"autograd_mini/{file}" for file in ("__init__", "files", "colours", "notebook", "words")
+    }
     public |= {f"autograd_mini/{room}/__init__" for room in ("ops", "testing")}
     for file in (file for file in SOURCES if file.startswith("nn/")):
         asked = {file_of(name, SOURCES) for _, name in imports(file, SOURCES[file])}

@@ -25,6 +25,7 @@ from autograd_mini.engine.arrays import ndarray
 from autograd_mini.engine.modes import setting
 from autograd_mini.engine.value import Value
 from autograd_mini.files import write_whole
+from autograd_mini.notebook import source
 from autograd_mini.program.dialects import DIALECTS
 from autograd_mini.program.dialects.readable import UNKNOWN
 from autograd_mini.program.dialects.writing import Written
@@ -266,6 +267,10 @@ class Compiled(Generic[P]):
 
     def __repr__(self) -> str:
         return f"<compiled {self.__name__}: {len(self._entries)} program(s)>"
+
+    def _repr_html_(self) -> str:
+        called = self._last[0] is not None
+        return source(self.source if called else f"{self!r}, not yet called")
 
 
 def _plain(x: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.notebook import Lines
 from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.diagnosis import report
 from autograd_mini.show.graph.expression import expression
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from autograd_mini.testing import GradientCheckError
 
 
-def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = None) -> str:
+def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = None) -> Lines:
     """The graph behind `root` as text: number, name, how it was computed, value, gradient.
 
     Arguments stand before what is computed from them. What has no name is called as your variables
@@ -33,7 +34,7 @@ def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = 
     Raises TypeError if `root` is no Value.
 
     >>> w, a = Value(0.5, name="w"), Value(2.0, name="a")
-    >>> print(listing((w * a + 1) ** 2))
+    >>> listing((w * a + 1) ** 2)
     #  name  computed as     value  gradient
     0  a     leaf                2         2
     1  w     leaf              0.5         8
@@ -41,7 +42,7 @@ def listing(root: Value, limit: int = 100, check: "GradientCheckError | None" = 
     3        add(#2, 1)          2         4
     4        power(#3, 2)        4         1
     """
-    return listing_of(read(root), limit, check)
+    return Lines(listing_of(read(root), limit, check))
 
 
 def listing_of(graph: Graph, limit: int = 100, check: "GradientCheckError | None" = None) -> str:

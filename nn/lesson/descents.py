@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, no_grad
+from autograd_mini.notebook import Table, Tabled
 from nn.data.batches import batches
-from nn.lesson.text import aligned
 from nn.model.module import Module
 from nn.training.blas import one_thread_if_small
 from nn.training.optim import SGD
@@ -67,7 +67,7 @@ class Surface(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Descents:
+class Descents(Tabled):
     """A mini-batch and a full-batch descent from one start: what `two_descents` returns.
 
     `cosines` (r - 1,) are between the step of the mini-batch and the one that all examples would
@@ -134,7 +134,11 @@ class Descents:
             _put(params, kept)
         return Surface(us, vs, costs, len(chosen))
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        return f"Descents(mini-batches of {self.batch_size} and all {len(self.x):,} examples)"
+
+    def table(self) -> Table:
+        """Both ways to descend: steps, costs and seconds, and what they mean."""
         named = {f"mini-batches of {self.batch_size}": self.mini, "all examples": self.full}
         lines = [["a step uses", "steps", "cost before", "cost after", "seconds", "ms a step"]]
         for name, d in named.items():
@@ -143,16 +147,17 @@ class Descents:
         ratio = self.full.seconds_a_step / self.mini.seconds_a_step
         room = self.mini.seconds[-1] / self.full.seconds_a_step
         last = self.cosines[-max(len(self.cosines) // 10, 1) :]
-        return (
-            f"Two descents from one start, on {len(self.x):,} examples, learning rate {self.lr:g}"
-            f"\n\n{aligned(lines)}\n\n"
-            f"A step on all examples takes as long as {ratio:.0f} mini-batch steps; a pass has"
+        examples = f"{len(self.x):,} examples"
+        head = f"Two descents from one start, on {examples}, learning rate {self.lr:g}\n\n"
+        foot = (
+            f"\n\nA step on all examples takes as long as {ratio:.0f} mini-batch steps; a pass has"
             f" {-(-len(self.x) // self.batch_size):,}.\n"
             f"In the time of all {self.mini.steps[-1]} mini-batch steps there is room for"
             f" {room:.1f} steps on all examples.\n"
             f"Cosine between the two steps: {self.cosines[0]:.3f} at the start,"
             f" {last.mean():.2f} over the last {len(last)} of {len(self.cosines)} records."
         )
+        return Table(head, lines, foot)
 
 
 def two_descents(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograd_mini import Value, gradient_table
+from autograd_mini.notebook import Table, Tabled
 from autograd_mini.words import in_language
-from nn.lesson.text import aligned, entry_name, figures, locate
+from nn.lesson.text import entry_name, figures, locate
 
 Array = NDArray[Any]
 _SHOWN = 6  # examples that a printed table has room for
@@ -108,7 +109,7 @@ class LayerNudges:
 
 
 @dataclass(frozen=True, eq=False)
-class Nudges:
+class Nudges(Tabled):
     """The wishes of n examples, layer by layer: what `nudges` returns.
 
     `layers` are counted from 1 in the table (W1, b1, …), so that `layers[0]` has W1. `costs` (n,)
@@ -155,7 +156,7 @@ class Nudges:
         wishes = self.layers[number].entry(array[0], index)
         return np.append(wishes, wishes.mean())
 
-    def table(self, rows: int = 3, columns: int = _SHOWN, *, language: str = "en") -> str:
+    def table(self, rows: int = 3, columns: int = _SHOWN, *, language: str = "en") -> Table:
         """The lesson's table as text: a column for each example, the average last.
 
         Shows the first `columns` examples and, of the weights, biases and activations of each
@@ -179,11 +180,9 @@ class Nudges:
         n = len(self)
         some = say(" ({n} shown)").format(n=shown) if shown < n else ""
         head = say(_HEAD).format(n=n, some=some, rows=rows)
-        return f"{head}\n\n{aligned(lines)}"
+        return Table(f"{head}\n\n", lines)
 
-    __str__ = table
-
-    def neuron(self, k: int, name: str, *, rows: int = 16, language: str = "en") -> str:
+    def neuron(self, k: int, name: str, *, rows: int = 16, language: str = "en") -> Table:
         """What example k wishes for one neuron, such as `a3[2]`: bias, weights, activations.
 
         A line for each neuron before it, the brightest first: how bright it is and the wish for
@@ -215,9 +214,9 @@ class Nudges:
             lines[rows + 1 :] = [[say("… and {n} less bright").format(n=rest)]]
         wish = figures([float(layer.z[k, j])])[0]
         head = say("Example {k} wishes the bias b{i}[{j}] by {wish}, and the neurons before it:")
-        return f"{head.format(k=k, i=layer.number, j=j, wish=wish)}\n{aligned(lines)}"
+        return Table(f"{head.format(k=k, i=layer.number, j=j, wish=wish)}\n", lines)
 
-    def adding_up(self, k: int, layer: int | None = None, *, language: str = "en") -> str:
+    def adding_up(self, k: int, layer: int | None = None, *, language: str = "en") -> Table:
         """What each neuron of a layer, by default the last, asks of each before it, and the sum.
 
         A line for each neuron before, a column for each that asks. The sum is the wish for that
@@ -235,7 +234,7 @@ class Nudges:
             cells = figures([*shares[:, i].tolist(), float(asks.a_prev[k, i])])
             lines.append([f"a{number - 1}[{i}]", *cells])
         head = say("What each neuron of layer {i} asks of each before it, for example {k}:")
-        return f"{head.format(i=number, k=k)}\n{aligned(lines)}"
+        return Table(f"{head.format(i=number, k=k)}\n", lines)
 
     def _example(self, k: int) -> int:
         if not 0 <= k < len(self):

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_mini import Value, no_grad
+from autograd_mini.notebook import Table, Tabled
 from autograd_mini.words import Say, in_language
 from nn.lesson.nudges import Array, LayerNudges, Nudges, nudges
-from nn.lesson.text import aligned, entry_name, figures, locate
+from nn.lesson.text import entry_name, figures, locate
 
 SURELY = 2.0
 """Standard errors by which two entries must differ for the difference to be announced."""
@@ -94,7 +95,7 @@ class Trial(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Sensitivities:
+class Sensitivities(Tabled):
     """The gradient of a cost entry by entry: what `sensitivities` returns.
 
     `gradients` and `errors` have, under the names W1, b1, W2, …, arrays of the shape of each
@@ -214,7 +215,7 @@ class Sensitivities:
         with no_grad():
             return float(self.cost(self.model(self.wishes.x), self.wishes.y).item())
 
-    def table(self, rows: int = 10, against: str | None = None, *, language: str = "en") -> str:
+    def table(self, rows: int = 10, against: str | None = None, *, language: str = "en") -> Table:
         """The ranking as text: the `rows` largest entries as multiples of one entry.
 
         That is `against`, or else the middle one of those whose gradient is told from 0.
@@ -224,7 +225,7 @@ class Sensitivities:
         say = in_language(language)
         if not len(self._order):
             text = say("All {n} entries have gradient 0: no small nudge changes the cost.")
-            return text.format(n=f"{len(self):,}")
+            return Table(text.format(n=f"{len(self):,}"), [])
         sure = self._significant if len(self._significant) else self._order
         reference = self._at(sure[len(sure) // 2]) if against is None else self[against]
         if not reference.gradient:
@@ -235,9 +236,7 @@ class Sensitivities:
         rank = 1 + int(np.count_nonzero(self._sizes > abs(reference.gradient)))
         if rank > rows:
             lines += [["…"], self._line(rank, reference, reference, say)]
-        return f"{self._heading(say)}\n\n{aligned(lines)}"
-
-    __str__ = table
+        return Table(f"{self._heading(say)}\n\n", lines)
 
     def _line(self, rank: int, entry: Entry, reference: Entry, say: Say) -> list[str]:
         gradient, error = figures([entry.gradient, entry.error])

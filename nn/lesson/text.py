@@ -1,4 +1,4 @@
-"""Names of entries such as `W1[7, 402]`, and columns of numbers as text.
+"""Names of entries such as `W1[7, 402]`, and numbers as text.
 
 This file must not know Values, layers or gradients.
 """
@@ -51,23 +51,3 @@ def figures(numbers: Sequence[float], sign: str = "+") -> list[str]:
     decimals = 2 - math.floor(math.log10(max(sizes, default=1.0)))
     style = "2e" if decimals > 8 else f"{max(decimals, 0)}f"
     return [f"{x:{sign}.{style}}".replace("-", "−") if x else "0" for x in numbers]
-
-
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lines of equally many cells as text in columns; a line of one cell is a heading.
-
-    >>> print(aligned([["", "a", "b"], ["first row"], ["C", "0.1", "12"]]))
-         a   b
-    first row
-    C  0.1  12
-    """
-    rows = [line for line in lines if len(line) > 1]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    text = [
-        "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=False))
-        )
-        for line in lines
-    ]
-    return "\n".join(line.rstrip() for line in text)

@@ -6,7 +6,6 @@ are trained.
 
 import importlib
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from nn.pictures.figure import (
     Array,
     colours,
     new_figure,
-    save_figure,
     show_ink,
     show_weights,
 )
@@ -33,10 +31,8 @@ if TYPE_CHECKING:
 LEAST = 1e-4  # none at all is drawn as one in 10,000, as a logarithmic scale has no zero
 
 
-def draw_training(
-    path: str | os.PathLike[str], history: History, weights: Array, *, title: str = ""
-) -> None:
-    """Write a picture (PNG, SVG or PDF, by the ending of `path`) of a run on square images.
+def draw_training(history: History, weights: Array, *, title: str = "") -> "Figure":
+    """How a run on square images went, and what the first layer looks for.
 
     On the left, the share of training and validation images that are read wrongly, by epoch; on
     the right, each row of `weights`, shape (neurons, side * side), as an image: where ink excites
@@ -57,7 +53,7 @@ def draw_training(
     left, right = parts
     _draw_mistakes(left.subplots(), history)
     show_weights(right, weights, "What each neuron of the first layer looks for: its weights")
-    save_figure(figure, path)
+    return figure
 
 
 def _draw_mistakes(axes: Any, history: History) -> None:

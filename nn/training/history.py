@@ -7,6 +7,8 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from autograd_mini.notebook import curves, table
+
 
 class Epoch(NamedTuple):
     """What one pass over the training data gave.
@@ -28,6 +30,9 @@ class Epoch(NamedTuple):
         if math.isnan(accuracy):
             kind, accuracy = "accuracy", self.accuracy
         return f"cost {self.cost:.4f}" + f", {kind} {accuracy:.2%}" * (not math.isnan(accuracy))
+
+    def __repr__(self) -> str:
+        return f"<Epoch: {self}>"
 
     def __str__(self) -> str:
         text = f"cost {self.cost:.4f}"
@@ -54,6 +59,22 @@ class History:
 
     epochs: list[Epoch] = field(default_factory=list)
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        rows = [["epoch", *(name.replace("_", " ") for name in Epoch.__annotations__)]]
+        for i, epoch in enumerate(self.epochs, 1):
+            cells = [
+                "" if math.isnan(x) else f"{x:.2%}" if "accuracy" in name else f"{x:.4f}"
+                for name, x in zip(Epoch.__annotations__, epoch, strict=True)
+            ]
+            rows.append([str(i), *cells])
+        below = "<p>interrupted</p>" * self.interrupted
+        names = ("cost", "validation_cost")
+        picture = curves({name.replace("_", " "): self.column(name) for name in names})
+        return f"{table(rows)}{below}{picture}"
 
     def __str__(self) -> str:
         lines = [f"epoch {i:3}: {epoch}" for i, epoch in enumerate(self.epochs, 1)]

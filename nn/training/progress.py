@@ -5,9 +5,11 @@ This file knows tqdm, if it is installed. It must not know models or how a run g
 
 import contextlib
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from autograd_mini.notebook import is_notebook
 from nn.training.blas import optional
 from nn.training.history import Epoch
 
@@ -17,11 +19,15 @@ class Progress:
 
     def __init__(self, wanted: bool, done: int, epochs: int, steps: int) -> None:
         self.wanted, self.epochs, self.done = wanted and sys.stderr is not None, epochs, done
-        tqdm = optional("tqdm") if self.wanted and sys.stderr.isatty() else None
-        look = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left"
-        self.bar = tqdm and tqdm.tqdm(
-            initial=done * steps, total=epochs * steps, bar_format=look, dynamic_ncols=True
-        )
+        self.bar = None
+        if self.wanted and (is_notebook() or sys.stderr.isatty()):
+            with warnings.catch_warnings():  # without ipywidgets a notebook has the bar as text
+                warnings.simplefilter("ignore")
+                tqdm = optional("tqdm.auto")
+            look = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left"
+            self.bar = tqdm and tqdm.tqdm(
+                initial=done * steps, total=epochs * steps, bar_format=look, dynamic_ncols=True
+            )
 
     def __enter__(self) -> "Progress":
         return self
@@ -42,7 +48,8 @@ class Progress:
             self.bar.set_description_str(f"{text}: {epoch.brief()}")
         elif self.wanted:
             with contextlib.suppress(OSError, ValueError):  # closed: no reason to end a training
-                print(f"{text}: {epoch}", file=sys.stderr, flush=True)
+                file = sys.stdout if is_notebook() else sys.stderr  # which is red there
+                print(f"{text}: {epoch}", file=file, flush=True)
 
 
 def _counted(dealt: Iterable[Any], bar: Any) -> Iterator[Any]:

@@ -11,6 +11,7 @@ import pytest
 
 from autograd_mini import Value
 from nn import MLP, Sequential, quadratic_cost
+from nn.pictures.figure import save_figure
 from nn.pictures.training import draw_gradients, draw_neurons, draw_training
 from nn.training.history import Epoch, History
 
@@ -30,7 +31,7 @@ def run_of(*accuracies: float, validation: float = 0.5) -> History:
 def drawn(path: Path, history: History, neurons: int = 5, title: str = "") -> str:
     """The words of the picture, one after another."""
     weights = np.random.default_rng(0).normal(size=(neurons, 9)).astype(np.float32)
-    draw_training(path / "run.svg", history, weights, title=title)
+    save_figure(draw_training(history, weights, title=title), path / "run.svg")
     return " ".join(re.findall(r"<!-- (.*?) -->", (path / "run.svg").read_text()))
 
 
@@ -57,14 +58,14 @@ def test_a_run_without_validation_shows_one_line(tmp_path: Path) -> None:
 
 
 def test_weights_of_zero_can_be_drawn(tmp_path: Path) -> None:
-    draw_training(tmp_path / "run.png", run_of(0.5), np.zeros((2, 4)))
+    save_figure(draw_training(run_of(0.5), np.zeros((2, 4))), tmp_path / "run.png")
     assert (tmp_path / "run.png").stat().st_size > 1000
 
 
 @pytest.mark.parametrize("weights", [np.zeros((2, 3)), np.zeros(4), np.zeros((0, 4))])
 def test_weights_that_are_no_images_are_refused(weights: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"shape \(n, side \* side\), not \("):
-        draw_training(tmp_path / "run.png", run_of(0.5), weights)
+        draw_training(run_of(0.5), weights)
 
 
 def test_a_missing_matplotlib_says_what_to_install(
@@ -72,7 +73,7 @@ def test_a_missing_matplotlib_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[plot\]'"):
-        draw_training(tmp_path / "run.png", run_of(0.5), np.zeros((1, 4)))
+        draw_training(run_of(0.5), np.zeros((1, 4)))
     with pytest.raises(ImportError, match=r"Matplotlib: pip install 'autograd-mini\[plot\]'"):
         draw_neurons(network(), IMAGES, LABELS)
 

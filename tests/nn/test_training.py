@@ -392,7 +392,7 @@ def test_without_tqdm_a_terminal_gets_lines(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setitem(sys.modules, "tqdm", None)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     short_run(progress=True)
     assert capsys.readouterr().err.startswith("epoch 1/2: cost ")
 

@@ -11,6 +11,7 @@ import graphviz
 
 from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL
 from autograd_mini.files import expanded, write_whole
+from autograd_mini.notebook import WIDE, scrolling, width
 
 _CURE = (
     "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz), or"
@@ -116,7 +117,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> Any:
         try:
-            return super()._repr_mimebundle_(include, exclude)
+            bundle = super()._repr_mimebundle_(include, exclude)
+            svg = bundle.get("image/svg+xml", "").replace(_DARK, "")  # beside pictures of others
+            if svg:
+                bundle["image/svg+xml"] = svg
+            if width(svg) > WIDE:
+                bundle["text/html"] = scrolling(svg[svg.index("<svg") :])
+            return bundle
         except Exception as error:  # a notebook shows what it can, whatever layout says
             reason = str(error).partition("\n")[0]
             return {"text/plain": f"{self.as_text or self.source}\n(no picture: {reason})"}
