@@ -38,6 +38,7 @@ size:
 generated: .venv/dev
 	$(BIN)/python docs/op_table.py
 	$(BIN)/python docs/stubs.py
+	$(BIN)/python docs/notebooks.py
 	$(BIN)/python docs/how_it_works.py
 	$(BIN)/python docs/tutorial/make_pictures.py
 	$(BIN)/python examples/draw_lesson.py docs/pictures svg

@@ -19,6 +19,12 @@ _PLAIN = {
     **{"∂": "d", "σ": "sigma", "Σ": "sum", "²": "^2", "ᵀ": "^T", "′": "'", "≤": "<=", "≥": ">="},
 }
 
+__all__ = ["run", "uninterrupted"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 def run(main: Callable[[], object]) -> None:
     """Run a program on whatever terminal there is; the examples end with `run(main)`.

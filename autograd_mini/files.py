@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["expanded", "write_whole"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 def expanded(path: str | os.PathLike[str]) -> "Path":
     """The path with a first `~` or `~name` replaced by that home, where there is one.

@@ -13,6 +13,12 @@ from autograd_mini.colours import BLUE, ORANGE
 
 WIDE = 900  # px, about the width of a notebook's cell
 
+__all__ = ["Lines", "Table", "Tabled"]
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 class Lines(str):
     r"""A text that shows itself line by line, where any other str shows backslashes and n.

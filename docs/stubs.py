@@ -180,6 +180,7 @@ from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.ops import plain as plain
 
+__all__: list[str]
 FAMILIES: tuple[ModuleType, ...]
 TABLE: dict[str, Op]
 

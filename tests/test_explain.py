@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from autograd_mini import Value, listing, ops, to_html
 from autograd_mini.show.draw import draw
-from autograd_mini.show.explain import explain, zoom
+from autograd_mini.show.explain import explain
 from autograd_mini.show.explain.paths import Paths
+from autograd_mini.show.explain.zoom import zoom
 from autograd_mini.show.graph import Graph
 
 

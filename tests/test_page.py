@@ -24,8 +24,8 @@ from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import plain
 from autograd_mini.show.page import SCRIPTS, page_of, to_html
-from autograd_mini.show.page.facts import as_json, facts
-from autograd_mini.show.page.views import views
+from autograd_mini.show.page.facts import as_json, facts_of
+from autograd_mini.show.page.views import views_of
 from autograd_mini.words import phrases
 
 GRAPHS = [chain, layered, network, hostile, wrong]
@@ -120,7 +120,7 @@ def test_json_comes_back_and_holds_no_markup(found: Any) -> None:
 @given(scalar_graphs())
 def test_shares_add_up_to_the_librarys_gradients_to_the_last_bit(root: Value) -> None:
     graph = Graph(root)
-    found = facts(graph, [])
+    found = facts_of(graph, [])
     table = gradient_table(root)
     sums: dict[int, float] = {len(graph) - 1: found["seed"]}
     for i in reversed(range(len(graph))):
@@ -132,7 +132,7 @@ def test_shares_add_up_to_the_librarys_gradients_to_the_last_bit(root: Value) ->
 
 
 def test_formulas_are_told_in_symbols_and_in_numbers() -> None:
-    found = facts(Graph(chain()), [])
+    found = facts_of(Graph(chain()), [])
     z = found["name"].index("z")
     assert found["formula"][z].endswith("+ b")
     assert found["numbers"][z] == "1 + (−1.2)"
@@ -141,7 +141,7 @@ def test_formulas_are_told_in_symbols_and_in_numbers() -> None:
 
 
 def test_arrays_are_told_by_shape_and_summary_and_rules() -> None:
-    found = facts(Graph(layered()), [])
+    found = facts_of(Graph(layered()), [])
     i = found["name"].index("W1")
     assert not found["plain"]
     assert found["shape"][i] == "3×4 float64"
@@ -152,7 +152,7 @@ def test_arrays_are_told_by_shape_and_summary_and_rules() -> None:
 
 def test_every_node_has_its_box_in_each_picture() -> None:
     graph = Graph(network())
-    found = views(graph, budget=100)
+    found = views_of(graph, budget=100)
     assert [view.opens for view in found][:1] == [""]
     assert len(found) > 3
     for view in found:
@@ -167,7 +167,7 @@ def test_every_node_has_its_box_in_each_picture() -> None:
 
 def test_the_sign_of_a_gradient_is_told_by_dashes_and_a_sign() -> None:
     graph = Graph(chain())
-    svg = views(graph)[0].svg
+    svg = views_of(graph)[0].svg
     seen = set()
     for edge in re.findall(
         r'<g class="edge[^"]*" data-from="\d+".*?(?=<g class="(?:edge|node))', svg
@@ -314,7 +314,7 @@ def test_a_russian_page_is_russian_and_an_english_one_is_not() -> None:
 # ---------------------------------------------------------------------------------- large graphs
 @pytest.mark.parametrize("name", ["6 RK4, 5 steps", "11 tangle, 4,650", "5 used 50 times"])
 def test_views_are_as_many_as_there_is_time_for(name: str) -> None:
-    found = views(Graph(TWELVE[name]()), budget=100)
+    found = views_of(Graph(TWELVE[name]()), budget=100)
     arrows = found[0].svg.count('class="edge')
     assert len(found) - 1 <= max(60_000 // arrows**2, 0)
     assert len(found) <= 41

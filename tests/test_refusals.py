@@ -37,7 +37,7 @@ from autograd_mini import (
 from autograd_mini.ops import TABLE
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.health import idle
-from autograd_mini.show.page.facts import facts
+from autograd_mini.show.page.facts import facts_of
 
 V, N = Value([1.0, 2.0, 3.0]), Value(0.5)
 A = Value(np.eye(3) * 2)
@@ -287,9 +287,9 @@ def test_ops_are_pickled_by_name_and_never_copied() -> None:
 def test_an_own_op_is_not_taken_for_one_of_the_table(name: str) -> None:
     own = Op(lambda x: 0.0 * x, lambda g, out, x: 0 * g, name=name)
     graph = Graph(own(Value(2.0)) + 1)
-    assert facts(graph, [])["opaque"] == [1]
+    assert facts_of(graph, [])["opaque"] == [1]
     assert idle(graph, range(len(graph))) == []
-    assert facts(Graph(Value(2.0).relu() + np.tanh(Value(1.0))), [])["opaque"] == []
+    assert facts_of(Graph(Value(2.0).relu() + np.tanh(Value(1.0))), [])["opaque"] == []
 
 
 def test_an_own_product_and_an_own_sum_are_explained_by_their_rules() -> None:

@@ -1,6 +1,8 @@
 """What help(), editors and type checkers show of the ops follows from their declarations."""
 
+import builtins
 import doctest
+import importlib
 import importlib.util
 import inspect
 import json
@@ -298,6 +300,38 @@ def test_what_is_public_is_named_and_nothing_else(module: Any) -> None:
         found = getattr(module, name)
         assert inspect.getdoc(found) or name == "Initialiser", name  # an alias of types
         assert not inspect.ismodule(found) or name in ("files", "ops")
+
+
+@pytest.mark.parametrize("module", ["ops", "functional", "files", "console", "notebook"])
+def test_what_a_module_offers_is_its_own(module: str) -> None:
+    found = importlib.import_module(f"autograd_mini.{module}")
+    for name in dir(found):
+        each = getattr(found, name)
+        home = found.__name__ if module != "ops" else type(each).__module__
+        assert name == "TABLE" or getattr(each, "__module__", home).startswith("autograd_mini")
+        assert not inspect.ismodule(each)
+    star: dict[str, Any] = {}
+    exec(f"from {found.__name__} import *", star)
+    star.pop("__builtins__")
+    assert set(star) <= set(dir(found))
+    assert not set(star) & set(dir(builtins))
+
+
+def test_no_function_hides_a_module() -> None:
+    """Whatever has been imported before, `import a.b.c as m` gives the module a.b.c."""
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for package in ("autograd_mini", "nn")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
+    assert len(names) > 100
+    program = (
+        "import inspect, autograd_mini, nn\n"
+        "[getattr(autograd_mini, name) for name in dir(autograd_mini)]\n"
+        + "".join(f"import {name} as m; assert inspect.ismodule(m), {name!r}\n" for name in names)
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert not ran.stderr
 
 
 def test_every_public_name_has_an_entry_in_the_reference() -> None:

@@ -22,6 +22,11 @@ from autograd_mini.functional.call import (
 from autograd_mini.trees import flatten, matched, owned, places, rebuild
 
 P = ParamSpec("P")
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 # ------------------------------------------------------------------------- gradients

@@ -3,6 +3,7 @@
 Adding an op is one entry in one of the families; this file finds it there.
 """
 
+import builtins
 import copyreg
 import inspect
 import os.path
@@ -80,6 +81,7 @@ def _enter(name: str, op: Op) -> None:
 for _name, _op in TABLE.items():
     _enter(_name, _op)
 globals().update(TABLE)
+__all__ = [name for name in TABLE if not hasattr(builtins, name)]  # as of NumPy's, for import *
 
 
 # --------------------------------------------------------------------------- what help() says
@@ -139,6 +141,10 @@ def _pickled(op: Op) -> Any:
 
 
 copyreg.pickle(Op, _pickled)
+
+
+def __dir__() -> list[str]:
+    return ["TABLE", *TABLE]
 
 
 def __getattr__(name: str) -> Op:

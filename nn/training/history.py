@@ -64,13 +64,13 @@ class History:
         return str(self)
 
     def _repr_html_(self) -> str:
-        rows = [["epoch", *(name.replace("_", " ") for name in Epoch.__annotations__)]]
-        for i, epoch in enumerate(self.epochs, 1):
-            cells = [
-                "" if math.isnan(x) else f"{x:.2%}" if "accuracy" in name else f"{x:.4f}"
-                for name, x in zip(Epoch.__annotations__, epoch, strict=True)
-            ]
-            rows.append([str(i), *cells])
+        columns = [["epoch", *map(str, range(1, len(self.epochs) + 1))]]
+        for name in Epoch.__annotations__:
+            numbers = self.column(name)
+            if not all(map(math.isnan, numbers)):
+                form = ".2%" if "accuracy" in name else ".4f"
+                columns.append([name.replace("_", " "), *(f"{x:{form}}" for x in numbers)])
+        rows = [*zip(*columns, strict=True)]
         below = "<p>interrupted</p>" * self.interrupted
         names = ("cost", "validation_cost")
         picture = curves({name.replace("_", " "): self.column(name) for name in names})

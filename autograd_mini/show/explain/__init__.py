@@ -4,4 +4,3 @@ from autograd_mini.show.explain.chain_rule import Explanation as Explanation
 from autograd_mini.show.explain.chain_rule import Factor as Factor
 from autograd_mini.show.explain.chain_rule import Path as Path
 from autograd_mini.show.explain.chain_rule import explain as explain
-from autograd_mini.show.explain.zoom import zoom as zoom

@@ -24,8 +24,8 @@ from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.diagnosis import report
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import number, plain, shape, summary
-from autograd_mini.show.page.facts import as_json, facts
-from autograd_mini.show.page.views import views
+from autograd_mini.show.page.facts import as_json, facts_of
+from autograd_mini.show.page.views import views_of
 from autograd_mini.words import Say, in_language, phrases
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
         groups = list(groups)  # each picture goes through them
     language = options.get("language", "en")
     say = in_language(language)
-    pictures = views(graph, groups=groups, check=check, **options)
+    pictures = views_of(graph, groups=groups, check=check, **options)
     style = _part("page.css")
     scripts = [_part(name) for name in SCRIPTS]
     parts = {
@@ -152,7 +152,7 @@ def page_of(graph: Graph, groups: Any = None, check: Any = None, **options: Any)
         "counts": _counts(graph, say),
         "wrong": _wrong(report(graph, check, groups, say), say),
         "rows": _rows(graph, say),
-        "facts": as_json(facts(graph, pictures, check, phrases(language))),
+        "facts": as_json(facts_of(graph, pictures, check, phrases(language))),
         "scripts": "".join(f"<script>{script}</script>\n" for script in scripts),
     }
     page = re.sub(r"\[\[(.*?)\]\]", lambda match: say(match[1]), _part("template.html"))

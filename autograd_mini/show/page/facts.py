@@ -26,7 +26,7 @@ MOST_ARRAYS, MOST_BARS = 60, 32
 """Arrays that a page has room for, and numbers that are shown as bars."""
 
 
-def facts(
+def facts_of(
     graph: Graph, views: Sequence[View], check: Any = None, words: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """Everything the page is told, by name; each list has an entry for each node, in order.
@@ -40,7 +40,7 @@ def facts(
 
     >>> from autograd_mini import Value
     >>> x = Value(3.0, name="x")
-    >>> found = facts(Graph(x * 2), [])
+    >>> found = facts_of(Graph(x * 2), [])
     >>> found["formula"], found["args"], found["share"], found["gradient"]
     (['', 'x × 2'], [[], [0, [2.0]]], [[], [2.0, None]], [2.0, 1.0])
     """

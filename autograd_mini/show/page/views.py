@@ -29,7 +29,7 @@ class View(NamedTuple):
     signs: list[Sign]
 
 
-def views(graph: Graph, **options: Any) -> list[View]:
+def views_of(graph: Graph, **options: Any) -> list[View]:
     """The picture of the whole graph, then that with each of its folded boxes opened in turn.
 
     Of more boxes than there is time for, the largest are opened: as many as `MOST_VIEWS` and
