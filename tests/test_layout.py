@@ -114,6 +114,7 @@ LIBRARIES = {  # who may import what is neither Python's own nor NumPy
     "mpi4py": "nn/training/ranks",
     "pooch": "nn/data/mnist",
     "pygraphviz": "autograd_mini/show/draw/picture",
+    "safetensors": "nn/training/tensors",
     "threadpoolctl": "nn/training/blas",
     "tqdm": "nn/",
 }

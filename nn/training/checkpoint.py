@@ -2,6 +2,7 @@
 
 A checkpoint is an `.npz` archive that `np.load` can read too: one `.npy` entry for each array, one
 JSON entry for the notes, and, as the comment of the archive, the SHA-256 of all bytes before it.
+Or it is a safetensors file: see tensors.py.
 This file must not know layers or training.
 """
 
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from autograd_mini.files import expanded, write_whole
 from nn.model.module import Module, State
+from nn.training.tensors import looks_like_tensors, pack, unpack
 
 _NOTES = "checkpoint.json"
 _DIGEST = hashlib.sha256().digest_size * 2  # in hexadecimal digits
@@ -38,16 +40,24 @@ class Checkpoint(NamedTuple):
 
 
 def save(
-    path: str | os.PathLike[str], model: Module | Mapping[str, Any], /, **metadata: Any
+    path: str | os.PathLike[str],
+    model: Module | Mapping[str, Any],
+    /,
+    *,
+    format: str = "npz",
+    **metadata: Any,
 ) -> None:
     """Write the parameters of a model, or arrays by name, and notes about them, to a file.
 
     A full disk, a crash or a kill leaves the old file whole: see `files.write_whole`, which also
     says what becomes of links, modes and pipes. `metadata` is what JSON can hold; of NumPy's
-    numbers and arrays it keeps numbers and lists.
+    numbers and arrays it keeps numbers and lists. `format` is "npz", or "safetensors", which
+    PyTorch, JAX and others read: https://github.com/huggingface/safetensors. That one has no
+    checksum, and of dtypes only floats, integers and bool.
 
     Raises TypeError or ValueError for metadata or arrays that cannot be kept without pickle, or
-    without a mask, and OSError if the file cannot be written; the old file is then as it was.
+    without a mask, ImportError for "safetensors" without the extra of that name, and OSError if
+    the file cannot be written; the old file is then as it was.
 
     >>> import tempfile
     >>> from nn import Linear
@@ -65,20 +75,30 @@ def save(
             "save takes a Module, or arrays by name as state_dict() gives them, not"
             f" {type(model).__name__}"
         )
-    write_whole(path, _pack(state, metadata))
+    if format not in ("npz", "safetensors"):
+        raise ValueError(f"format is 'npz' or 'safetensors', not {format!r}")
+    write = _pack if format == "npz" else _pack_tensors
+    write_whole(path, write(state, metadata))
 
 
 def load(path: str | os.PathLike[str]) -> Checkpoint:
     """Read what `save` wrote: new arrays in their old order, dtype and shape, and the notes.
 
-    Nothing in the file is run or unpickled, and it takes no more memory than its size promises.
-    Raises FileNotFoundError if there is no file, and CheckpointError (a ValueError) if a single
-    byte of it is not as `save` wrote it.
+    A safetensors file may also come from elsewhere; its notes are then texts by name. Nothing in
+    a file is run or unpickled, and it takes no more memory than its size promises. Raises
+    FileNotFoundError if there is no file, ImportError for safetensors without the extra of that
+    name, and CheckpointError (a ValueError) if the file is none of both, or not whole; of an npz,
+    if a single byte is not as `save` wrote it.
     """
     with open(expanded(path), "rb") as file:
-        if not file.peek(2).startswith(b"PK"):
-            raise CheckpointError(f"{path} is not a checkpoint: save writes zip archives (.npz)")
+        start = file.peek(9)[:9]
+        if not start.startswith(b"PK") and not looks_like_tensors(start):
+            raise CheckpointError(
+                f"{path} is not a checkpoint: save writes zip archives (.npz) and safetensors"
+            )
         content = file.read()
+    if not content.startswith(b"PK"):
+        return _unpack_tensors(path, content)
     body, digest = content[:-_DIGEST], content[-_DIGEST:]
     if digest != _digest(body):
         raise CheckpointError(
@@ -141,27 +161,55 @@ def _digest(body: bytes) -> bytes:
     return hashlib.sha256(body).hexdigest().encode()
 
 
-def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
+def _notes(metadata: dict[str, Any]) -> bytes:
     notes = json.dumps({"format": 1, "metadata": metadata}, default=_plain).encode()
     if len(notes) > _MOST_NOTES:
         raise ValueError(
             f"notes of {len(notes):,} bytes, and {_MOST_NOTES:,} are room for; save large arrays"
             " beside the parameters, by names of their own"
         )
+    return notes
+
+
+def _arrays(state: Mapping[str, Any]) -> Iterator[tuple[str, NDArray[Any]]]:
+    for name, array in state.items():
+        if not isinstance(name, str) or "\0" in name:
+            raise ValueError(f"the name of an array is text without zero bytes, not {name!r}")
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError(f"{name}: a mask would be lost; fill it, or save it by its own name")
+        yield name, np.asarray(array)
+
+
+def _pack_tensors(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
+    return pack(dict(_arrays(state)), _notes(metadata).decode())
+
+
+def _unpack_tensors(path: str | os.PathLike[str], content: bytes) -> Checkpoint:
+    try:
+        state, notes, texts = unpack(content)
+        return Checkpoint(state, _metadata(json.loads(notes)) if notes else {**texts})
+    except ImportError:
+        raise
+    except Exception as fault:  # whatever the package raises
+        raise CheckpointError(f"{path} is not a whole safetensors file: {fault}") from fault
+
+
+def _metadata(notes: Any) -> dict[str, Any]:
+    if notes["format"] != 1 or not isinstance(notes["metadata"], dict):
+        raise ValueError(f"its notes are not of format 1, but {notes['format']!r}")
+    return dict(notes["metadata"])
+
+
+def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
+    notes = _notes(metadata)
     buffer = io.BytesIO()
     archive = zipfile.ZipFile(buffer, "w")
     try:
         archive.writestr(zipfile.ZipInfo(_NOTES), notes)
-        for name, array in state.items():
-            if not isinstance(name, str) or "\0" in name:
-                raise ValueError(f"the name of an array is text without zero bytes, not {name!r}")
-            if isinstance(array, np.ma.MaskedArray):
-                raise TypeError(
-                    f"{name}: a mask would be lost; fill it, or save it by its own name"
-                )
+        for name, array in _arrays(state):
             # the date of a ZipInfo is fixed: equal states give equal bytes
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
-                np.lib.format.write_array(entry, np.asarray(array), allow_pickle=False)
+                np.lib.format.write_array(entry, array, allow_pickle=False)
         archive.comment = bytes(_DIGEST)
         archive.close()
     except BaseException:
@@ -188,9 +236,7 @@ def _unpack(content: bytes) -> Checkpoint:
         for name, info in entries.items():
             with archive.open(info) as entry:
                 state[name.removesuffix(".npy")] = _read_array(entry, name, info.file_size)
-    if notes["format"] != 1 or not isinstance(notes["metadata"], dict):
-        raise ValueError(f"its notes are not of format 1, but {notes['format']!r}")
-    return Checkpoint(state, notes["metadata"])
+    return Checkpoint(state, _metadata(notes))
 
 
 def _entries(archive: zipfile.ZipFile, content: bytes) -> Iterator[tuple[str, zipfile.ZipInfo]]:
