@@ -111,7 +111,7 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_158,
-    "autograd_mini": 21_122,
+    "autograd_mini": 21_130,
     "nn": 5_415,
 }
 

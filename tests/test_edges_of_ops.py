@@ -673,3 +673,30 @@ def test_every_pair_of_types_has_numpys_dtype(op: Op) -> None:
                 assert out.dtype == expected, (args, recorded)
                 table = gradient_table(out, np.ones(out.shape))
                 assert all(np.asarray(table[v]).dtype == v.dtype for v in leaves)
+
+
+@pytest.mark.parametrize(
+    ("x", "index", "shape"),
+    [
+        (1.5, None, ()),
+        (1.5, ..., ()),
+        (1.5, slice(1, 3), (4,)),
+        (1.5, [0, 0, 1], (4,)),
+        (np.array([3.0]), [2, 1], (4,)),
+        (np.array([[1.0, 2.0]]), slice(0, 2), (4,)),
+        (np.array([1.0, 2.0]), slice(0, 3), (4, 2)),
+    ],
+)
+def test_what_is_broadcast_into_zeros_gets_the_sum_of_its_places(x, index, shape):
+    def total(x):
+        return (ops.scatter(x, index=index, shape=shape) ** 2).sum()
+
+    one = Value(x)
+    total(one).backward()
+    step = 1e-6 * np.ones_like(x)
+    slope = (total(x + step) - total(x - step)) / 2e-6
+    assert np.shape(one.grad) == np.shape(x)
+    np.testing.assert_allclose(np.sum(one.grad), slope, rtol=1e-6)
+    compiled = compile(value_and_grad(total))
+    for found, wanted in zip(compiled(x), (total(x), one.grad), strict=True):
+        np.testing.assert_allclose(found, wanted)

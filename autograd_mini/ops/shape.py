@@ -311,11 +311,12 @@ def _zeros(shape: Shape, dtype: Any, *beside: Array) -> Array:
 
 
 def _scatter(g: Array, index: Any, shape: Shape) -> Array:
-    """Zeros of `shape`, with `g` added at `index`."""
+    """Zeros of `shape`, with `g`, broadcast to what the index takes, added there."""
     index = _settled(index)
-    x = _zeros(
-        shape, getattr(g, "dtype", float), g, *(index if type(index) is tuple else (index,))
-    )
+    parts = index if type(index) is tuple else (index,)
+    if shape == () and all(part is None or part is ... for part in parts):
+        return np.reshape(as_array(g), ())
+    x = _zeros(shape, getattr(g, "dtype", float), g, *parts)
     if _repeats(index):
         add_at(x, index, g)
     else:
@@ -344,9 +345,18 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
     ((), ...),
     ((), None),
 )
+
+
+def _scatter_rule(g: Array, out: Array, x: Array, index: Any, shape: Shape) -> Array:
+    share, wanted = _getitem(g, index), np.shape(x)
+    lead = np.ndim(share) - len(wanted)
+    axes = [k for k, n in enumerate(np.shape(share)) if k < lead or n != wanted[k - lead]]
+    return share if np.shape(share) == wanted else np.sum(share, axis=tuple(axes)).reshape(wanted)
+
+
 scatter = Op(
     _scatter,
-    lambda g, out, x, index, shape: _getitem(g, index),
+    _scatter_rule,
     passes="moves",
     cases=[case(np.zeros(s)[i].shape, index=i, shape=s) for s, i in _INDICES],
 )
