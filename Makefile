@@ -5,7 +5,7 @@ BIN := .venv/bin
 # make test HYPOTHESIS_PROFILE=thorough
 export HYPOTHESIS_PROFILE ?= default
 
-.PHONY: mnist check test docs lint size generated bench mutants clean
+.PHONY: mnist check test versions docs lint size generated bench mutants clean
 
 mnist: .venv/mnist
 	$(BIN)/python examples/mnist.py $(ARGS)
@@ -23,6 +23,10 @@ check: lint
 
 test: lint
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+# Engine, ops, programs and nn on the oldest and the newest Python and NumPy that can be had here.
+versions:
+	$(PYTHON) tests/versions.py
 
 # The examples on all pages and in the docstrings that they show are run first.
 docs: .venv/docs
@@ -72,4 +76,4 @@ mutants: .venv/dev
 	@touch $@
 
 clean:
-	rm -rf .venv build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .versions build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -1,13 +1,18 @@
 """The pages show the digits that come along, on one thread, whatever else a machine has."""
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from threadpoolctl import threadpool_limits
 
-collect_ignore = ["beside_peers.py"]  # it needs PyTorch
+try:
+    from threadpoolctl import threadpool_limits
+except ImportError:  # then a page may take longer
+    threadpool_limits = contextlib.nullcontext
+
+collect_ignore = ["beside_peers.py", "tutorial/make_pictures.py"]  # PyTorch, Matplotlib
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,12 @@
 """Hypothesis profiles, Ctrl-C for tests that press it, and the count of what the table tests."""
 
+import importlib.util
 import os
 import random
+import re
 import signal
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,7 @@ settings.register_profile("default", deadline=None, derandomize=True)
 settings.register_profile(
     "thorough", deadline=None, max_examples=1000, derandomize=False, print_blob=True
 )
+settings.register_profile("brief", deadline=None, derandomize=True, max_examples=20)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 # Programs in the background ignore Ctrl-C, and so do their children; some tests press it.
@@ -21,6 +26,39 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DECLARATIONS = "test_ops.py::test_declaration["
 PLANTED = "test_planted_errors.py::test_planted_error_is_rejected["
+
+
+# What tests need beyond NumPy and the extra `testing`: by words in their names, or by a fixture.
+NEEDS = {
+    "matplotlib": r"::test_(the_picture_(shows|has_both)|inputs_that_fill|each_activation_is)"
+    r"|test_nudges.py::test_the_model_is_left|test_examples.py::test_(mnist_(learns|without)|ctrl_c)"
+    r"|example_prints.*(mnist|neuron_view|nudges|two_descents)\.py|test_the_neuron_view_trains"
+    r"|::test_(nudges|two_descents)_prints|test_the_perceptron_learns|test_files.py.*\[training\]"
+    r"|test_files.py::test_(a_new_file_has|the_umask)|test_docs.py::test_(the_pictures|each_line)"
+    r"|pictures/lesson.py::nn.pictures.lesson.draw_activations",
+    "scipy": r"(rosenbrock|logistic_regression)(\.py\]|_reaches|_learns)",
+    "pygraphviz": r"test_picture_files.py::test_(pygraphviz|a_picture_says_the_same)",
+    "pooch": r"test_data.py::test_(a_look_up|servers_that|the_user_s_own|an_interruption|a_kill)",
+    "safetensors": r"docs/training.md",
+}
+FIXTURES = {"serve": "pooch"}
+PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Skip, and say so, what an extra is missing for."""
+    extras = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
+    missing = {
+        name: extra
+        for extra, (need, *_) in extras.items()
+        if (name := need.partition(">")[0]) in NEEDS and not importlib.util.find_spec(name)
+    }
+    for item in items:
+        fixtures = [FIXTURES.get(name) for name in getattr(item, "fixturenames", ())]
+        for name, extra in missing.items():
+            if name in fixtures or re.search(NEEDS[name], item.nodeid):
+                reason = f"it needs {name}: pip install 'autograd-mini[{extra}]'"
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,11 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from autograd_mini import Op, Value, compile, grad, gradient_table, ops, value_and_grad
 from autograd_mini.testing import check_gradients
+
+pd = pytest.importorskip("pandas", reason="pandas is for the tests alone: pip install pandas")
 
 
 class Sub(np.ndarray):

@@ -15,7 +15,7 @@ from nn.pictures.figure import save_figure
 from nn.pictures.training import draw_gradients, draw_neurons, draw_training
 from nn.training.history import Epoch, History
 
-pytest.importorskip("matplotlib")
+pytest.importorskip("matplotlib", reason="pip install 'autograd-mini[plot]'")
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.random((60, 16), np.float32), RNG.integers(4, size=60)
 

@@ -20,7 +20,7 @@ import pytest
 import nn
 from autograd_mini import Value, no_grad
 
-threadpoolctl = pytest.importorskip("threadpoolctl")
+threadpoolctl = pytest.importorskip("threadpoolctl", reason="pip install 'autograd-mini[threads]'")
 HOME = Path(nn.__file__).parent
 RNG = np.random.default_rng(0)
 X = RNG.random((40, 6)).astype(np.float32)

@@ -24,7 +24,7 @@ from nn.training.loop import fit
 from nn.training.optim import SGD, AdamW
 from nn.training.schedules import exponential
 
-threadpoolctl = pytest.importorskip("threadpoolctl")
+threadpoolctl = pytest.importorskip("threadpoolctl", reason="pip install 'autograd-mini[threads]'")
 
 
 def blobs(n: int, seed: int = 0) -> tuple[Any, Any]:

@@ -63,10 +63,9 @@ def histogram(array: Any, bins: int = 10) -> str:
         width = np.ptp(flat) if flat.size else 0.0
     if not width or not np.isfinite(width):
         return ""
-    try:
-        counts, _ = np.histogram(flat, bins)
-    except ValueError:  # so narrow that the edges of the bins are not apart
-        return ""
+    if not np.diff(np.linspace(flat.min(), flat.max(), bins + 1)).all():
+        return ""  # so narrow that the edges of the bins are not apart
+    counts, _ = np.histogram(flat, bins)
     heights = np.ceil(counts / counts.max() * (len(_BLOCKS) - 1)).astype(int)
     return "".join(_BLOCKS[h] for h in heights)
 
