@@ -6,6 +6,7 @@ Or it is a safetensors file: see tensors.py.
 This file must not know layers or training.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -204,8 +205,10 @@ def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
     notes = _notes(metadata)
     buffer = io.BytesIO()
     archive = zipfile.ZipFile(buffer, "w")
+    entry: Any = None
     try:
-        archive.writestr(zipfile.ZipInfo(_NOTES), notes)
+        with archive.open(zipfile.ZipInfo(_NOTES), "w") as entry:
+            entry.write(notes)
         for name, array in _arrays(state):
             # the date of a ZipInfo is fixed: equal states give equal bytes
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as entry:
@@ -213,7 +216,11 @@ def _pack(state: Mapping[str, Any], metadata: dict[str, Any]) -> bytes:
         archive.comment = bytes(_DIGEST)
         archive.close()
     except BaseException:
-        archive.fp = None  # half written, as after Ctrl-C: it would complain when it is closed
+        # half written, as after Ctrl-C: both would complain when they are closed
+        archive.fp = io.BytesIO()
+        with contextlib.suppress(Exception):
+            entry.close()
+        archive.fp = None
         raise
     body = buffer.getvalue()[:-_DIGEST]
     return body + _digest(body)
