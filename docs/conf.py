@@ -2,7 +2,9 @@
 
 import re
 import runpy
+import sys
 from gettext import translation
+from importlib.metadata import metadata
 from importlib.metadata import version as version_of
 from importlib.resources import files
 from pathlib import Path
@@ -10,20 +12,27 @@ from typing import Any
 
 from autograd_mini import to_html
 
+sys.path.insert(0, str(Path(__file__).parent))
+from links import link
+
 project = "autograd_mini"
+URLS = dict(url.split(", ", 1) for url in metadata("autograd-mini").get_all("Project-URL") or [])
 author = "The autograd_mini developers"
 html_show_copyright = False
 version = release = version_of("autograd-mini")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton"]
 copybutton_exclude = ".linenos, .gp, .go"
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"autograd_mini {version}"
 html_static_path = ["_static"]
 html_css_files = ["wide.css"]
-html_copy_source = False
-html_show_sourcelink = False
+html_favicon = "_static/favicon.svg"
+html_theme_options: dict[str, Any] = {"top_of_page_buttons": ["view", "edit"]}
+if "Source" in URLS:  # without it, a page shows its text, and nothing leads to where it is edited
+    html_theme_options |= {"source_repository": URLS["Source"], "source_branch": "main"}
+    html_theme_options |= {"source_directory": "docs/"}
 myst_heading_anchors = 3
 default_role = "code"
 autodoc_member_order = "bysource"
@@ -41,6 +50,7 @@ def setup(app: Any) -> None:
     app.connect("autodoc-process-docstring", as_restructured_text)
     app.connect("autodoc-skip-member", without_docstring_of_its_own)
     app.connect("html-page-context", in_russian)
+    app.connect("doctree-resolved", link)
     app.connect("build-finished", with_the_page_of_a_neuron)
 
 

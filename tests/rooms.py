@@ -112,7 +112,7 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 BUDGET = {
     "autograd_mini/engine": 2_158,
     "autograd_mini": 21_130,
-    "nn": 5_415,
+    "nn": 5_420,
 }
 
 

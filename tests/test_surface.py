@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -349,3 +350,48 @@ def test_every_member_of_a_value_says_what_it_is() -> None:
     for name in dir(Value):
         if not name.startswith("_") and name not in slots:
             assert inspect.getdoc(getattr(Value, name)), name
+
+
+# ------------------------------------------------------------------------------ around the code
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def test_the_install_page_has_every_extra() -> None:
+    page = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    table = page.partition("| extra |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == [*PROJECT["optional-dependencies"]]
+
+
+def test_what_the_code_tells_to_install_is_an_extra() -> None:
+    told = set()
+    for path in [*(ROOT / "autograd_mini").rglob("*.py"), *(ROOT / "nn").rglob("*.py")]:
+        told |= set(re.findall(r"autograd-mini\[(\w+)\]", path.read_text(encoding="utf-8")))
+    assert {"plot", "data", "threads", "dot", "testing", "mpi", "safetensors"} == told
+    assert told <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_version_is_one() -> None:
+    version = autograd_mini.__version__
+    assert PROJECT["version"] == version
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (date,) = re.findall(r'^date-released: "(.*)"$', cited, re.M)
+    assert f"\nversion: {version}\n" in cited
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{version}] - {date}\n" in changes
+
+
+def test_names_in_the_guides_lead_to_entries_that_are_there() -> None:
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        links: Any = importlib.import_module("links")
+    except ImportError:
+        pytest.skip("docutils makes the pages: pip install --group docs")
+    finally:
+        sys.path.remove(str(ROOT / "docs"))
+    whole = ("autograd_mini.functional.", "nn.", "autograd_mini.Value.")  # all members have one
+    for entry in set(links.ENTRIES.values()):
+        last = entry.rpartition(".")[2]
+        assert entry.startswith(whole) or last in {e.rpartition(".")[2] for e in ENTRIES}, entry
+    assert links.meant("`draw`".strip("`")) == "autograd_mini.draw"
+    assert links.meant("nn.fit(model, cost)") == "nn.fit"
+    assert links.meant("grad") == links.meant("x") == links.meant("draw + 1") == ""
