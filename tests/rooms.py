@@ -74,6 +74,9 @@ autograd_mini/show              listing
 autograd_mini/show/explain      paths zoom
 autograd_mini/show/explain      chain_rule
 autograd_mini/show/explain      __init__
+autograd_mini/show/layout       layered source type
+autograd_mini/show/layout       svg
+autograd_mini/show/layout       __init__
 autograd_mini/show/draw         composed formula picture sketch steps
 autograd_mini/show/draw         brief
 autograd_mini/show/draw         folding
@@ -107,7 +110,7 @@ nn                              __init__
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
     "autograd_mini/engine": 2_158,
-    "autograd_mini": 20_840,
+    "autograd_mini": 22_360,
     "nn": 5_283,
 }
 
