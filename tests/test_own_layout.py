@@ -20,7 +20,8 @@ from twelve_graphs import GRAPHS
 from autograd_mini import Value, to_html
 from autograd_mini.show.draw import draw
 from autograd_mini.show.layout import svg_of
-from autograd_mini.show.layout.layered import Layered, Link
+from autograd_mini.show.layout.layered import Layered
+from autograd_mini.show.layout.ranks import Link
 from autograd_mini.show.layout.source import Source
 
 Point = tuple[float, float]
@@ -220,7 +221,8 @@ def test_arrows_go_the_way_that_was_chosen(direction: str) -> None:
 
 def test_heads_stand_where_a_graphviz_picture_has_them() -> None:
     for way in ("TB", "LR"):
-        source = f"digraph {{ rankdir={way} node [shape=box] a -> b b -> c [dir=back] c -> c d -> a [arrowhead=none] }}"
+        arrows = "a -> b b -> c [dir=back] c -> c d -> a [arrowhead=none]"
+        source = f"digraph {{ rankdir={way} node [shape=box] {arrows} }}"
         svg = svg_of(source).decode()
         heads = {
             group.findtext(f"{SVG}title"): [

@@ -7,11 +7,21 @@ bends, each with room of its own, so that it meets no box.
 """
 
 import bisect
-import heapq
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+from autograd_mini.show.layout.places import (
+    Point,
+    Station,
+    across,
+    corners,
+    median,
+    nearest,
+    rounded,
+)
+from autograd_mini.show.layout.ranks import Link, ranks
 
 SWEEPS, FEWER_SWEEPS, MANY = 12, 4, 4_000
 """How often the order is improved, and how often where there are many boxes and bends."""
@@ -20,20 +30,6 @@ MOST_BENDS = 20_000
 _BEND, _ARCH = 2.0, 20.0  # half the room of a bend, and the height of an arrow over others
 _MARGIN = 8.0  # between a frame and what is in it
 _PORT = 13.0  # between the heads of arrows that enter one box
-Point = tuple[float, float]
-
-
-class Link(NamedTuple):
-    """An arrow from a box to a box, by their numbers; `label` is its size, (0, 0) for none."""
-
-    tail: int
-    head: int
-    label: Point = (0.0, 0.0)
-    weight: float = 1.0
-    least: int = 1
-    """How many ranks its end stands below its start, at least."""
-    ranks: bool = True
-    """Whether it has a say in that."""
 
 
 class Frame(NamedTuple):
@@ -362,17 +358,7 @@ class Layered:
             for spot in row:
                 spot.x += shift
         self.borders = [(a + shift, b, c + shift, d) for a, b, c, d in self.borders]
-        self.free: dict[Spot, Point] = {}
-        for row in self.rows:
-            edges = [
-                -math.inf,
-                *itertools.chain(*((s.x - s.left, s.x + s.right) for s in row)),
-                math.inf,
-            ]
-            for k, spot in enumerate(row):
-                low, high = edges[2 * k] + 6.0, edges[2 * k + 3] - 6.0
-                high -= max(spot.right - _BEND, 0.0)  # a label goes with its line
-                self.free[spot] = min(low, spot.x), max(high, spot.x)
+        self._corridors()
         self.routes: list[list[Point]] = []
         self.labels: list[Point] = []
         for n, link in enumerate(self.links):
@@ -381,6 +367,18 @@ class Layered:
             self.labels.append(label)
         wide = [s.x + s.right for row in self.rows for s in row] + [b[2] for b in self.borders]
         self.size = max(wide, default=0.0), self.high
+
+    def _corridors(self) -> None:
+        """From where to where in its row an arrow may pass a bend: half the way to other bends."""
+        self.free = {spot: (-math.inf, math.inf) for row in self.rows for spot in row}
+        boxes = set(self.spots)
+        for row in self.rows:
+            for left, right in itertools.pairwise(row):
+                start, end = left.x + left.right, right.x - right.left
+                low = start + 6.0 if left in boxes else (start + end) / 2 + 1.0
+                high = end - 6.0 if right in boxes else (start + end) / 2 - 1.0
+                self.free[left] = self.free[left][0], max(high - left.right, left.x)
+                self.free[right] = min(low + right.left, right.x), math.inf
 
     def _ports(self) -> dict[tuple[int, Spot], float]:
         """Where on its border a link meets a box, from the middle, so that heads do not meet."""
@@ -437,8 +435,8 @@ class Layered:
             (x0, y0), (x1, y1) = route[0], route[-1]
             label = ((x0 + x1 + wide) / 2, (y0 + y1) / 2)
         else:
-            x = max(_across(route, labelled.y + side * deep / 2) for side in (-1, 1))
-            label = (x + _BEND + wide / 2, labelled.y)
+            x = max(across(route, labelled.y + side * deep / 2) for side in (-1, 1))
+            label = (min(x, self.free[labelled][1]) + _BEND + wide / 2, labelled.y)
         return (route if chain[0] is tail else route[::-1]), label
 
     def _flat(self, n: int, link: Link, tail: Spot, head: Spot) -> tuple[list[Point], Point]:
@@ -459,110 +457,6 @@ class Layered:
         over = (y0 + (apex - y0) * 4 / 3, y1 + (apex - y1) * 4 / 3)  # its middle is at the apex
         route = [(x0, y0), (x0, over[0]), (head.x, over[1]), (head.x, y1)]
         return route, ((x0 + head.x) / 2, apex - deep / 2 - 3.0)
-
-
-# ------------------------------------------------------------------------------------- ranks
-def ranks(n: int, links: Sequence[Link], same: Iterable[Sequence[int]] = ()) -> list[int]:
-    """A rank for each of n boxes, below those that it comes from, and near to who uses it.
-
-    Of arrows in a circle, the one that closes it has no say.
-
-    >>> ranks(4, [Link(0, 1), Link(1, 2), Link(3, 2), Link(2, 0)])
-    [0, 1, 2, 1]
-    """
-    one = list(range(n))
-    for group in same:
-        low = min(one[i] for i in group) if group else 0
-        merged = {one[i] for i in group}
-        one = [low if k in merged else k for k in one]
-    arcs = [
-        (one[k.tail], one[k.head], k.least, k.weight)
-        for k in links
-        if k.ranks and one[k.tail] != one[k.head]
-    ]
-    place = _sequence(set(one), [(tail, head) for tail, head, *_ in arcs])
-    before: dict[int, list[tuple[int, int, float]]] = {i: [] for i in place}
-    after: dict[int, list[tuple[int, int, float]]] = {i: [] for i in place}
-    for tail, head, least, weight in arcs:
-        upper, lower = sorted((tail, head), key=place.__getitem__)
-        before[lower].append((upper, least, weight))
-        after[upper].append((lower, least, weight))
-    found: dict[int, int] = {}
-    for i in place:
-        found[i] = max((found[j] + least for j, least, _ in before[i]), default=0)
-    for _ in range(4):
-        for i in reversed(place):
-            if after[i] and sum(w for *_, w in after[i]) > sum(w for *_, w in before[i]):
-                found[i] = min(found[j] - least for j, least, _ in after[i])
-        for i in place:
-            if before[i] and sum(w for *_, w in before[i]) > sum(w for *_, w in after[i]):
-                found[i] = max(found[j] + least for j, least, _ in before[i])
-    top = min(found.values(), default=0)
-    return [found[k] - top for k in one]
-
-
-def _sequence(members: set[int], arcs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """An order in which arrows go forward, all but those that close a circle."""
-    after: dict[int, list[int]] = {i: [] for i in members}
-    missing = dict.fromkeys(members, 0)
-    for tail, head in arcs:
-        after[tail].append(head)
-        missing[head] += 1
-    ready = [i for i, count in missing.items() if not count]
-    heapq.heapify(ready)
-    place: dict[int, int] = {}
-    rest = iter(sorted(members))
-    while len(place) < len(members):
-        i = heapq.heappop(ready) if ready else next(k for k in rest if k not in place)
-        if i in place:
-            continue
-        place[i] = len(place)
-        for head in after[i]:
-            missing[head] -= 1
-            if not missing[head] and head not in place:
-                heapq.heappush(ready, head)
-    return place
-
-
-# ------------------------------------------------------------------------------------- places
-def nearest(
-    wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]
-) -> list[float]:
-    """The places nearest to those wanted, by weighted squares, that keep the gaps between them.
-
-    It pools neighbours that want to be nearer than they may: exact, and in one pass.
-
-    >>> nearest([0.0, 0.0, 10.0], [1.0, 1.0, 1.0], [2.0, 2.0])
-    [-1.0, 1.0, 10.0]
-    """
-    offsets = [0.0, *itertools.accumulate(gaps)]
-    pools: list[tuple[float, float, int]] = []  # mean, weight, how many
-    for at, weight, offset in zip(wanted, weights, offsets, strict=False):
-        pool = at - offset, weight, 1
-        while pools and pools[-1][0] > pool[0]:
-            mean, heavy, count = pools.pop()
-            total = heavy + pool[1]
-            pool = (mean * heavy + pool[0] * pool[1]) / total, total, count + pool[2]
-        pools.append(pool)
-    means = [mean for mean, _, count in pools for _ in range(count)]
-    return [mean + offset for mean, offset in zip(means, offsets, strict=False)]
-
-
-def median(places: Iterable[tuple[float, float]]) -> float:
-    """The middle one of places with weights; between two, if they are as heavy as each other.
-
-    >>> median([(0.0, 1.0), (10.0, 4.0)]), median([(0.0, 2.0), (10.0, 2.0)])
-    (10.0, 5.0)
-    """
-    ordered = sorted(places)
-    half = sum(w for _, w in ordered) / 2
-    for k, (at, weight) in enumerate(ordered):
-        half -= weight
-        if half == 0:
-            return (at + ordered[k + 1][0]) / 2
-        if half < 0:
-            return at
-    return ordered[-1][0]
 
 
 class _Frames:
@@ -663,86 +557,3 @@ def _pushed(
         places = [way * found[other] + room for other, room in by[item]]
         found[item] = way * max([way * at[item], *places])
     return found
-
-
-class Station(NamedTuple):
-    """A place on the way of an arrow, from top to bottom, and how far left and right it may be."""
-
-    x: float
-    top: float
-    bottom: float
-    low: float
-    high: float
-
-
-def corners(stations: Sequence[Station]) -> list[Point]:
-    """The corners of a line from the first station to the last, with as few as the others let it.
-
-    >>> ends = Station(0, 0, 0, 0, 0), Station(8, 80, 80, 8, 8)
-    >>> corners([ends[0], Station(0, 30, 50, -5, 9), ends[1]])
-    [(0, 0), (8, 80)]
-    >>> corners([ends[0], Station(0, 30, 50, -5, 2), ends[1]])
-    [(0, 0), (0, 50), (8, 80)]
-    """
-    points: list[Point] = [(stations[0].x, stations[0].top)]
-    at = 0
-    while at < len(stations) - 1:
-        x, y = points[-1]
-        least, most, reached = -math.inf, math.inf, 0
-        for k in range(at, len(stations)):
-            x1, top, bottom, low, high = stations[k]
-            if k > at and top > y and least <= (x1 - x) / (top - y) <= most:
-                reached = k
-            for level in (top, bottom):
-                if level > y:
-                    least = max(least, (low - x) / (level - y))
-                    most = min(most, (high - x) / (level - y))
-            if least > most:
-                break
-        if not reached:  # straight down here, and then over to the next
-            here = stations[at]
-            points += [(here.x, here.bottom)] * (here.bottom > y)
-            reached = at + 1
-        at = reached
-        points.append((stations[at].x, stations[at].top))
-    if stations[-1].bottom > points[-1][1]:
-        points.append((stations[-1].x, stations[-1].bottom))
-    return points
-
-
-def rounded(points: Sequence[Point]) -> list[Point]:
-    """The points of cubic curves along straight lines, with their corners cut a little."""
-    kept = [points[0]]
-    for a, b, c in zip(points, points[1:], points[2:], strict=False):
-        if abs((b[0] - a[0]) * (c[1] - b[1]) - (c[0] - b[0]) * (b[1] - a[1])) > 1.0:
-            kept.append(b)
-    kept.append(points[-1])
-    found = [kept[0]]
-    for k, end in enumerate(kept[1:], 1):
-        start, to = found[-1], end
-        if k < len(kept) - 1:
-            to = _cut(end, kept[k - 1])
-        found += [_between(start, to, 1 / 3), _between(start, to, 2 / 3), to]
-        if k < len(kept) - 1:
-            away = _cut(end, kept[k + 1])
-            found += [_between(to, end, 0.6), _between(away, end, 0.6), away]
-    return found
-
-
-def _cut(corner: Point, other: Point) -> Point:
-    """Where a line to a corner leaves it: near, where it goes straight down between boxes."""
-    far = math.dist(corner, other)
-    most = 6.0 if corner[0] == other[0] else 24.0
-    return _between(corner, other, min(0.45, most / (far or 1.0)))
-
-
-def _between(a: Point, b: Point, share: float) -> Point:
-    return a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
-
-
-def _across(points: Sequence[Point], y: float) -> float:
-    """About where curves that go down are at a height."""
-    for (x0, y0), (x1, y1) in itertools.pairwise(points):
-        if y0 <= y <= y1:
-            return x0 + (x1 - x0) * (y - y0) / (y1 - y0 or 1.0)
-    return points[-1][0]

@@ -10,7 +10,9 @@ import html
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from autograd_mini.show.layout.layered import Frame, Layered, Link, Point
+from autograd_mini.show.layout.layered import Frame, Layered
+from autograd_mini.show.layout.places import Point
+from autograd_mini.show.layout.ranks import Link
 from autograd_mini.show.layout.source import Attributes, Edge, Source
 from autograd_mini.show.layout.type import Mark, Run, Table, Text, label
 

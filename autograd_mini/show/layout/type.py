@@ -61,9 +61,11 @@ def _letter(c: str) -> float:
         at = 2 * (ord(c) - ord(first))
         if 0 <= at < len(widths):
             return int(widths[at : at + 2]) / 100
-    base = unicodedata.normalize("NFKD", c)[0]
-    if "!" <= base <= "~" and base != c:
-        return _letter(base)  # with an accent, or raised
+    if unicodedata.decomposition(c).startswith(("<super>", "<sub>")):
+        return 0.45
+    first = unicodedata.normalize("NFD", c)[0]
+    if first != c:  # with an accent
+        return _letter(first)
     if unicodedata.combining(c) or unicodedata.category(c) == "Cf":
         return 0.0
     if unicodedata.east_asian_width(c) in "WF":
@@ -72,7 +74,9 @@ def _letter(c: str) -> float:
         return 0.32
     if c in "∂‖–°":
         return 0.52
-    return 0.6 if "\u2500" <= c <= "\u257f" else 0.77 if "\u2580" <= c <= "\u259f" else 0.94
+    if "\u2500" <= c <= "\u259f":  # lines and blocks
+        return 0.6 if c < "\u2580" else 0.77
+    return 1.0 if c in "…—" else 0.94
 
 
 class Text:
@@ -184,7 +188,7 @@ def label(text: str, size: float, colour: str = "") -> Text | Table:
 
     >>> found = label("<<B>z</B> = 1<BR/>two>", 10.0)
     >>> [(mark.run.text, round(mark.x, 1), mark.y) for mark in found.marks(0, 0, 40) if mark.run]
-    [('z', 6.4, 9.3), (' = 1', 12.3, 9.3), ('two', 10.9, 21.3)]
+    [('z', 6.4, 9.3), (' = 1', 12.3, 9.3), ('two', 10.9, 21.0)]
     >>> [where for where, _ in label(r"one\ltwo\l", 10.0).lines]
     ['l', 'l']
     """
