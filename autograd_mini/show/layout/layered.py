@@ -111,12 +111,14 @@ class Layered:
         self.follow: dict[Spot, list[Spot]] = {}
         self.leader: dict[Spot, Spot] = {}
         missing = {self.spots[link.tail]: 0 for link in flat}
-        for _, head in self.gap:
+        after: dict[Spot, list[Spot]] = {}
+        for tail, head in self.gap:
             missing[head] = missing.get(head, 0) + 1
+            after.setdefault(tail, []).append(head)
         for first in [spot for spot, count in missing.items() if not count]:
             row = [first]
             for spot in row:
-                for head in [head for tail, head in self.gap if tail is spot]:
+                for head in after.get(spot, ()):
                     missing[head] -= 1
                     if not missing[head]:
                         row.append(head)
@@ -288,14 +290,15 @@ class Layered:
         for k in range(2 * rounds):
             for row in self.rows if k % 2 == 0 else reversed(self.rows):
                 wanted, weights = [], []
-                for spot in row:
+                for at, spot in enumerate(row):
                     here, there = (spot.above, spot.below)[:: 1 if k % 2 == 0 else -1]
                     near = here if k < rounds and here else [(o, 1.1 * w) for o, w in here] + there
-                    near = near or [(self.leader.get(spot, spot), 0.1)]
+                    beside = row[at - 1] if at else row[min(at + 1, len(row) - 1)]
+                    near = near or [(self.leader.get(spot, beside), 0.1)]
                     wanted.append(median((o.x, w) for o, w in near))
                     if spot.right > _BEND and spot.depth and spot not in known and k >= rounds:
                         wanted[-1] = sum(o.x for o, _ in near) / 2  # a label, midway
-                    weights.append(sum(w for _, w in near) ** 2)  # what is light gives way
+                    weights.append(sum(w for _, w in near) ** 3)  # what is light gives way
                 gaps = [self._apart(a, b) for a, b in itertools.pairwise(row)]
                 for spot, x in zip(row, nearest(wanted, weights, gaps), strict=True):
                     spot.x = x
@@ -394,7 +397,7 @@ class Layered:
             most = max(half[spot] - 8.0, 0.0)
             gap = min(_PORT, 2 * most / len(ends))
             wanted = [min(max(0.25 * (x - spot.x), -most), most) for x, _ in ends]
-            weights = [self.links[n].weight ** 2 for _, n in ends]
+            weights = [self.links[n].weight ** 4 for _, n in ends]
             for (_, n), at in zip(
                 ends, nearest(wanted, weights, [gap] * (len(ends) - 1)), strict=True
             ):

@@ -104,8 +104,9 @@ class _Picture:
             beyond=beyond,
         )
         wide, high = self._turned(self.layout.size)
-        self.width, self.height = max(wide, self.title.width + 8), high + self.title.height
-        self.across, self.down = (self.width - wide) / 2, self.title.height
+        self.down = self.title.height + 8.0 if given.get("label") else 0.0
+        self.width, self.height = max(wide, self.title.width + 8.0), high + self.down
+        self.across = (self.width - wide) / 2
 
     def _turned(self, point: Point) -> Point:
         return point[::-1] if self.flat else point
