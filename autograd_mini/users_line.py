@@ -6,6 +6,7 @@ It must not know who asks.
 
 import os
 import sys
+from collections.abc import Mapping
 from types import FrameType, FunctionType
 from typing import Any
 
@@ -18,9 +19,20 @@ _NO_FILES = ("<frozen", "<compiled")  # Python's importing, and our compiled pro
 _INSTALLED = os.path.join(os.path.dirname(os.path.dirname(np.__file__)), "")
 
 
-def is_engine(path: str) -> bool:
-    """Whether a frame's file belongs to this package or to NumPy."""
-    return path.startswith((*_ENGINE, *_NO_FILES))
+def is_engine(code_file: str, space: Mapping[str, Any]) -> bool:
+    """Whether code belongs to this package or to NumPy: its file, and the variables around it."""
+    return _is_in(_ENGINE, code_file, space)
+
+
+def _is_in(folders: tuple[str, ...], code_file: str, space: Mapping[str, Any]) -> bool:
+    """Whether code stands in folders, or is nobody's.
+
+    Where only compiled files are installed, code still has the name that its file bore elsewhere;
+    then `__file__` among its variables tells. What was typed in has the variables of others.
+    """
+    if code_file.startswith("<"):
+        return code_file.startswith(_NO_FILES)
+    return code_file.startswith(folders) or str(space.get("__file__")).startswith(folders)
 
 
 def users_line() -> tuple[str, str]:
@@ -28,7 +40,7 @@ def users_line() -> tuple[str, str]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         path = frame.f_code.co_filename
-        if not path.startswith((*_OURS, *_NO_FILES)):
+        if not _is_in(_OURS, path, frame.f_globals):
             return f"{path}, line {frame.f_lineno}", frame.f_code.co_name
         frame = frame.f_back
     return "code without a file", ""
@@ -40,7 +52,7 @@ def users_variables() -> dict[str, Any]:
     Those around a comprehension belong to it, as they do from Python 3.12 on.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_code.co_filename.startswith((*_OURS, *_NO_FILES)):
+    while frame is not None and _is_in(_OURS, frame.f_code.co_filename, frame.f_globals):
         frame = frame.f_back
     found: dict[str, Any] = {}
     while frame is not None and frame.f_code.co_name.endswith("comp>"):
@@ -55,9 +67,10 @@ def library_call() -> str:
     library, found = "", ""
     while frame is not None:
         path, module = frame.f_code.co_filename, frame.f_globals.get("__name__", "")
-        if not path.startswith((*_OURS, *_NO_FILES)):
+        if not _is_in(_OURS, path, frame.f_globals):
             library = library or module.partition(".")[0]
-            if module.partition(".")[0] != library or not path.startswith(_INSTALLED):
+            installed = _is_in((_INSTALLED,), path, frame.f_globals)
+            if module.partition(".")[0] != library or not installed:
                 break
             name = frame.f_code.co_qualname
             if "wrap" in name:  # a decorator's; the function is one of its variables

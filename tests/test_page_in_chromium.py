@@ -15,9 +15,12 @@ from page_graphs import HOSTILE, chain, hostile, layered, network, scalar_graphs
 
 from autograd_mini import Op, Value, gradient_table
 from autograd_mini.ops import TABLE
+from autograd_mini.show.draw import draw
+from autograd_mini.show.draw.picture import Picture
 from autograd_mini.show.graph import Graph
 from autograd_mini.show.graph.expression import expression
 from autograd_mini.show.graph.text import number, plain, signed
+from autograd_mini.show.layout import svg_of
 from autograd_mini.show.page import to_html
 from autograd_mini.testing.domains import domains_of, grid
 
@@ -577,3 +580,54 @@ def test_a_large_page_tells_the_same_of_a_node(opened: Open) -> None:
         assert page.evaluate("facts.share[4001][0]") == pytest.approx(
             graph.flows(4001)[0], rel=1e-3
         )
+
+
+# ------------------------------------------------------------------------- without any Graphviz
+OUTSIDE = """nodes => nodes.flatMap(node => {
+    const border = node.querySelector("polygon, path")?.getBBox();
+    return [...node.querySelectorAll("text")].filter(text => {
+        const box = text.getBBox();
+        return border && text.textContent.trim() && (
+            box.x < border.x || box.x + box.width > border.x + border.width
+            || box.y < border.y || box.y + box.height > border.y + border.height);
+    }).map(text => text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("graph", [chain, layered, network, wrong, hostile])
+def test_no_text_of_our_own_layout_is_wider_than_its_box(
+    browser: Browser, graph: Callable[[], Value], language: str
+) -> None:
+    page = browser.new_page()
+    for detail in ("full", "brief"):
+        svg = svg_of(draw(graph(), detail=detail, language=language).source).decode()
+        page.set_content(svg.partition("?>")[2])
+        nodes = page.locator("g.node")
+        assert nodes.count() > 0
+        assert nodes.evaluate_all(OUTSIDE) == []
+        larger = svg.replace('font-size="11.00"', 'font-size="16.00"')
+        page.set_content(larger.partition("?>")[2])
+        assert page.locator("g.node").evaluate_all(OUTSIDE), "what is too wide is not found"
+    page.close()
+
+
+@pytest.mark.parametrize("graph", [chain, layered, network])
+def test_a_page_of_our_own_layout_plays(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, graph: Callable[[], Value]
+) -> None:
+    monkeypatch.setattr(Picture, "pipe", lambda self, *_, **__: svg_of(self.source).decode())
+    root = graph()
+    with opened(root, "#step=0") as page:
+        for _ in range(int(page.locator("#step").get_attribute("max") or 0)):
+            page.keyboard.press("ArrowRight")
+        assert "every gradient is complete" in page.locator("#says").inner_text()
+        assert page.locator("#picture .node.now").count() == 1
+        assert page.locator("#picture .edge.now").count() > 0
+        assert page.locator("#picture .node.waiting, #picture .node.unknown").count() == 0
+        if not np.ndim(Graph(root).seen[0]):
+            slider = page.get_by_role("slider").nth(1)
+            slider.focus()
+            for _ in range(5):
+                slider.press("ArrowRight")
+            assert page.locator("#picture .node.moved").count() > 0

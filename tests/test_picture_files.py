@@ -43,23 +43,39 @@ def test_pygraphviz_takes_the_place_of_dot(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_graphviz")
-def test_without_any_graphviz_the_error_is_its_own_and_says_how_to_get_it(tmp_path: Path) -> None:
+def test_without_any_graphviz_svg_is_there_and_other_formats_say_how_to_get_them(
+    tmp_path: Path,
+) -> None:
     picture = draw(neuron())
     with pytest.raises(graphviz.ExecutableNotFound, match=r"pip install 'autograd-mini\[dot\]'"):
-        picture.pipe("svg")
+        picture.pipe("png")
+    with pytest.raises(graphviz.ExecutableNotFound, match='SVG needs no program, format="svg"'):
+        picture.render(tmp_path / "lesson", format="pdf")
     with pytest.raises(graphviz.ExecutableNotFound):
-        picture.render(tmp_path / "lesson")
+        picture.pipe("svg", engine="neato")
     assert list(tmp_path.iterdir()) == []
-    shown = picture._repr_mimebundle_()
-    assert "sigmoid(z)" in shown["text/plain"]
-    assert "image/svg+xml" not in shown
+    assert picture.pipe("svg").startswith(b"<?xml")
+    assert picture._repr_mimebundle_()["image/svg+xml"].startswith("<?xml")
+    written = picture.render(tmp_path / "lesson", format="svg")
+    assert Path(written).read_bytes() == picture.pipe("svg")
+    to_html(neuron(), tmp_path / "new" / "page.html")
+    assert (tmp_path / "new" / "page.html").exists()
 
 
-@pytest.mark.usefixtures("no_graphviz")
-def test_no_page_is_written_without_any_graphviz(tmp_path: Path) -> None:
-    with pytest.raises(graphviz.ExecutableNotFound, match="install Graphviz"):
-        to_html(neuron(), tmp_path / "new" / "page.html")
-    assert list(tmp_path.iterdir()) == []
+def test_where_no_process_can_be_started_no_picture_fails_with_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise OSError(138, "emscripten does not support processes")
+
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setattr(subprocess, "Popen", refused)
+    picture = draw(neuron())
+    assert picture.pipe("svg", encoding="utf-8").startswith("<?xml")
+    assert "image/svg+xml" in picture._repr_mimebundle_()
+    assert "<svg" in str(to_html(neuron()))
+    with pytest.raises(graphviz.ExecutableNotFound, match="SVG needs no program"):
+        picture.pipe("png")
 
 
 @pytest.mark.parametrize("make", [neuron, network, scalar_mlp])
@@ -69,6 +85,8 @@ def test_a_picture_says_the_same_however_it_is_laid_out(
     picture = draw(make())
     laid_out = sorted(texts(picture))  # by the dot program, if there is one
     monkeypatch.setenv("PATH", str(tmp_path))
+    assert sorted(texts(picture)) == laid_out
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
     assert sorted(texts(picture)) == laid_out
 
 

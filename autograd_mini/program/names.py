@@ -52,7 +52,7 @@ def outside(f: Any) -> Iterator[tuple[str, Any]]:
         if code is None or code in seen:
             continue
         seen.add(code)
-        ours = is_engine(code.co_filename)
+        ours = is_engine(code.co_filename, f.__globals__)
         found = [] if ours else [(n, f.__globals__.get(n)) for n in code.co_names]
         for name, cell in zip(code.co_freevars, f.__closure__ or (), strict=True):
             with suppress(ValueError):  # a variable without a value yet

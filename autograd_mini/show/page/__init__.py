@@ -112,8 +112,8 @@ def to_html(
     `budget`, `groups`, `heat`, `direction`, `check` and `language` are those of `draw`. Gradients
     start from `root.grad` if `backward()` has run, else from 1; no `.grad` is changed.
 
-    Raises TypeError if `root` is no Value, OSError, with the path, if the file cannot be written,
-    and graphviz.ExecutableNotFound where there is neither `dot` nor pygraphviz.
+    Raises TypeError if `root` is no Value, and OSError, with the path, if the file cannot be
+    written.
 
     >>> w, x = Value(0.5, name="w"), Value(2.0, name="x")
     >>> import tempfile
