@@ -8,8 +8,6 @@ they are called.
 import re
 from typing import Any
 
-from docutils import nodes
-
 import nn
 from autograd_mini import Value, functional, ops, testing
 from autograd_mini import __all__ as public
@@ -53,8 +51,10 @@ def meant(text: str) -> str:
     return ENTRIES.get(match[1], "")
 
 
-def link(app: Any, doctree: nodes.document, page: str) -> None:
+def link(app: Any, doctree: Any, page: str) -> None:
     """Replace such literals by links, on every page outside the reference."""
+    from docutils import nodes  # only who builds the pages has it
+
     if page.startswith("api/"):
         return
     known = app.env.domains["py"].objects

@@ -309,7 +309,7 @@ def test_what_is_wrong_is_said_and_brought_into_view(opened: Open) -> None:
     with opened(root, color_scheme="dark") as page:
         said = page.locator("#wrong li").all_inner_texts()
         assert len(said) == 1
-        assert said[0].startswith("#30: first gradient that is not finite; #31 = sqrt(#30)")
+        assert said[0].startswith("#30: first gradient that is not finite; root = sqrt(#30)")
         marked = page.locator(".value-node", has=page.locator(".s-alarm"))
         assert marked.count() == 31  # what the gradient goes on to, too
         alarm = marked.filter(has_text="! first gradient")
