@@ -19,6 +19,7 @@ from twelve_graphs import GRAPHS
 
 from autograd_mini import Value, to_html
 from autograd_mini.show.draw import draw
+from autograd_mini.show.layout import layered as layered_module
 from autograd_mini.show.layout import svg_of
 from autograd_mini.show.layout.layered import Layered
 from autograd_mini.show.layout.ranks import Link
@@ -187,14 +188,21 @@ def test_any_graph_of_numbers(root: Value, direction: str, brief: bool) -> None:
     check(draw(root, direction=direction, detail="brief" if brief else "full").source)
 
 
-def test_a_wrong_layout_is_found() -> None:
-    source = draw(neuron()).source
-    right = svg_of(source).decode()
-    assert right == svg_of(source).decode()
-    x = re.findall(r'x="([\d.]+)"', right)[0]
-    assert check(source).nodes["n3"] == Seen(right).nodes["n3"]
-    assert Box(0, 0, 10, 10).meets(Box(9, 9, 20, 20))
-    assert not Seen(right).page.holds(Box(-5.0, 0.0, float(x), 1.0))
+def test_a_wrong_layout_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [draw(graph(name)).source for name in ("1 neuron", "4 attention", "3 RNN, 8 steps")]
+    faults: list[tuple[str, Any, str]] = [
+        ("MOST_BENDS", 0, "runs through"),
+        ("nearest", lambda wanted, *_: list(wanted), r"n\d"),
+        ("_MARGIN", -30.0, r"n\d"),
+    ]
+    for name, wrong_one, message in faults:
+        with monkeypatch.context() as patch:
+            patch.setattr(layered_module, name, wrong_one)
+            with pytest.raises(AssertionError, match=message):
+                list(map(check, sources))
+    for source in sources:
+        assert svg_of(source) == svg_of(source)
+        check(source)
 
 
 def test_arguments_enter_in_their_order_and_the_spine_is_straight() -> None:

@@ -255,7 +255,7 @@ class Layered:
     def _spread(self, row: list[Spot]) -> None:
         """Put all of a row side by side, its middle at 0."""
         gaps = [self._apart(left, right) for left, right in itertools.pairwise(row)]
-        for spot, x in zip(row, itertools.accumulate(gaps, initial=-sum(gaps) / 2), strict=True):
+        for spot, x in zip(row, itertools.accumulate(gaps, initial=-sum(gaps) / 2), strict=False):
             spot.x = x
 
     def _crossings(self) -> int:
