@@ -2,7 +2,7 @@
 
 Run: python examples/draw_lesson.py [FOLDER [svg] [png]], and in the project's own folder, for the
 pages of the docs: python examples/draw_lesson.py docs/pictures svg
-Without Graphviz: pip install 'autograd-mini[dot]'
+SVG needs nothing more; PNG needs Graphviz, or pip install 'autograd-mini[dot]'
 """
 
 import sys

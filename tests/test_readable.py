@@ -22,6 +22,7 @@ from twelve_graphs import (
     on_slide,
     rnn,
     runge_kutta,
+    tangle,
 )
 
 from autograd_mini import Value, gradients
@@ -514,3 +515,9 @@ def branching() -> Value:
     a = named(0.6, "a")
     p, q = (named(1.5, "wp") * a).sigmoid(), (named(-2.0, "wq") * a).sigmoid()
     return (p - 1.0) ** 2 + q**2
+
+
+@pytest.mark.parametrize("nodes", [3_000, 12_000])
+def test_a_formula_inside_a_step_is_no_box_of_its_own(nodes: int) -> None:
+    folding = draw(tangle(nodes), fold="steps").folding
+    assert all(box.members for box in folding.boxes)

@@ -202,7 +202,7 @@ def _official(
     try:
         folder = expanded(cache or _pooch().os_cache("autograd-mini") / "mnist")
     except ImportError as missing:
-        return [], str(missing)
+        return [], str(missing) if download else "no download was asked for"
     found = {name: _kept(folder / name) for name in OFFICIAL}
     lacking, source = [name for name in OFFICIAL if not found[name]], f"the cache {folder}"
     if lacking and not download:

@@ -721,6 +721,8 @@ def test_without_pooch_the_sample_says_what_to_install(
     digits, source = load(cache=tmp_path if cached else None)
     assert len(digits.train_labels) == 4_000
     assert "all 70,000 need pooch: pip install 'autograd-mini[data]'" in source
+    source = load(cache=tmp_path if cached else None, download=False)[1]
+    assert source.endswith("as no download was asked for")
 
 
 def test_a_download_can_do_without_a_bar(

@@ -168,6 +168,8 @@ class _State:
         for i in self.shown:
             if self.of[i] in last:
                 self.of[i] = last[self.of[i]]
+        for box in found:  # also those that are swallowed
+            self.kind.pop(box, None)
         for end, new in last.items():
             self.kind.pop(end, None)
             self.kind[new] = (kind, title, times[end])
