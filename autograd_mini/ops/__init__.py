@@ -96,6 +96,7 @@ def signature_of(op: Op) -> inspect.Signature:
     arrays = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xyz"[:n]]
     if op.sequence:
         arrays = [arrays[0].replace(name="arrays")]
+        named = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in named]
     elif found and type(op.forward).__name__ == "function":
         arrays = [p.replace(annotation=p.empty, default=p.empty) for p in found[:n]]
     return inspect.Signature([*arrays, *named])
