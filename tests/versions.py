@@ -23,9 +23,10 @@ OLDEST = next(need.partition(">=")[2] for need in PROJECT["dependencies"] if "nu
 TESTS = [
     *("test_backprop.py", "test_value.py", "test_ops.py", "test_numpy_functions.py"),
     *("test_operands.py", "test_edges.py", "test_zero_and_infinity.py", "test_functional.py"),
-    *("test_program.py", "test_program_foreign.py", "test_program_names.py", "test_recording.py"),
-    *("test_program_passes.py", "test_program_memory.py", "nn"),
+    *("test_program.py", "test_program_foreign.py", "test_program_passes.py"),
+    *("test_program_memory.py", "nn"),
 ]
+LEFT_OUT = "not test_networks and not test_parallel"  # long, and of no version
 
 
 def pythons() -> dict[int, Path]:
@@ -67,7 +68,7 @@ def run(python: Path, name: str, numpy: str) -> bool:
     told = subprocess.run([inside, "-c", ask], check=True, capture_output=True, text=True)
     print(f"== {name}: {told.stdout.strip()}", flush=True)
     tests = [f"tests/{test}" for test in TESTS]
-    how = ["-n", "auto", "--dist", "loadgroup", "-p", "no:cacheprovider"]
+    how = ["-n", "auto", "--dist", "loadgroup", "-p", "no:cacheprovider", "-k", LEFT_OUT]
     environment = os.environ | {"HYPOTHESIS_PROFILE": "brief"}
     done = subprocess.run([inside, "-m", "pytest", *how, *tests], cwd=ROOT, env=environment)
     verdict = "passed" if done.returncode == 0 else "FAILED"
