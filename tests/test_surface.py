@@ -158,6 +158,15 @@ picture: str = draw(price).source
 table_of_steps: str = listing(price)
 page: str = str(to_html(price))
 words: str = str(explain(price, weights[0]))
+joined: Value = ops.concatenate([x, x], 0)
+stacked: Value = ops.stack([x, x, x], axis=1)
+total: Value = sum([x, x], Value(0.0))
+first, *others = x
+for row in w:
+    squared: Value = row**2
+wishes = nn.nudges(model, nn.quadratic_cost, np.ones((4, 2)), np.ones((4, 1)))
+table_of_wishes: str = wishes.table()
+nn.draw_training(history, np.ones((2, 4))).savefig("run.png")
 result, pull = vjp(h, 2.0)
 value, change = jvp(h, (2.0,), (1.0,))
 text: str = x.name
