@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograd_mini.colours import BLUE, ORANGE
 
@@ -56,6 +57,9 @@ class Table(Lines):
         self = super().__new__(cls, f"{head}{aligned(rows)}{foot}")
         self.head, self.rows, self.foot = head, rows, foot
         return self
+
+    def __getnewargs__(self) -> tuple[Any, ...]:  # for copies and pickles
+        return self.head, self.rows, self.foot
 
     def _repr_html_(self) -> str:
         return f"{_paragraphs(self.head)}{table(self.rows)}{_paragraphs(self.foot)}"

@@ -1,8 +1,10 @@
 """The notebooks are the pages they are made from, run as they are, and show what they should."""
 
+import copy
 import importlib.util
 import io
 import json
+import pickle
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -88,6 +90,10 @@ def test_lines_and_tables_show_themselves() -> None:
     assert "&lt;a&gt;" in page
     assert 'colspan="2"' in page
     assert "<a>" not in page
+    for text in (table, shown):
+        for again in (copy.copy(text), copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
+            assert (type(again), again) == (type(text), text)
+    assert pickle.loads(pickle.dumps(table))._repr_html_() == page
 
 
 def test_what_the_lesson_gives_shows_itself() -> None:
