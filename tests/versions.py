@@ -16,7 +16,8 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, GROUP = SETTINGS["project"], SETTINGS["dependency-groups"]["versions"]
 LOWEST = int(PROJECT["requires-python"].removeprefix(">=3."))
 HIGHEST = 14
 OLDEST = next(need.partition(">=")[2] for need in PROJECT["dependencies"] if "numpy" in need)
@@ -26,7 +27,8 @@ TESTS = [
     *("test_program.py", "test_program_foreign.py", "test_program_passes.py"),
     *("test_program_memory.py", "nn"),
 ]
-LEFT_OUT = "not test_networks and not test_parallel"  # long, and of no version
+LEFT_OUT = "not test_networks and not test_parallel"
+"""What takes long and tests no more of NumPy or Python than the others."""
 
 
 def pythons() -> dict[int, Path]:
@@ -60,10 +62,8 @@ def run(python: Path, name: str, numpy: str) -> bool:
     folder, start = ROOT / ".versions" / name, time.monotonic()
     subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
     inside = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    pip = [inside, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, "--upgrade", "pip>=25.1"], check=True)
-    needs = [numpy, "-e", ".[testing]", "--group", "versions"]
-    subprocess.run([*pip, *needs], check=True, cwd=ROOT)
+    needs = [numpy, "-e", ".[testing]", *GROUP]
+    subprocess.run([inside, "-m", "pip", "install", "--quiet", *needs], check=True, cwd=ROOT)
     ask = "import sys, numpy; print('Python', sys.version.split()[0], 'NumPy', numpy.__version__)"
     told = subprocess.run([inside, "-c", ask], check=True, capture_output=True, text=True)
     print(f"== {name}: {told.stdout.strip()}", flush=True)
