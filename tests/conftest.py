@@ -4,8 +4,10 @@ import importlib.util
 import os
 import random
 import re
+import shutil
 import signal
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,26 +41,41 @@ NEEDS = {
     "scipy": r"(rosenbrock|logistic_regression)(\.py\]|_reaches|_learns)",
     "pygraphviz": r"test_picture_files.py::test_(pygraphviz|a_picture_says_the_same)",
     "pooch": r"test_data.py::test_(a_look_up|servers_that|the_user_s_own|an_interruption|a_kill)",
-    "safetensors": r"docs/training.md",
+    "safetensors": r"^docs/training\.md",
 }
+# And what takes Graphviz's own layout, by its program `dot` or, without it, by pygraphviz.
+GRAPHVIZ = r"|test_the_examples_draw_the_pictures_of_the_docs|can_be_read_on_a_slide\[1 neuron\]"
 FIXTURES = {"serve": "pooch"}
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
+EXTRAS = {
+    need.partition(">")[0]: f"autograd-mini[{extra}]"
+    for extra, (need, *_) in tomllib.loads(PROJECT.read_text("utf-8"))["project"][
+        "optional-dependencies"
+    ].items()
+}
+
+
+def lacking(name: str) -> str:
+    """What to say of a test that a package is missing for."""
+    return f"it needs {name}: pip install '{EXTRAS.get(name, name)}'"
+
+
+@pytest.fixture(scope="session")
+def needed() -> Callable[[str], Any]:
+    """A module that only some tests of a file need, by name; without it the test is skipped."""
+    return lambda name: pytest.importorskip(name, reason=lacking(name.partition(".")[0]))
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Skip, and say so, what an extra is missing for."""
-    extras = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
-    missing = {
-        name: extra
-        for extra, (need, *_) in extras.items()
-        if (name := need.partition(">")[0]) in NEEDS and not importlib.util.find_spec(name)
-    }
+    missing = {name: ids for name, ids in NEEDS.items() if not importlib.util.find_spec(name)}
+    if "pygraphviz" in missing and not shutil.which("dot"):
+        missing["pygraphviz"] += GRAPHVIZ
     for item in items:
         fixtures = [FIXTURES.get(name) for name in getattr(item, "fixturenames", ())]
-        for name, extra in missing.items():
-            if name in fixtures or re.search(NEEDS[name], item.nodeid):
-                reason = f"it needs {name}: pip install 'autograd-mini[{extra}]'"
-                item.add_marker(pytest.mark.skip(reason=reason))
+        for name, ids in missing.items():
+            if name in fixtures or re.search(ids, item.nodeid):
+                item.add_marker(pytest.mark.skip(reason=lacking(name)))
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -116,7 +116,7 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 BUDGET = {
     "autograd_mini/engine": 2_158,
     "autograd_mini": 22_697,
-    "nn": 5_420,
+    "nn": 5_429,
 }
 
 

@@ -247,8 +247,8 @@ def test_a_users_program_is_typed(tmp_path: Path, checker: Any) -> None:
         ("import autograd_mini\nautograd_mini.comp", {"compile"}),
     ],
 )
-def test_editors_complete_it(code: str, names: set[str]) -> None:
-    jedi = pytest.importorskip("jedi")
+def test_editors_complete_it(needed: Any, code: str, names: set[str]) -> None:
+    jedi = needed("jedi")
     script = jedi.Script(code, project=jedi.Project(str(ROOT)))
     assert names <= {found.name for found in script.complete()}
 

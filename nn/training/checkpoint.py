@@ -192,7 +192,9 @@ def _unpack_tensors(path: str | os.PathLike[str], content: bytes) -> Checkpoint:
     except ImportError:
         raise
     except Exception as fault:  # whatever the package raises
-        raise CheckpointError(f"{path} is not a whole safetensors file: {fault}") from fault
+        raise CheckpointError(
+            f"{path} is damaged, truncated or no safetensors file for NumPy: {fault}"
+        ) from fault
 
 
 def _metadata(notes: Any) -> dict[str, Any]:

@@ -43,15 +43,24 @@ def pack(state: Mapping[str, NDArray[Any]], notes: str) -> bytes:
 def unpack(content: bytes) -> tuple[dict[str, NDArray[Any]], str, dict[str, str]]:
     """New arrays by name, the notes that `pack` was given or "", and all texts by name.
 
-    Raises ImportError without the package, and what the package raises for other bytes.
+    Raises ImportError without the package, TypeError for a dtype that NumPy lacks, and what the
+    package raises for other bytes.
     """
-    found = {name: np.array(x) for name, x in _package().load(content).items()}
+    package = _package()
+    try:
+        found = {name: np.array(x) for name, x in package.load(content).items()}
+    except KeyError as code:
+        raise TypeError(
+            f"NumPy has no dtype {code.args[0]}; write it as float32 where it comes from"
+        ) from code
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    texts: dict[str, str] = header.get("__metadata__", {})
+    texts: dict[str, str] = header.get("__metadata__") or {}
     if OURS not in texts:
         return found, "", texts
     ours = json.loads(texts[OURS])
-    return {name: found[name] for name in ours["names"]}, ours["notes"], texts
+    # other programs may keep our notes when they add arrays or take some out
+    order = dict.fromkeys([*ours["names"], *found])
+    return {name: found[name] for name in order if name in found}, ours["notes"], texts
 
 
 def _package() -> Any:

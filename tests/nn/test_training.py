@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import hypothesis
@@ -23,8 +23,6 @@ from nn.training.history import Epoch, History
 from nn.training.loop import fit
 from nn.training.optim import SGD, AdamW
 from nn.training.schedules import exponential
-
-threadpoolctl = pytest.importorskip("threadpoolctl", reason="pip install 'autograd-mini[threads]'")
 
 
 def blobs(n: int, seed: int = 0) -> tuple[Any, Any]:
@@ -374,9 +372,9 @@ def test_a_line_tells_of_each_epoch(capsys: Captured) -> None:
 
 @pytest.mark.parametrize("validation", [(X, LABELS), None])
 def test_a_terminal_gets_a_bar(
-    validation: Any, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+    needed: Any, validation: Any, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tqdm = pytest.importorskip("tqdm")
+    tqdm = needed("tqdm")
     tqdm.tqdm._instances.clear()  # the bars of fits that other tests have interrupted
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     last = short_run(progress=True, validation=validation).epochs[-1]
@@ -405,20 +403,27 @@ def test_silence(capsys: Captured) -> None:
 # --- threads ----------------------------------------------------------------------------------
 
 
-def blas_threads() -> list[int]:
-    info = threadpoolctl.threadpool_info()
-    return [pool["num_threads"] for pool in info if pool["user_api"] == "blas"]
+@pytest.fixture
+def blas_threads(needed: Any) -> Iterator[Callable[[], list[int]]]:
+    """The threads that BLAS has now, of two that a test begins with."""
+    threadpoolctl = needed("threadpoolctl")
+
+    def now() -> list[int]:
+        info = threadpoolctl.threadpool_info()
+        return [pool["num_threads"] for pool in info if pool["user_api"] == "blas"]
+
+    with threadpoolctl.threadpool_limits(2, user_api="blas"):
+        yield now
 
 
 @pytest.mark.parametrize("small", [True, False])
-def test_small_layers_get_one_thread_and_the_others_theirs(small: bool) -> None:
+def test_small_layers_get_one_thread_and_the_others_theirs(blas_threads: Any, small: bool) -> None:
     n = 2 if small else ONE_THREAD_BELOW // (100 * 2) + 1
     model = MLP([2, n, 3], output=None, seed=0)
     seen: list[list[int]] = []
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        before = blas_threads()
-        short_run(model, epochs=1, callback=lambda history: seen.append(blas_threads()))
-        assert blas_threads() == before
+    before = blas_threads()
+    short_run(model, epochs=1, callback=lambda history: seen.append(blas_threads()))
+    assert blas_threads() == before
     assert seen == [[1] * len(before) if small else before]
 
 
@@ -441,7 +446,9 @@ def test_threadpoolctl_is_optional(
 
 
 @pytest.mark.parametrize("first_out", [0, 1])
-def test_the_last_of_several_fits_gives_the_threads_back(first_out: int) -> None:
+def test_the_last_of_several_fits_gives_the_threads_back(
+    blas_threads: Any, first_out: int
+) -> None:
     inside, may_leave = threading.Barrier(3, timeout=60), [threading.Event(), threading.Event()]
 
     def run(me: int) -> None:
@@ -451,19 +458,18 @@ def test_the_last_of_several_fits_gives_the_threads_back(first_out: int) -> None
 
         short_run(epochs=1, callback=wait)
 
-    with threadpoolctl.threadpool_limits(2, user_api="blas"):
-        before = blas_threads()
-        fits = [threading.Thread(target=run, args=(i,)) for i in (0, 1)]
-        for each in fits:
-            each.start()
-        inside.wait()
-        seen = [blas_threads()]
-        for me in (first_out, 1 - first_out):
-            may_leave[me].set()
-            fits[me].join()
-            seen.append(blas_threads())
-        ones = [1] * len(before)
-        assert seen == [ones, ones, before]
+    before = blas_threads()
+    fits = [threading.Thread(target=run, args=(i,)) for i in (0, 1)]
+    for each in fits:
+        each.start()
+    inside.wait()
+    seen = [blas_threads()]
+    for me in (first_out, 1 - first_out):
+        may_leave[me].set()
+        fits[me].join()
+        seen.append(blas_threads())
+    ones = [1] * len(before)
+    assert seen == [ones, ones, before]
 
 
 # --- evaluate ---------------------------------------------------------------------------------
