@@ -17,6 +17,7 @@ from autograd_mini.colours import BLUE as BLUE
 from autograd_mini.colours import ORANGE as ORANGE
 from autograd_mini.files import expanded, write_whole
 from autograd_mini.words import Say
+from nn.training.interrupts import Interrupts
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,10 +32,20 @@ _SILENCES, _NOTHING, _EXCITES = (
 )
 
 
+def matplotlib(name: str) -> Any:
+    """A module of Matplotlib. Ctrl-C waits for it: half of one can crash Python when it ends."""
+    with Interrupts() as interrupts:
+        found = importlib.import_module(f"matplotlib.{name}")
+    if interrupts.happened:
+        raise KeyboardInterrupt
+    return found
+
+
 def new_figure(width: float, height: float) -> "Figure":
     """An empty figure, in inches; ImportError says what to install without Matplotlib."""
     try:
-        figures = importlib.import_module("matplotlib.figure")
+        figures = matplotlib("figure")
+        matplotlib("backends.backend_agg")  # which `savefig` would import
     except ImportError as missing:
         raise ImportError(
             "pictures need Matplotlib: pip install 'autograd-mini[plot]'"
@@ -52,9 +63,7 @@ def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
 
 def colours(*names: str) -> Any:
     """A colour map from the first of the colours to the last."""
-    return importlib.import_module("matplotlib.colors").LinearSegmentedColormap.from_list(
-        "", names
-    )
+    return matplotlib("colors").LinearSegmentedColormap.from_list("", names)
 
 
 def show_ink(axes: "Axes", vector: Array, title: str, size: float = 9) -> None:

@@ -4,7 +4,6 @@ This file knows what to read from the results of the other files. It must not kn
 those numbers are computed.
 """
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,16 @@ from autograd_mini import Value, gradient_table, ops
 from autograd_mini.words import Say, in_language
 from nn.lesson.descents import Descents
 from nn.lesson.nudges import Nudges
-from nn.pictures.figure import BLUE, DARK, GREY, ORANGE, new_figure, show_ink, show_signed
+from nn.pictures.figure import (
+    BLUE,
+    DARK,
+    GREY,
+    ORANGE,
+    matplotlib,
+    new_figure,
+    show_ink,
+    show_signed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,7 +120,7 @@ def draw_descents(descents: Descents, *, language: str = "en") -> "Figure":
 
 def _draw_plane(axes: "Axes", figure: Any, descents: Descents, say: Say) -> None:
     surface = descents.surface()
-    ticker = importlib.import_module("matplotlib.ticker")
+    ticker = matplotlib("ticker")
     highest = 1.05 * max(d.costs.max() for d in (descents.mini, descents.full))
     levels = ticker.MaxNLocator(16).tick_values(surface.costs.min(), highest)
     shades = axes.contourf(

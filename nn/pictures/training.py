@@ -4,7 +4,6 @@ This file knows histories, weights, and what a model says of images; it must not
 are trained.
 """
 
-import importlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from nn.pictures.figure import (
     ORANGE,
     Array,
     colours,
+    matplotlib,
     new_figure,
     show_ink,
     show_weights,
@@ -70,7 +70,7 @@ def _draw_mistakes(axes: Any, history: History) -> None:
     axes.set_title("How many digits it reads wrongly")
     axes.set_xlabel("epochs: passes over all the training digits")
     axes.set_xlim(right=max(len(epochs), 1) * 1.1)
-    ticks = importlib.import_module("matplotlib.ticker")
+    ticks = matplotlib("ticker")
     axes.xaxis.set_major_locator(ticks.MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.grid(alpha=0.3)
     if axes.lines:
