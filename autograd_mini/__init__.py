@@ -42,12 +42,12 @@ __version__ = "0.1.0"
 
 
 __all__ = [
-    *("CannotCompileError", "Case", "ChangedConstantError", "Domain", "NotFiniteError", "Op"),
-    *("Value", "case", "compile", "debug", "draw", "explain", "files", "flatten", "grad"),
-    *("gradient_table", "gradients", "hessian", "hvp", "jacobian", "jvp", "layer_sizes"),
-    *("listing", "made_at", "no_grad", "ops", "path", "per_example", "recompile", "to_html"),
-    *("value_and_grad", "vjp"),
-]
+    "CannotCompileError", "Case", "ChangedConstantError", "Domain", "NotFiniteError", "Op",
+    "Value", "case", "compile", "debug", "draw", "explain", "files", "flatten", "grad",
+    "gradient_table", "gradients", "hessian", "hvp", "jacobian", "jvp", "layer_sizes",
+    "listing", "made_at", "no_grad", "ops", "path", "per_example", "recompile", "to_html",
+    "value_and_grad", "vjp",
+]  # fmt: skip
 _LATER = {  # what a gradient does not need waits until it is asked for
     **dict.fromkeys(("compile", "CannotCompileError"), "program"),
     **dict.fromkeys(("ChangedConstantError", "NotFiniteError", "debug", "made_at"), "show.debug"),

@@ -114,7 +114,11 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def scrolling(content: str) -> str:
-    """HTML that is not cut, nor shrunk, where it is wider than its place."""
+    """HTML that is not cut, nor shrunk, where it is wider than its place.
+
+    Notebooks shrink what they find in an <svg> of no style of its own.
+    """
+    content = content.replace("<svg ", '<svg style="max-width: none" ', 1)
     return f'<div style="overflow-x: auto">{content}</div>'
 
 

@@ -180,7 +180,7 @@ from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.ops import plain as plain
 
-__all__: list[str]
+__all__ = ALL
 FAMILIES: tuple[ModuleType, ...]
 TABLE: dict[str, Op]
 
@@ -219,7 +219,7 @@ class Methods:
 def ops_stub(texts: dict[str, str]) -> str:
     """The stub of autograd_mini.ops."""
     each = (line for name, op in ops.TABLE.items() for line in op_stub(name, op, texts[name]))
-    return HEAD + OPS_HEAD + "\n".join(each)
+    return HEAD + OPS_HEAD.replace("ALL", repr(ops.__all__)) + "\n".join(each)
 
 
 def methods_stub(texts: dict[str, str]) -> str:

@@ -57,16 +57,16 @@ from nn.training.schedules import exponential as exponential
 from nn.training.schedules import step_decay as step_decay
 
 __all__ = [
-    *("Adam", "AdamW", "Checkpoint", "CheckpointError", "Descents", "Epoch", "History"),
-    *("Initialiser", "Linear", "MLP", "MNIST", "Module", "NetworkPicture", "Nudges"),
-    *("Optimizer", "RanksError", "ReLU", "SGD", "Sensitivities", "Sequential", "Sigmoid"),
-    *("Softmax", "Tanh", "batches", "binary_cross_entropy", "cosine", "cross_entropy"),
-    *("draw_activations", "draw_descents", "draw_gradients", "draw_network", "draw_neurons"),
-    *("draw_nudges", "draw_training", "evaluate", "exponential", "fit", "glorot", "he"),
-    *("load", "load_mnist", "mpi_world", "mse_loss", "nudges", "one_hot", "quadratic_cost"),
-    *("read_idx", "resume", "save", "save_run", "sensitivities", "shift_images"),
-    *("standard_normal", "step_decay", "two_descents"),
-]
+    "MLP", "MNIST", "SGD", "Adam", "AdamW", "Checkpoint", "CheckpointError", "Descents",
+    "Epoch", "History", "Initialiser", "Linear", "Module", "NetworkPicture", "Nudges",
+    "Optimizer", "RanksError", "ReLU", "Sensitivities", "Sequential", "Sigmoid", "Softmax",
+    "Tanh", "batches", "binary_cross_entropy", "cosine", "cross_entropy", "draw_activations",
+    "draw_descents", "draw_gradients", "draw_network", "draw_neurons", "draw_nudges",
+    "draw_training", "evaluate", "exponential", "fit", "glorot", "he", "load", "load_mnist",
+    "mpi_world", "mse_loss", "nudges", "one_hot", "quadratic_cost", "read_idx", "resume",
+    "save", "save_run", "sensitivities", "shift_images", "standard_normal", "step_decay",
+    "two_descents",
+]  # fmt: skip
 
 
 def __dir__() -> list[str]:

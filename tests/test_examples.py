@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from strict_python import STRICT
 
 import nn
 from nn.data.mnist import OFFICIAL
@@ -40,7 +41,7 @@ def folder(digits: nn.MNIST, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(name: str, *arguments: object) -> list[str]:
-    return [sys.executable, "-W", "error", str(EXAMPLES / name), *map(str, arguments)]
+    return [*STRICT, str(EXAMPLES / name), *map(str, arguments)]
 
 
 def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -190,7 +191,7 @@ def run_small(
     name: str, data: Path, out: Path, environment: dict[str, str], start: list[str]
 ) -> subprocess.CompletedProcess[bytes]:
     arguments = [text.format(data=data, out=out) for text in SMALL[name]]
-    program = [sys.executable, "-W", "error", *start, str(EXAMPLES / name), *arguments]
+    program = [*STRICT, *start, str(EXAMPLES / name), *arguments]
     return subprocess.run(program, capture_output=True, env=os.environ | environment, timeout=240)
 
 

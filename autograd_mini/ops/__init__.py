@@ -112,8 +112,9 @@ class _Signature:
 
 
 Op.__signature__ = _Signature()  # type: ignore[attr-defined]
-with open(os.path.join(os.path.dirname(__file__), "docstrings.txt"), encoding="utf-8") as _file:
-    _TEXTS = dict(entry.split("\n", 1) for entry in _file.read().split("\n@ ")[1:])
+_file = os.path.join(os.path.dirname(__file__), "docstrings.txt")
+_text = __loader__.get_data(_file).decode().replace("\r", "")  # also from a zip
+_TEXTS = dict(entry.split("\n", 1) for entry in _text.split("\n@ ")[1:])
 _UFUNCS: Any = None, lambda x: x, lambda x, y: x
 for _name, _op in TABLE.items():
     _op.__doc__, _op.__name__ = _TEXTS.get(_name, "").strip(), _name  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ for: `pip install 'autograd-mini[testing]'`.
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.testing.compare import GradientCheckError as GradientCheckError
@@ -40,14 +41,13 @@ _HOMES = {
 }
 
 __all__ = [
-    "GradientCheckError",
-    "InconclusiveCheckError",
-    "check_backward",
-    "check_gradients",
-    "check_jvp",
-    "check_layer",
-    *_HOMES,
-]
+    "GradientCheckError", "InconclusiveCheckError", "Ledger", "Program", "arrays_in",
+    "broadcastable", "check_backward", "check_gradients", "check_jvp", "check_layer",
+    "check_op", "indices", "numbers", "parameters", "programs", "values",
+]  # fmt: skip
+if not find_spec("hypothesis"):
+    for _name in _HOMES:
+        __all__.remove(_name)  # so that * and help() give the others
 
 
 def __dir__() -> list[str]:

@@ -93,12 +93,13 @@ def load(path: str | os.PathLike[str]) -> Checkpoint:
     """
     with open(expanded(path), "rb") as file:
         start = file.peek(9)[:9]
-        if not start.startswith(b"PK") and not looks_like_tensors(start):
+        tensors = looks_like_tensors(start)
+        if not start.startswith(b"PK") and not tensors:
             raise CheckpointError(
                 f"{path} is not a checkpoint: save writes zip archives (.npz) and safetensors"
             )
         content = file.read()
-    if not content.startswith(b"PK"):
+    if tensors:  # whose length may begin with PK
         return _unpack_tensors(path, content)
     body, digest = content[:-_DIGEST], content[-_DIGEST:]
     if digest != _digest(body):

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import parallel_program as program
 import pytest
+from strict_python import STRICT
 
 import nn
 from autograd_mini import Value
@@ -475,7 +476,7 @@ ENVIRONMENT = {
 
 def mpiexec(ranks: int, *arguments: object, seconds: float = 60) -> tuple[int, str]:
     """Status and output of a program on that many ranks; its whole group is killed if it hangs."""
-    command = [str(MPIEXEC), "-n", str(ranks), sys.executable, "-W", "error", *map(str, arguments)]
+    command = [str(MPIEXEC), "-n", str(ranks), *STRICT, *map(str, arguments)]
     with started(command) as run:
         output, _ = run.communicate(timeout=seconds)
     return run.returncode, output

@@ -441,8 +441,9 @@ def test_threadpoolctl_is_optional(
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("default")
         assert len(short_run().epochs) == len(short_run().epochs) == 2
-    assert len(told) == slow
-    assert all("pip install 'autograd-mini[threads]'" in str(each.message) for each in told)
+    assert (
+        sum("pip install 'autograd-mini[threads]'" in str(each.message) for each in told) == slow
+    )
 
 
 @pytest.mark.parametrize("first_out", [0, 1])
