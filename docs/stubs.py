@@ -86,6 +86,7 @@ def example(name: str, op: Op) -> Iterator[str]:
     texts = [literal(x) for x in given] + [f"{k}={literal(x)}" for k, x in case.keywords.items()]
     with np.errstate(all="ignore"):
         out = np.round(ops.TABLE[name](*given, **case.keywords), 4) + 0.0
+    yield ">>> import numpy as np"
     yield ">>> from autograd_mini import ops"
     call = f"np.round(ops.{name}({', '.join(texts)}), 4) + 0.0"
     deep = out.ndim > 2  # whose text has empty lines
@@ -278,7 +279,7 @@ def reference(texts: dict[str, str]) -> str:
             name = key.rstrip("_")
             op = vars(family)[key]
             if ops.TABLE.get(name) is op:
-                called = str(inspect.signature(op)).replace(", /", "").replace("(/", "(")
+                called = str(inspect.signature(op)).replace(", /", "").replace("'", "")
                 lines = texts[name].splitlines()
                 as_restructured_text(None, "", "", None, None, lines)
                 methods = [f"``{m}``" for m in op.method]

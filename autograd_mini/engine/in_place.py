@@ -25,6 +25,7 @@ def in_place(call: Callable[..., Any], sign: str) -> Callable[[Any, Any], Any]:
     """
 
     def change(self: Value, other: Any) -> Any:
+        """A new Value, where NumPy would write into the array: TypeError where that would show."""
         out, _ = self.peek()
         if type(out) is not float and seen_elsewhere(self, out):
             raise TypeError(

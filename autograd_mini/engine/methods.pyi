@@ -33,6 +33,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -46,6 +47,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -58,6 +60,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -71,6 +74,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -83,6 +87,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * y`.
         Share of y, for the gradient g of the result: `g * x`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
         np.float64(0.0)
@@ -96,6 +101,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * y`.
         Share of y, for the gradient g of the result: `g * x`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
         np.float64(0.0)
@@ -108,6 +114,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g / y`.
         Share of y, for the gradient g of the result: `-g * out / y`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
         np.float64(0.5)
@@ -121,6 +128,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g / y`.
         Share of y, for the gradient g of the result: `-g * out / y`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
         np.float64(0.5)
@@ -132,6 +140,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `-g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.negative(1.0), 4) + 0.0
         np.float64(-1.0)
@@ -143,6 +152,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.positive(1.0), 4) + 0.0
         np.float64(1.0)
@@ -155,6 +165,7 @@ class Methods:
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -168,6 +179,7 @@ class Methods:
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
         np.float64(1.0)
@@ -180,6 +192,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * 0.5 / out`.
         At 0 the derivative is taken as inf.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.sqrt(1.0), 4) + 0.0
         np.float64(1.0)
@@ -191,6 +204,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * out`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.exp(1.0), 4) + 0.0
         np.float64(2.7183)
@@ -202,6 +216,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g / x`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.log(1.0), 4) + 0.0
         np.float64(0.0)
@@ -213,6 +228,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * np.cos(x)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.sin(1.0), 4) + 0.0
         np.float64(0.8415)
@@ -224,6 +240,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `-g * np.sin(x)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.cos(1.0), 4) + 0.0
         np.float64(0.5403)
@@ -235,6 +252,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * (1 - out * out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.tanh(1.0), 4) + 0.0
         np.float64(0.7616)
@@ -247,6 +265,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * np.sign(x)`.
         At 0 the derivative is taken as 0.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.absolute(1.0), 4) + 0.0
         np.float64(1.0)
@@ -259,6 +278,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g * np.sign(x)`.
         At 0 the derivative is taken as 0.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.absolute(1.0), 4) + 0.0
         np.float64(1.0)
@@ -270,6 +290,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.clip(1.0, a_min=-1.0, a_max=2.0), 4) + 0.0
         np.float64(1.0)
@@ -281,6 +302,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
         array([[0., 0., 0.],
@@ -293,6 +315,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
         array([[0., 0., 0.],
@@ -306,6 +329,7 @@ class Methods:
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         Share of y, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
         np.float64(0.0)
@@ -319,6 +343,7 @@ class Methods:
         Share of x, for the gradient g of the result: `np.zeros_like(out)`.
         Share of y, for the gradient g of the result: `np.zeros_like(out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
         np.float64(0.0)
@@ -331,6 +356,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
         np.float64(0.5)
@@ -344,6 +370,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
         np.float64(0.5)
@@ -355,6 +382,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.sum(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(3.0)
@@ -366,6 +394,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `_sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.mean(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(1.0)
@@ -376,6 +405,7 @@ class Methods:
         It is np.var of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.var(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.6667)
@@ -386,6 +416,7 @@ class Methods:
         It is np.std of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.std(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.8165)
@@ -397,6 +428,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.prod(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.0)
@@ -407,6 +439,7 @@ class Methods:
         It is np.max, np.amax of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.max(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(2.0)
@@ -417,6 +450,7 @@ class Methods:
         It is np.min, np.amin of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.min(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(0.0)
@@ -426,6 +460,7 @@ class Methods:
         
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.logsumexp(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
         np.float64(2.4076)
@@ -436,6 +471,7 @@ class Methods:
         It is np.cumsum of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.cumsum(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
         array([1., 1., 3., 6.])
@@ -447,6 +483,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.cumprod(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
         array([1., 0., 0., 0.])
@@ -458,6 +495,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `_reshape(g, np.shape(x), order)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.reshape(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), shape=(3, 2)), 4) + 0.0
         array([[ 1.,  0.],
@@ -471,6 +509,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.ravel(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), order='F'), 4) + 0.0
         array([ 1.,  3.,  0., -1.,  2., -2.])
@@ -481,6 +520,7 @@ class Methods:
         It is np.transpose of Values.
         A number or an array of any shape.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> (np.round(ops.transpose(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axes=(1, 2, 0)), 4) + 0.0).tolist()
         [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
@@ -492,6 +532,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.swapaxes(g, axis1, axis2)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> (np.round(ops.swapaxes(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axis1=0, axis2=-1), 4) + 0.0).tolist()
         [[[1.0, -2.5], [-1.0, 1.75], [1.5, -0.75]], [[0.0, 0.75], [-2.0, 2.25], [2.5, -1.25]], [[2.0, 1.25], [-3.0, -0.25], [-0.5, -1.75]], [[3.0, 0.25], [0.5, 2.75], [-1.5, -2.25]]]
@@ -503,6 +544,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.squeeze(np.array([[[1.0], [0.0], [2.0]]])), 4) + 0.0
         array([1., 0., 2.])
@@ -513,6 +555,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `scatter(g, index, np.shape(x))`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.getitem(np.array([1.0, 0.0, 2.0, 3.0]), index=1), 4) + 0.0
         np.float64(0.0)
@@ -524,6 +567,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.repeat(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), repeats=2), 4) + 0.0
         array([ 1.,  1.,  0.,  0.,  2.,  2.,  3.,  3., -1., -1., -2., -2.])
@@ -535,6 +579,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.take(np.array([1.0, 0.0, 2.0, 3.0]), indices=[0, 2, 2, -1]), 4) + 0.0
         array([1., 2., 2., 3.])
@@ -546,6 +591,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.diagonal(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
         array([1., 3.])
@@ -557,6 +603,7 @@ class Methods:
         A number or an array of any shape.
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.trace(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
         np.float64(4.0)
@@ -567,6 +614,7 @@ class Methods:
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
@@ -578,6 +626,7 @@ class Methods:
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
@@ -589,6 +638,7 @@ class Methods:
         Shapes (m?,n),(n,p?) -> (m?,p?).
         It is composed of other ops.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.dot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
         np.float64(6.0)
@@ -599,6 +649,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * out * (1 - out)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.sigmoid(1.0), 4) + 0.0
         np.float64(0.7311)
@@ -610,6 +661,7 @@ class Methods:
         Share of x, for the gradient g of the result: `chosen(x > 0, g)`.
         At 0 the derivative is taken as 0.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.relu(1.0), 4) + 0.0
         np.float64(1.0)
@@ -620,6 +672,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g * sigmoid(x)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.softplus(1.0), 4) + 0.0
         np.float64(1.3133)
@@ -631,6 +684,7 @@ class Methods:
         Share of x, for the gradient g of the result: `g`.
         The derivative is a declared one, not the true one.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.step(1.0), 4) + 0.0
         np.float64(1.0)
@@ -641,6 +695,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `out * (g - np.sum(g * out, axis=axis, keepdims=True))`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
         array([0.2447, 0.09  , 0.6652])
@@ -651,6 +706,7 @@ class Methods:
         A number or an array of any shape.
         Share of x, for the gradient g of the result: `g - np.exp(out) * np.sum(g, axis=axis, keepdims=True)`.
         
+        >>> import numpy as np
         >>> from autograd_mini import ops
         >>> np.round(ops.log_softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
         array([-1.4076, -2.4076, -0.4076])

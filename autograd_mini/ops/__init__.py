@@ -93,13 +93,15 @@ def signature_of(op: Op) -> inspect.Signature:
         found = []
     n = 1 if op.sequence else op.arity
     named = [p for p in found if p.name in op.keywords]
-    arrays = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in "xyz"[:n]]
+    operand = "Value | ArrayLike"
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    arrays = [inspect.Parameter(name, kind, annotation=operand) for name in "xyz"[:n]]
     if op.sequence:
-        arrays = [arrays[0].replace(name="arrays")]
+        arrays = [arrays[0].replace(name="arrays", annotation=f"Sequence[{operand}]")]
         named = [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in named]
     elif found and type(op.forward).__name__ == "function":
-        arrays = [p.replace(annotation=p.empty, default=p.empty) for p in found[:n]]
-    return inspect.Signature([*arrays, *named])
+        arrays = [p.replace(annotation=operand, default=p.empty) for p in found[:n]]
+    return inspect.Signature([*arrays, *named], return_annotation="Value")
 
 
 class _Signature:
@@ -115,14 +117,11 @@ Op.__signature__ = _Signature()  # type: ignore[attr-defined]
 _file = os.path.join(os.path.dirname(__file__), "docstrings.txt")
 _text = __loader__.get_data(_file).decode().replace("\r", "")  # also from a zip
 _TEXTS = dict(entry.split("\n", 1) for entry in _text.split("\n@ ")[1:])
-_UFUNCS: Any = None, lambda x: x, lambda x, y: x
 for _name, _op in TABLE.items():
     _op.__doc__, _op.__name__ = _TEXTS.get(_name, "").strip(), _name  # type: ignore[attr-defined]
     for _method in _op.method:
         _function = vars(Value)[_method]
-        _function.__doc__ = _op.__doc__
-        _ufunc = isinstance(_op.forward, np.ufunc)
-        _function.__wrapped__ = _UFUNCS[_op.arity] if _ufunc else _op.forward  # its signature
+        _function.__doc__, _function.__wrapped__ = _op.__doc__, _op  # with its signature
 for _function, _method in plain.PLAIN:
     install_plain(_function, _method)
 functions.update(several.FUNCTIONS)

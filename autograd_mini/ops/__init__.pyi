@@ -24,6 +24,7 @@ class _add(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.add(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
@@ -46,6 +47,7 @@ class _subtract(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.subtract(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
@@ -68,6 +70,7 @@ class _multiply(Op):
     Share of x, for the gradient g of the result: `g * y`.
     Share of y, for the gradient g of the result: `g * x`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.multiply(1.0, 0.0), 4) + 0.0
     np.float64(0.0)
@@ -90,6 +93,7 @@ class _divide(Op):
     Share of x, for the gradient g of the result: `g / y`.
     Share of y, for the gradient g of the result: `-g * out / y`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.divide(1.0, 2.0), 4) + 0.0
     np.float64(0.5)
@@ -111,6 +115,7 @@ class _negative(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.negative(1.0), 4) + 0.0
     np.float64(-1.0)
@@ -130,6 +135,7 @@ class _positive(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.positive(1.0), 4) + 0.0
     np.float64(1.0)
@@ -150,6 +156,7 @@ class _power(Op):
     At 0, 0 the derivative is taken as 0, 0.
     At 0, 2 the derivative is taken as 0, 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.power(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
@@ -171,6 +178,7 @@ class _square(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (2 * x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.square(1.0), 4) + 0.0
     np.float64(1.0)
@@ -191,6 +199,7 @@ class _sqrt(Op):
     Share of x, for the gradient g of the result: `g * 0.5 / out`.
     At 0 the derivative is taken as inf.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sqrt(1.0), 4) + 0.0
     np.float64(1.0)
@@ -211,6 +220,7 @@ class _cbrt(Op):
     Share of x, for the gradient g of the result: `g / (3 * out * out)`.
     At 0 the derivative is taken as inf.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cbrt(1.0), 4) + 0.0
     np.float64(1.0)
@@ -230,6 +240,7 @@ class _reciprocal(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-(g * out) * out`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.reciprocal(1.0), 4) + 0.0
     np.float64(1.0)
@@ -249,6 +260,7 @@ class _exp(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * out`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.exp(1.0), 4) + 0.0
     np.float64(2.7183)
@@ -268,6 +280,7 @@ class _expm1(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.exp(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.expm1(1.0), 4) + 0.0
     np.float64(1.7183)
@@ -287,6 +300,7 @@ class _exp2(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (out * math.log(2))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.exp2(1.0), 4) + 0.0
     np.float64(2.0)
@@ -306,6 +320,7 @@ class _log(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / x`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.log(1.0), 4) + 0.0
     np.float64(0.0)
@@ -325,6 +340,7 @@ class _log1p(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (1 + x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.log1p(1.0), 4) + 0.0
     np.float64(0.6931)
@@ -344,6 +360,7 @@ class _log2(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (x * math.log(2))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.log2(1.0), 4) + 0.0
     np.float64(0.0)
@@ -363,6 +380,7 @@ class _log10(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (x * math.log(10))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.log10(1.0), 4) + 0.0
     np.float64(0.0)
@@ -383,6 +401,7 @@ class _logaddexp(Op):
     Share of x, for the gradient g of the result: `g * part_of_sum(np.exp, x, out)`.
     Share of y, for the gradient g of the result: `g * part_of_sum(np.exp, y, out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.logaddexp(1.0, 0.0), 4) + 0.0
     np.float64(1.3133)
@@ -405,6 +424,7 @@ class _logaddexp2(Op):
     Share of x, for the gradient g of the result: `g * part_of_sum(np.exp2, x, out)`.
     Share of y, for the gradient g of the result: `g * part_of_sum(np.exp2, y, out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.logaddexp2(1.0, 0.0), 4) + 0.0
     np.float64(1.585)
@@ -426,6 +446,7 @@ class _sin(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.cos(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sin(1.0), 4) + 0.0
     np.float64(0.8415)
@@ -445,6 +466,7 @@ class _cos(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g * np.sin(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cos(1.0), 4) + 0.0
     np.float64(0.5403)
@@ -464,6 +486,7 @@ class _tan(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (1 + out * out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.tan(1.0), 4) + 0.0
     np.float64(1.5574)
@@ -483,6 +506,7 @@ class _arcsin(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.sqrt((1 - x) * (1 + x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arcsin(0.0), 4) + 0.0
     np.float64(0.0)
@@ -502,6 +526,7 @@ class _arccos(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `-g / np.sqrt((1 - x) * (1 + x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arccos(0.0), 4) + 0.0
     np.float64(1.5708)
@@ -521,6 +546,7 @@ class _arctan(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / (1 + x * x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arctan(1.0), 4) + 0.0
     np.float64(0.7854)
@@ -540,6 +566,7 @@ class _sinh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.cosh(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sinh(1.0), 4) + 0.0
     np.float64(1.1752)
@@ -559,6 +586,7 @@ class _cosh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * np.sinh(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cosh(1.0), 4) + 0.0
     np.float64(1.5431)
@@ -578,6 +606,7 @@ class _tanh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (1 - out * out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.tanh(1.0), 4) + 0.0
     np.float64(0.7616)
@@ -597,6 +626,7 @@ class _arcsinh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.hypot(1.0, x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arcsinh(1.0), 4) + 0.0
     np.float64(0.8814)
@@ -616,6 +646,7 @@ class _arccosh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / np.sqrt((x - 1) * (x + 1))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arccosh(2.0), 4) + 0.0
     np.float64(1.317)
@@ -635,6 +666,7 @@ class _arctanh(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g / ((1 - x) * (1 + x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arctanh(0.0), 4) + 0.0
     np.float64(0.0)
@@ -656,6 +688,7 @@ class _hypot(Op):
     Share of y, for the gradient g of the result: `g * kinked(out, y / out)`.
     At 0, 0 the derivative is taken as 0, 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.hypot(1.0, 2.0), 4) + 0.0
     np.float64(2.2361)
@@ -679,6 +712,7 @@ class _arctan2(Op):
     Share of y, for the gradient g of the result: `-g * _over_square(y, x, y)`.
     At 0, 0 the derivative is taken as 0, 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.arctan2(1.0, 2.0), 4) + 0.0
     np.float64(0.4636)
@@ -700,6 +734,7 @@ class _deg2rad(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (math.pi / 180)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.deg2rad(1.0), 4) + 0.0
     np.float64(0.0175)
@@ -719,6 +754,7 @@ class _rad2deg(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * (180 / math.pi)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.rad2deg(1.0), 4) + 0.0
     np.float64(57.2958)
@@ -737,6 +773,7 @@ class _sinc_derivative(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sinc_derivative(x, n=n + 1)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sinc_derivative(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), n=3), 4) + 0.0
     array([[ 3.8696,  0.    , -4.1848],
@@ -757,6 +794,7 @@ class _sinc(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sinc_derivative(x, n=1)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sinc(1.0), 4) + 0.0
     np.float64(0.0)
@@ -777,6 +815,7 @@ class _absolute(Op):
     Share of x, for the gradient g of the result: `g * np.sign(x)`.
     At 0 the derivative is taken as 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.absolute(1.0), 4) + 0.0
     np.float64(1.0)
@@ -797,6 +836,7 @@ class _sign(Op):
     Share of x, for the gradient g of the result: `np.zeros_like(x)`.
     At 0 the derivative is taken as 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sign(1.0), 4) + 0.0
     np.float64(1.0)
@@ -818,6 +858,7 @@ class _heaviside(Op):
     Share of y, for the gradient g of the result: `chosen(x == 0, g)`.
     At 0, 0.5 the derivative is taken as 0, 1.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.heaviside(1.0, 0.0), 4) + 0.0
     np.float64(1.0)
@@ -841,6 +882,7 @@ class _copysign(Op):
     Share of y, for the gradient g of the result: `np.zeros_like(y)`.
     At 0, 1 the derivative is taken as 0, 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.copysign(1.0, 2.0), 4) + 0.0
     np.float64(1.0)
@@ -864,6 +906,7 @@ class _maximum(Op):
     Share of y, for the gradient g of the result: `_larger(g, y, x)`.
     At 1, 1 the derivative is taken as 0.5, 0.5.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.maximum(0.0, -3.0), 4) + 0.0
     np.float64(0.0)
@@ -887,6 +930,7 @@ class _minimum(Op):
     Share of y, for the gradient g of the result: `_larger(g, -y, -x)`.
     At 1, 1 the derivative is taken as 0.5, 0.5.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.minimum(0.0, -3.0), 4) + 0.0
     np.float64(-3.0)
@@ -911,6 +955,7 @@ class _fmax(Op):
     At 1, 1 the derivative is taken as 0.5, 0.5.
     At nan, 1 the derivative is taken as 0, 1.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.fmax(0.0, -3.0), 4) + 0.0
     np.float64(0.0)
@@ -935,6 +980,7 @@ class _fmin(Op):
     At 1, 1 the derivative is taken as 0.5, 0.5.
     At nan, 1 the derivative is taken as 0, 1.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.fmin(0.0, -3.0), 4) + 0.0
     np.float64(-3.0)
@@ -959,6 +1005,7 @@ class _clip_between(Op):
     At 1, -1, 1 the derivative is taken as 1, 0, 0.
     At -1, -1, 1 the derivative is taken as 1, 0, 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.clip_between(0.0, -5.0, 5.800000000000001), 4) + 0.0
     np.float64(0.0)
@@ -982,6 +1029,7 @@ class _clip(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.clip(1.0, a_min=-1.0, a_max=2.0), 4) + 0.0
     np.float64(1.0)
@@ -1002,6 +1050,7 @@ class _where(Op):
     Share of y, for the gradient g of the result: `chosen(condition, g)`.
     Share of z, for the gradient g of the result: `chosen(np.logical_not(condition), g)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.where(True, 0.0, 2.0), 4) + 0.0
     np.float64(0.0)
@@ -1025,6 +1074,7 @@ class _nan_to_num(Op):
     At nan the derivative is taken as 0.
     At inf the derivative is taken as 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nan_to_num(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), nan=1.0, posinf=2.0, neginf=-2.0), 4) + 0.0
     array([[ 1.,  0.,  2.],
@@ -1045,6 +1095,7 @@ class _floor(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.floor(2.3), 4) + 0.0
     np.float64(2.0)
@@ -1064,6 +1115,7 @@ class _ceil(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.ceil(2.3), 4) + 0.0
     np.float64(3.0)
@@ -1083,6 +1135,7 @@ class _trunc(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.trunc(2.3), 4) + 0.0
     np.float64(2.0)
@@ -1102,6 +1155,7 @@ class _rint(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.rint(2.3), 4) + 0.0
     np.float64(2.0)
@@ -1121,6 +1175,7 @@ class _round(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.round(np.array([[2.3, 3.3, 4.3], [-2.7, -3.7, -4.7]]), decimals=-1), 4) + 0.0
     array([[0., 0., 0.],
@@ -1142,6 +1197,7 @@ class _floor_divide(Op):
     Share of x, for the gradient g of the result: `np.zeros_like(out)`.
     Share of y, for the gradient g of the result: `np.zeros_like(out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.floor_divide(0.5, 2.0), 4) + 0.0
     np.float64(0.0)
@@ -1164,6 +1220,7 @@ class _mod(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g * np.floor_divide(x, y)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.mod(0.5, 2.0), 4) + 0.0
     np.float64(0.5)
@@ -1186,6 +1243,7 @@ class _fmod(Op):
     Share of x, for the gradient g of the result: `g`.
     Share of y, for the gradient g of the result: `-g * np.trunc(x / y)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.fmod(0.5, 2.0), 4) + 0.0
     np.float64(0.5)
@@ -1207,6 +1265,7 @@ class _sum(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.broadcast_to(folded(g, x, axis, keepdims), np.shape(x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sum(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(3.0)
@@ -1226,6 +1285,7 @@ class _mean(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `_sum_x(wide(g) / max(_count(x, axis), 1), out, x, axis, keepdims=keepdims)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.mean(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(1.0)
@@ -1244,6 +1304,7 @@ class _var(Op):
     It is np.var of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.var(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.6667)
@@ -1262,6 +1323,7 @@ class _std(Op):
     It is np.std of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.std(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.8165)
@@ -1281,6 +1343,7 @@ class _prod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.prod(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.0)
@@ -1299,6 +1362,7 @@ class _max(Op):
     It is np.max, np.amax of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.max(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(2.0)
@@ -1317,6 +1381,7 @@ class _min(Op):
     It is np.min, np.amin of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.min(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(0.0)
@@ -1336,6 +1401,7 @@ class _ptp(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.ptp(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), axis=-1), 4) + 0.0
     array([2., 5.])
@@ -1353,6 +1419,7 @@ class _logsumexp(Op):
     
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.logsumexp(np.array([1.0, 0.0, 2.0]), axis=0), 4) + 0.0
     np.float64(2.4076)
@@ -1372,6 +1439,7 @@ class _average(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.average(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(1.5)
@@ -1391,6 +1459,7 @@ class _nansum(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nansum(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(3.0)
@@ -1410,6 +1479,7 @@ class _nanprod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nanprod(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(0.0)
@@ -1429,6 +1499,7 @@ class _nanmean(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nanmean(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(1.0)
@@ -1448,6 +1519,7 @@ class _nanmax(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nanmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(2.0)
@@ -1467,6 +1539,7 @@ class _nanmin(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.nanmin(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     np.float64(0.0)
@@ -1485,6 +1558,7 @@ class _cumsum(Op):
     It is np.cumsum of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cumsum(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([1., 1., 3., 6.])
@@ -1504,6 +1578,7 @@ class _cumprod(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cumprod(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([1., 0., 0., 0.])
@@ -1523,6 +1598,7 @@ class _trapezoid(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.trapezoid(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(4.0)
@@ -1542,6 +1618,7 @@ class _diff(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.diff(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     array([-1.,  2.,  1.])
@@ -1560,6 +1637,7 @@ class _permute(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `permute(g, np.argsort(order, axis), axis)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.permute(np.array([1.0, 0.0, 2.0]), order=np.array([2, 0, 1]), axis=0), 4) + 0.0
     array([2., 1., 0.])
@@ -1579,6 +1657,7 @@ class _sort(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sort(np.array([1.0, 0.0, 2.0, 3.0, -1.0])), 4) + 0.0
     array([-1.,  0.,  1.,  2.,  3.])
@@ -1598,6 +1677,7 @@ class _partition(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.partition(np.array([1.0, 0.0, 2.0, 3.0, -1.0]), kth=2), 4) + 0.0
     array([-1.,  0.,  1.,  2.,  3.])
@@ -1617,6 +1697,7 @@ class _quantile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.quantile(np.array([1.0, 0.0, 2.0]), q=0.25), 4) + 0.0
     np.float64(0.5)
@@ -1636,6 +1717,7 @@ class _percentile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.percentile(np.array([1.0, 0.0, 2.0]), q=np.float64(25.0)), 4) + 0.0
     np.float64(0.5)
@@ -1655,6 +1737,7 @@ class _median(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.median(np.array([1.0, 0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(1.5)
@@ -1674,6 +1757,7 @@ class _reshape(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `_reshape(g, np.shape(x), order)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.reshape(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), shape=(3, 2)), 4) + 0.0
     array([[ 1.,  0.],
@@ -1695,6 +1779,7 @@ class _ravel(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.ravel(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), order='F'), 4) + 0.0
     array([ 1.,  3.,  0., -1.,  2., -2.])
@@ -1713,6 +1798,7 @@ class _transpose(Op):
     It is np.transpose of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> (np.round(ops.transpose(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axes=(1, 2, 0)), 4) + 0.0).tolist()
     [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
@@ -1732,6 +1818,7 @@ class _swapaxes(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.swapaxes(g, axis1, axis2)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> (np.round(ops.swapaxes(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), axis1=0, axis2=-1), 4) + 0.0).tolist()
     [[[1.0, -2.5], [-1.0, 1.75], [1.5, -0.75]], [[0.0, 0.75], [-2.0, 2.25], [2.5, -1.25]], [[2.0, 1.25], [-3.0, -0.25], [-0.5, -1.75]], [[3.0, 0.25], [0.5, 2.75], [-1.5, -2.25]]]
@@ -1750,6 +1837,7 @@ class _moveaxis(Op):
     It is np.moveaxis of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> (np.round(ops.moveaxis(np.array([[[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]], [[-2.5, 0.75, 1.25, 0.25], [1.75, 2.25, -0.25, 2.75], [-0.75, -1.25, -1.75, -2.25]]]), source=0, destination=-1), 4) + 0.0).tolist()
     [[[1.0, -2.5], [0.0, 0.75], [2.0, 1.25], [3.0, 0.25]], [[-1.0, 1.75], [-2.0, 2.25], [-3.0, -0.25], [0.5, 2.75]], [[1.5, -0.75], [2.5, -1.25], [-0.5, -1.75], [-1.5, -2.25]]]
@@ -1769,6 +1857,7 @@ class _expand_dims(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> (np.round(ops.expand_dims(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), axis=1), 4) + 0.0).tolist()
     [[[1.0, 0.0, 2.0]], [[3.0, -1.0, -2.0]]]
@@ -1788,6 +1877,7 @@ class _real(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.real(1.0), 4) + 0.0
     np.float64(1.0)
@@ -1807,6 +1897,7 @@ class _matrix_transpose(Op):
     Shapes (m,n) -> (n,m).
     Share of x, for the gradient g of the result: `np.swapaxes(g, -1, -2)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matrix_transpose(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 1.,  3.],
@@ -1828,6 +1919,7 @@ class _squeeze(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `np.reshape(g, np.shape(x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.squeeze(np.array([[[1.0], [0.0], [2.0]]])), 4) + 0.0
     array([1., 0., 2.])
@@ -1846,6 +1938,7 @@ class _broadcast_to(Op):
     It is np.broadcast_to of Values.
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.broadcast_to(np.array([1.0, 0.0, 2.0]), shape=(2, 3)), 4) + 0.0
     array([[1., 0., 2.],
@@ -1866,6 +1959,7 @@ class _astype(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `astype(g, getattr(x, 'dtype', np.float64))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.astype(np.array([1.0, 0.0, 2.0]), dtype=np.float64), 4) + 0.0
     array([1., 0., 2.])
@@ -1884,6 +1978,7 @@ class _concatenate(Op):
     It is np.concatenate of Values.
     It takes a list of arrays.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.concatenate([np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0]), np.array([2.0])]), 4) + 0.0
     array([1., 0., 0., 2., 3., 2.])
@@ -1902,6 +1997,7 @@ class _stack(Op):
     It is np.stack of Values.
     It takes a list of arrays.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.stack([np.array([1.0, 0.0]), np.array([0.0, 2.0]), np.array([2.0, 3.0])]), 4) + 0.0
     array([[1., 0.],
@@ -1921,6 +2017,7 @@ class _scatter(Op):
     
     A number or an array of any shape.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.scatter(1.0, index=1, shape=(4,)), 4) + 0.0
     array([0., 1., 0., 0.])
@@ -1939,6 +2036,7 @@ class _getitem(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `scatter(g, index, np.shape(x))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.getitem(np.array([1.0, 0.0, 2.0, 3.0]), index=1), 4) + 0.0
     np.float64(0.0)
@@ -1956,6 +2054,7 @@ class _index_set(Op):
     
     Shapes (x),(y) -> (x).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.index_set(np.array([1.0, 0.0, 2.0, 3.0]), 0.0, index=1), 4) + 0.0
     array([1., 0., 2., 3.])
@@ -1975,6 +2074,7 @@ class _index_add(Op):
     
     Shapes (x),(y) -> (x).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.index_add(np.array([1.0, 0.0, 2.0, 3.0]), 0.0, index=1), 4) + 0.0
     array([1., 0., 2., 3.])
@@ -1996,6 +2096,7 @@ class _vstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.vstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([[1., 0., 2.],
@@ -2016,6 +2117,7 @@ class _hstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.hstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([1., 0., 2., 0., 2., 3.])
@@ -2035,6 +2137,7 @@ class _dstack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> (np.round(ops.dstack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0).tolist()
     [[[1.0, 0.0], [0.0, 2.0], [2.0, 3.0]]]
@@ -2054,6 +2157,7 @@ class _column_stack(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.column_stack([np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])]), 4) + 0.0
     array([[1., 0.],
@@ -2075,6 +2179,7 @@ class _tile(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.tile(np.array([1.0, 0.0, 2.0]), reps=2), 4) + 0.0
     array([1., 0., 2., 1., 0., 2.])
@@ -2094,6 +2199,7 @@ class _repeat(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.repeat(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), repeats=2), 4) + 0.0
     array([ 1.,  1.,  0.,  0.,  2.,  2.,  3.,  3., -1., -1., -2., -2.])
@@ -2113,6 +2219,7 @@ class _flip(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.flip(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([2., 0., 1.])
@@ -2132,6 +2239,7 @@ class _fliplr(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.fliplr(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 2.,  0.,  1.],
@@ -2152,6 +2260,7 @@ class _flipud(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.flipud(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([[ 3., -1., -2.],
@@ -2172,6 +2281,7 @@ class _rot90(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.rot90(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), k=-1), 4) + 0.0
     array([[ 3.,  1.],
@@ -2193,6 +2303,7 @@ class _roll(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.roll(np.array([1.0, 0.0, 2.0, 3.0]), shift=1), 4) + 0.0
     array([3., 1., 0., 2.])
@@ -2212,6 +2323,7 @@ class _pad(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.pad(np.array([1.0, 0.0, 2.0]), pad_width=2), 4) + 0.0
     array([0., 0., 1., 0., 2., 0., 0.])
@@ -2231,6 +2343,7 @@ class _take(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.take(np.array([1.0, 0.0, 2.0, 3.0]), indices=[0, 2, 2, -1]), 4) + 0.0
     array([1., 2., 2., 3.])
@@ -2250,6 +2363,7 @@ class _take_along_axis(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.take_along_axis(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), indices=np.array([[2, 0], [1, 1]]), axis=1), 4) + 0.0
     array([[ 2.,  1.],
@@ -2270,6 +2384,7 @@ class _delete(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.delete(np.array([1.0, 0.0, 2.0, 3.0]), obj=1), 4) + 0.0
     array([1., 2., 3.])
@@ -2289,6 +2404,7 @@ class _append(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.append(np.array([1.0, 0.0, 2.0]), np.array([[0.0, 2.0], [3.0, -1.0]])), 4) + 0.0
     array([ 1.,  0.,  2.,  0.,  2.,  3., -1.])
@@ -2310,6 +2426,7 @@ class _tril(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.tril(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([[1., 0.],
@@ -2330,6 +2447,7 @@ class _triu(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.triu(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([[1., 0.],
@@ -2350,6 +2468,7 @@ class _diagonal(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.diagonal(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     array([1., 3.])
@@ -2369,6 +2488,7 @@ class _trace(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.trace(np.array([[1.0, 0.0], [2.0, 3.0]])), 4) + 0.0
     np.float64(4.0)
@@ -2388,6 +2508,7 @@ class _matrix_diagonal(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matrix_diagonal(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     array([ 1., -1.])
@@ -2407,6 +2528,7 @@ class _matrix_trace(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matrix_trace(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]])), 4) + 0.0
     np.float64(0.0)
@@ -2426,6 +2548,7 @@ class _diag(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.diag(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([[1., 0., 0.],
@@ -2447,6 +2570,7 @@ class _diagflat(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.diagflat(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([[1., 0., 0.],
@@ -2467,6 +2591,7 @@ class _matmul(Op):
     It is np.matmul, np.linalg.matmul of Values.
     Shapes (m?,n),(n,p?) -> (m?,p?).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matmul(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
@@ -2488,6 +2613,7 @@ class _dot(Op):
     Shapes (m?,n),(n,p?) -> (m?,p?).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.dot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
@@ -2509,6 +2635,7 @@ class _matrix_power(Op):
     Shapes (m,m) -> (m,m).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matrix_power(np.array([[7.0, 0.0], [-1.0, 12.5]]), n=-2), 4) + 0.0
     array([[0.0204, 0.    ],
@@ -2529,6 +2656,7 @@ class _multi_dot(Op):
     It takes a list of arrays.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.multi_dot([np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0, 3.0, -1.0], [-2.0, -3.0, 0.5, 1.5], [2.5, -0.5, -1.5, -2.5]]), np.array([[2.0, 3.0], [-1.0, -2.0], [-3.0, 0.5], [1.5, 2.5]])]), 4) + 0.0
     array([[  0.  ,  -2.  ],
@@ -2549,6 +2677,7 @@ class _affine(Op):
     Share of x, for the gradient g of the result: `_product(g, W)`.
     Share of b, for the gradient g of the result: `g`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.affine(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]]), np.array([2.0, 3.0])), 4) + 0.0
     array([[ 8. , -4. ],
@@ -2574,6 +2703,7 @@ class _einsum(Op):
     It takes a list of arrays.
     Share of arrays, for the gradient g of the result: `[_einsum_share(i, g, arrays, subscripts) for i in places]`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.einsum([np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0], [3.0, -1.0], [-2.0, -3.0]])], subscripts='ij,jk->ik'), 4) + 0.0
     array([[-4., -4.],
@@ -2594,6 +2724,7 @@ class _tensordot(Op):
     Shapes …,… -> ….
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.tensordot(np.array([[[1.0, 0.0], [2.0, 3.0], [-1.0, -2.0]], [[-3.0, 0.5], [1.5, 2.5], [-0.5, -1.5]]]), np.array([[[0.0, 2.0], [3.0, -1.0]], [[-2.0, -3.0], [0.5, 1.5]], [[2.5, -0.5], [-1.5, -2.5]]])), 4) + 0.0
     array([[-2.  ,  6.  ],
@@ -2616,6 +2747,7 @@ class _inner(Op):
     Shapes (m?,n),(p?,n) -> (m?,p?).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.inner(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
@@ -2637,6 +2769,7 @@ class _outer(Op):
     Shapes (m),(n) -> (m,n).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.outer(np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([[0., 2., 3.],
@@ -2659,6 +2792,7 @@ class _outer_of_vectors(Op):
     Shapes (m),(n) -> (m,n).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.outer_of_vectors(np.array([1.0, 0.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([[0., 2., 3.],
@@ -2681,6 +2815,7 @@ class _vdot(Op):
     Shapes (n),(n) -> ().
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.vdot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
@@ -2702,6 +2837,7 @@ class _vecdot(Op):
     Shapes (n),(n) -> ().
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.vecdot(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     np.float64(6.0)
@@ -2723,6 +2859,7 @@ class _kron(Op):
     Shapes (m,n),(p,q) -> (r,s).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.kron(np.array([[1.0, 0.0], [2.0, 3.0]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]])), 4) + 0.0
     array([[ 0.,  2.,  3.,  0.,  0.,  0.],
@@ -2747,6 +2884,7 @@ class _cross(Op):
     Shapes (3),(3) -> (3).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cross(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0, 3.0])), 4) + 0.0
     array([-4., -3.,  2.])
@@ -2768,6 +2906,7 @@ class _cross_of_vectors(Op):
     Shapes (3),(3) -> (3).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cross_of_vectors(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0]])), 4) + 0.0
     array([[-4., -3.,  2.],
@@ -2790,6 +2929,7 @@ class _convolve_all(Op):
     Share of x, for the gradient g of the result: `np.convolve(g, y[::-1], 'valid')`.
     Share of y, for the gradient g of the result: `np.convolve(g, x[::-1], 'valid')`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.convolve_all(np.array([1.0, 0.0, 2.0, 3.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 2., 0., 4., 6.])
@@ -2811,6 +2951,7 @@ class _convolve(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.convolve(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 2., 0., 4.])
@@ -2832,6 +2973,7 @@ class _correlate(Op):
     Shapes (n),(m) -> (p).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.correlate(np.array([1.0, 0.0, 2.0]), np.array([0.0, 2.0])), 4) + 0.0
     array([0., 4.])
@@ -2852,6 +2994,7 @@ class _interp(Op):
     Shapes (m),(n) -> (m).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.interp(np.array([1.0, 2.0, 3.0, -1.0]), np.array([0.0, 2.0, 3.0]), xp=[-2.0, 0.0, 1.5]), 4) + 0.0
     array([2.6667, 3.    , 3.    , 1.    ])
@@ -2873,6 +3016,7 @@ class _inv(Op):
     Shapes (n,n) -> (n,n).
     Share of x, for the gradient g of the result: `-np.matmul(np.matmul(_t(out), g), _t(out))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.inv(np.array([[7.0]])), 4) + 0.0
     array([[0.1429]])
@@ -2891,6 +3035,7 @@ class _solve(Op):
     It is np.linalg.solve of Values.
     Shapes (n,n),(n,p?) -> (n,p?).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.solve(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([0.0247, 0.1728])
@@ -2911,6 +3056,7 @@ class _pinv(Op):
     It is np.linalg.pinv of Values.
     Shapes (m,n) -> (n,m).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.pinv(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([[ 0.142 ,  0.0123],
@@ -2929,6 +3075,7 @@ class _cofactors(Op):
     
     Shapes (n,n) -> (n,n).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cofactors(np.array([[7.0]])), 4) + 0.0
     array([[1.]])
@@ -2948,6 +3095,7 @@ class _det(Op):
     Shapes (n,n) -> ().
     Share of x, for the gradient g of the result: `np.expand_dims(g, (-1, -2)) * cofactors(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.det(np.array([[7.0]])), 4) + 0.0
     np.float64(7.0)
@@ -2965,6 +3113,7 @@ class _slogdet_stacked(Op):
     
     Shapes (n,n) -> (2).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.slogdet_stacked(np.array([[7.0]])), 4) + 0.0
     array([1.    , 1.9459])
@@ -2982,6 +3131,7 @@ class _cholesky_lower(Op):
     
     Shapes (n,n) -> (n,n).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cholesky_lower(np.array([[7.0]])), 4) + 0.0
     array([[2.6458]])
@@ -3001,6 +3151,7 @@ class _cholesky(Op):
     Shapes (n,n) -> (n,n).
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cholesky(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([[2.6458, 0.    ],
@@ -3019,6 +3170,7 @@ class _qr_stacked(Op):
     
     Shapes (m,n) -> (p,k).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.qr_stacked(np.array([[7.0]])), 4) + 0.0
     array([[1.],
@@ -3037,6 +3189,7 @@ class _eigh_stacked(Op):
     
     Shapes (n,n) -> (m,n).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.eigh_stacked(np.array([[7.0]])), 4) + 0.0
     array([[7.],
@@ -3057,6 +3210,7 @@ class _weighted_eigh(Op):
     
     Shapes (n,n),(n) -> (n,n).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.weighted_eigh(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([[0.0238, 0.2169],
@@ -3079,6 +3233,7 @@ class _eigvalsh(Op):
     Shapes (n,n) -> (n).
     Share of x, for the gradient g of the result: `as_read(weighted_eigh(x, g, UPLO, slopes=_slopes(g, out)), UPLO)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.eigvalsh(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([ 6.9451, 11.5549])
@@ -3096,6 +3251,7 @@ class _svd_stacked(Op):
     
     Shapes (m,n) -> (p,k).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.svd_stacked(np.array([[7.0]])), 4) + 0.0
     array([[7.],
@@ -3117,6 +3273,7 @@ class _weighted_svd(Op):
     
     Shapes (m,n),(k) -> (m,n).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.weighted_svd(np.array([[7.0, -1.0], [0.5, 11.5]]), np.array([0.0, 2.0])), 4) + 0.0
     array([[1.9906, 0.0296],
@@ -3138,6 +3295,7 @@ class _svdvals(Op):
     It is np.linalg.svdvals of Values.
     Shapes (m,n) -> (k).
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.svdvals(np.array([[7.0, -1.0], [0.5, 11.5]])), 4) + 0.0
     array([11.5442,  7.0165])
@@ -3156,6 +3314,7 @@ class _power_norm(Op):
     A number or an array of any shape.
     At 0 the derivative is taken as 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.power_norm(np.array([1.0, 2.0, 3.0])), 4) + 0.0
     np.float64(3.7417)
@@ -3175,6 +3334,7 @@ class _vector_norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.vector_norm(np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), axis=1, ord=2), 4) + 0.0
     array([3.7417, 8.775 ])
@@ -3194,6 +3354,7 @@ class _matrix_norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.matrix_norm(np.array([[7.0, -1.0, 0.5], [-0.5, 12.75, 0.25]]), ord='fro'), 4) + 0.0
     np.float64(14.5988)
@@ -3213,6 +3374,7 @@ class _norm(Op):
     A number or an array of any shape.
     It is composed of other ops.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.norm(np.array([1.0, -1.0, 0.5])), 4) + 0.0
     np.float64(1.5)
@@ -3231,6 +3393,7 @@ class _sigmoid(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * out * (1 - out)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.sigmoid(1.0), 4) + 0.0
     np.float64(0.7311)
@@ -3250,6 +3413,7 @@ class _relu(Op):
     Share of x, for the gradient g of the result: `chosen(x > 0, g)`.
     At 0 the derivative is taken as 0.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.relu(1.0), 4) + 0.0
     np.float64(1.0)
@@ -3268,6 +3432,7 @@ class _softplus(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g * sigmoid(x)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.softplus(1.0), 4) + 0.0
     np.float64(1.3133)
@@ -3287,6 +3452,7 @@ class _step(Op):
     Share of x, for the gradient g of the result: `g`.
     The derivative is a declared one, not the true one.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.step(1.0), 4) + 0.0
     np.float64(1.0)
@@ -3305,6 +3471,7 @@ class _softmax(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `out * (g - np.sum(g * out, axis=axis, keepdims=True))`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([0.2447, 0.09  , 0.6652])
@@ -3323,6 +3490,7 @@ class _log_softmax(Op):
     A number or an array of any shape.
     Share of x, for the gradient g of the result: `g - np.exp(out) * np.sum(g, axis=axis, keepdims=True)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.log_softmax(np.array([1.0, 0.0, 2.0])), 4) + 0.0
     array([-1.4076, -2.4076, -0.4076])
@@ -3342,6 +3510,7 @@ class _quadratic_cost(Op):
     Share of a, for the gradient g of the result: `wide(g) * (2 / _examples(a)) * (a - y)`.
     Share of y, for the gradient g of the result: `wide(g) * (2 / _examples(a)) * (y - a)`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.quadratic_cost(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0], [0.5, 1.5, 2.5], [-0.5, -1.5, -2.5]])), 4) + 0.0
     np.float64(12.3125)
@@ -3361,6 +3530,7 @@ class _cross_entropy(Op):
     
     Shapes (n?,k) -> ().
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.cross_entropy(np.array([[1.0, 0.0, 2.0, 3.0], [-1.0, -2.0, -3.0, 0.5], [1.5, 2.5, -0.5, -1.5]]), labels=np.array([0, 3, 1])), 4) + 0.0
     np.float64(1.0304)
@@ -3380,6 +3550,7 @@ class _binary_cross_entropy(Op):
     Share of x, for the gradient g of the result: `wide(g) * (1 / np.size(x)) * (sigmoid(x) - y)`.
     Share of y, for the gradient g of the result: `wide(g) * (1 / np.size(x)) * -x`.
     
+    >>> import numpy as np
     >>> from autograd_mini import ops
     >>> np.round(ops.binary_cross_entropy(np.array([[1.0, 0.0, 2.0], [3.0, -1.0, -2.0], [-3.0, 0.5, 1.5], [2.5, -0.5, -1.5]]), np.array([[0.0, 2.0, 3.0], [-1.0, -2.0, -3.0], [0.5, 1.5, 2.5], [-0.5, -1.5, -2.5]])), 4) + 0.0
     np.float64(-0.3041)

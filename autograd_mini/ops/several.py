@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.arrays import Array, Shape
+from autograd_mini.engine.install import attach, attach_property
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrangement import at_least
 from autograd_mini.ops.arrays import as_array, axes_of, plain, whole_numbers
@@ -203,29 +204,34 @@ def divmod_(x: Array, y: Array) -> tuple[Any, Any]:
     return np.floor_divide(x, y), np.mod(x, y)
 
 
-def _real(x: Any) -> Any:
+def _rdivmod(y: Array, x: Array) -> tuple[Any, Any]:
+    """`divmod(x, y)`."""
+    return divmod_(x, y)
+
+
+def _real(x: Value) -> Value:
     """The real part, which is all that a Value has."""
     return np.real(x)
 
 
-def _copy(x: Any) -> Any:
+def _copy(x: Value) -> Value:
     """The same numbers in a new Value that passes its gradient on."""
     return +x
 
 
-def _flatten(x: Any) -> Any:
+def _flatten(x: Value) -> Value:
     """All elements along one axis, in a new Value."""
-    return np.reshape(+x, (-1,))
+    return (+x).reshape(-1)
 
 
 _METHODS: dict[str, Any] = {
-    "__divmod__": divmod_,
-    "__rdivmod__": lambda y, x: divmod_(x, y),
-    "real": property(_real),
+    **{"__divmod__": divmod_, "__rdivmod__": _rdivmod},
     **{"copy": _copy, "flatten": _flatten, "conj": _real, "conjugate": _real},
+    "astype": astype_or_plain,
 }
 for _name, _method in _METHODS.items():
-    setattr(Value, _name, _method)
+    attach(_name, _method)
+attach_property("real", _real, Value, str(_real.__doc__))
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.eigh: eigh,
     np.linalg.slogdet: slogdet,

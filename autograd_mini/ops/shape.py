@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_mini.engine.arrays import Array, Axis, Shape
 from autograd_mini.engine.declaration import case
+from autograd_mini.engine.install import attach_property
 from autograd_mini.engine.op import Op
 from autograd_mini.engine.value import Value
 from autograd_mini.ops.arrays import as_array, plain
@@ -463,10 +464,9 @@ class At:
         return index_add(self._x, y, self._index)  # type: ignore[no-any-return]
 
 
-for _name, _method in {
-    "at": property(At),
-    "astype": astype_or_plain,
-    "T": property(transpose.apply, doc="The axes in reverse order: the transpose of a matrix."),
-    "mT": property(matrix_transpose.apply, doc="The last two axes exchanged, for each matrix."),
-}.items():
-    setattr(Value, _name, _method)
+attach_property("at", lambda x: At(x), At, str(At.__doc__))
+for _name, _call, _says in (
+    ("T", transpose.apply, "The axes in reverse order: the transpose of a matrix."),
+    ("mT", matrix_transpose.apply, "The last two axes exchanged, for each matrix."),
+):
+    attach_property(_name, _call, Value, _says)
