@@ -22,7 +22,7 @@ html_show_copyright = False
 version = release = version_of("autograd-mini")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx_copybutton"]
-copybutton_exclude = ".linenos, .gp, .go"
+copybutton_exclude = ".linenos, .gp, .go, .gt"
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"autograd_mini {version}"

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from autograd_mini.console import run
 from autograd_mini.testing import InconclusiveCheckError, arrays_in, check_backward, indices
+
+try:
+    from hypothesis import given, settings
+    from hypothesis import strategies as st
+except ImportError:
+    sys.exit("This example needs Hypothesis: pip install 'autograd-mini[testing]'")
 
 UTF_8 = {**os.environ, "PYTHONIOENCODING": "utf-8"}
 

@@ -104,7 +104,8 @@ nn/training                     loop
 nn/lesson                       __init__ text
 nn/lesson                       descents nudges
 nn/lesson                       sensitivity
-nn/pictures                     __init__ figure network
+nn/pictures                     __init__ shown
+nn/pictures                     figure network
 nn/pictures                     lesson training
 nn                              __init__
 """
@@ -114,9 +115,9 @@ OFFERED = {("autograd_mini/__init__", "nn/__init__")}
 
 # The most lines of Python that a room and a package may have. Who needs more makes room first.
 BUDGET = {
-    "autograd_mini/engine": 2_158,
-    "autograd_mini": 22_697,
-    "nn": 5_429,
+    "autograd_mini/engine": 2_184,
+    "autograd_mini": 22_757,
+    "nn": 5_466,
 }
 
 

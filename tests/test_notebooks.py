@@ -152,7 +152,9 @@ def test_a_wide_picture_scrolls_and_takes_no_colours_from_a_dark_page() -> None:
     assert "prefers-color-scheme" not in narrow["image/svg+xml"]
     bundle = draw(wide_graph(), detail="full", budget=200)._repr_mimebundle_()
     assert width(bundle["image/svg+xml"]) > 900
-    assert bundle["text/html"].startswith('<div style="overflow-x: auto"><svg')
+    assert bundle["text/html"].startswith(
+        '<div style="overflow-x: auto"><svg style="max-width: none"'
+    )
 
 
 def wide_graph() -> Value:
@@ -160,6 +162,12 @@ def wide_graph() -> Value:
     for i in range(12):
         total = total + Value(float(i), name=f"w{i}").sin()
     return total
+
+
+def test_a_figure_shows_itself_whatever_the_backend_is(needed: Any) -> None:
+    needed("matplotlib")
+    figure: Any = nn.draw_activations()
+    assert figure._repr_png_().startswith(b"\x89PNG")
 
 
 def test_a_page_shows_itself_and_needs_nothing_else() -> None:

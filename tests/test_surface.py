@@ -16,7 +16,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pytest
 
 import autograd_mini
@@ -56,9 +55,7 @@ def test_every_op_says_what_it_is(name: str) -> None:
     assert op.__name__ == name
     parameters = inspect.signature(op).parameters
     assert set(op.keywords) <= set(parameters)
-    test = doctest.DocTestParser().get_doctest(
-        op.__doc__, {"np": np, "ops": ops}, name, None, None
-    )
+    test = doctest.DocTestParser().get_doctest(op.__doc__, {}, name, None, None)
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
@@ -68,7 +65,21 @@ def test_every_method_says_what_it_is(method: str, name: str) -> None:
     assert function.__name__ == method
     assert function.__qualname__ == f"Value.{method}"
     assert function.__doc__ == ops.TABLE[name].__doc__
+    assert inspect.signature(function).return_annotation == "Value"
     assert set(ops.TABLE[name].keywords) <= set(inspect.signature(function).parameters)
+
+
+def test_what_no_op_gives_to_a_value_has_its_name_and_says_what_it_is_too() -> None:
+    inherited = {"__iter__", "__len__", "__setitem__", "__bool__", "__copy__", "__deepcopy__"}
+    of_python = {"__float__", "__int__", "__index__", "__complex__", "__dir__", "__array__"}
+    quiet = {*inherited, *of_python, "__array_function__", "__array_ufunc__"}
+    for name, found in ((name, inspect.getattr_static(Value, name)) for name in dir(Value)):
+        if inspect.isfunction(found) and name not in {*quiet, *dir(object)}:
+            assert found.__name__ == name
+            if name in vars(Value) and not name.startswith("_make"):
+                assert found.__qualname__ == f"Value.{name}"
+                assert found.__doc__, name
+                assert "keywords" not in str(inspect.signature(found)), name
 
 
 def test_help_shows_it() -> None:
@@ -100,6 +111,11 @@ from autograd_mini import (
 def f(a: Value) -> Value:
     return (a * a).sum()
 
+@no_grad()
+def second(a: Value) -> Value:
+    rows = [row.tanh() for row in a]
+    return divmod(rows[0], 2.0)[1]
+
 def h(x: float) -> float:
     return x * x
 
@@ -122,7 +138,7 @@ each: list[Value] = [
     w.max(axis=1), w.std(ddof=1), x.softmax(axis=-1), w.transpose(1, 0), x.clip(0, 1),
     ops.sigmoid(x), ops.sum(x, axis=0), ops.maximum(x, 1.0), ops.maximum(1.0, x),
     ops.stack([x, x]), ops.concatenate([x, x], axis=0), ops.where(True, x, 0.0),
-    x.at[0].set(1.0), x.at[1:].add(x), f(x), cost(w, x), *gradients(f(x), [x]),
+    x.at[0].set(1.0), x.at[1:].add(x), f(x), second(w), cost(w, x), *gradients(f(x), [x]),
 ]
 class Line(nn.Module):
     def __init__(self) -> None:
@@ -225,6 +241,20 @@ def ran(module: str, *args: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+def test_star_imports_give_their_names_to_mypy(tmp_path: Path) -> None:
+    pytest.importorskip("mypy", reason="types are checked by mypy")
+    lines = []
+    for name in ("autograd_mini", "autograd_mini.ops", "autograd_mini.testing", "nn"):
+        module = importlib.import_module(name)
+        place = name.replace(".", "_")
+        (tmp_path / f"{place}_star.py").write_text(
+            "\n".join([f"from {name} import *", *module.__all__]) + "\n"
+        )
+        lines.append(f"import {place}_star")
+    (tmp_path / "user.py").write_text("\n".join(lines) + "\n")
+    assert "Success" in (told := mypy(tmp_path)), told
+
+
 @pytest.mark.parametrize("checker", [mypy, pyright])
 def test_a_users_program_is_typed(tmp_path: Path, checker: Any) -> None:
     """Of 20 wrong lines below a right program, each is an error, and nothing else is."""
@@ -258,6 +288,41 @@ def test_nn_is_offered_by_autograd_mini_too() -> None:
     from autograd_mini import nn as offered
 
     assert offered is nn
+
+
+def test_an_nn_in_the_way_takes_nothing_but_itself(tmp_path: Path) -> None:
+    (tmp_path / "nn.py").write_text("1 / 0\n")
+    program = """
+import sys, pydoc, autograd_mini
+autograd_mini.testing.check_gradients
+for there in (None, type(sys)("nn")):
+    if there:
+        sys.modules["nn"] = there
+        there.__spec__ = None
+    try:
+        autograd_mini.nn
+    except ImportError as error:
+        assert "stands in the way" in str(error), error
+    else:
+        raise AssertionError
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_package_runs_from_a_zip(tmp_path: Path) -> None:
+    whole = shutil.make_archive(str(tmp_path / "whole"), "zip", ROOT, "autograd_mini")
+    program = "import autograd_mini as a; print(a.__file__, a.ops.tanh.__doc__[:10])"
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True, text=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": whole},
+    )  # fmt: skip
+    assert whole in ran.stdout, ran.stderr
 
 
 @pytest.mark.parametrize("mine", ["nn.py", "nn/__init__.py", "nn/my_file.txt"])
@@ -298,13 +363,13 @@ PAGES = {
     page.stem: page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "api").glob("*.md")
 }
 ENTRIES = set(
-    re.findall(r"^\.\. (?:auto\w+|py:function):: ([\w.]+)", "\n".join(PAGES.values()), re.M)
+    re.findall(r"^ *\.\. (?:auto\w+|py:function):: ([\w.]+)", "\n".join(PAGES.values()), re.M)
 )
 
 
 @pytest.mark.parametrize("module", [autograd_mini, testing, nn], ids=lambda m: m.__name__)
 def test_what_is_public_is_named_and_nothing_else(module: Any) -> None:
-    offered = ["nn"] * (module is autograd_mini)
+    offered = ["nn", "testing"] * (module is autograd_mini)
     assert dir(module) == sorted([*module.__all__, *offered])
     assert len(set(module.__all__)) == len(module.__all__)
     for name in module.__all__:
@@ -352,6 +417,8 @@ def test_every_public_name_has_an_entry_in_the_reference() -> None:
     assert set(testing.__all__) <= last
     assert {f"autograd_mini.ops.{name}" for name in ops.TABLE} <= ENTRIES
     assert ":imported-members:" in PAGES["nn"]
+    assert {name for name in dir(Value(1.0)) if not name.startswith("_")} <= ENTRIES
+    assert not {"born", "twin", "peek"} & (ENTRIES | set(dir(Value(1.0))))
 
 
 def test_every_member_of_a_value_says_what_it_is() -> None:

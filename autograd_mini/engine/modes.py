@@ -9,11 +9,12 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 _Lock: Any = type(threading.RLock())
 _entered: ContextVar[tuple[Any, ...]] = ContextVar("blocks", default=())
 
+F = TypeVar("F", bound=Callable[..., Any])
 generation = 0
 
 
@@ -50,7 +51,7 @@ class Block(_Lock):  # type: ignore[misc]
         """Whether this thread is inside."""
         return bool(self._is_owned())
 
-    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, function: F) -> F:
         """Decorate a function: each call of it runs in a block of its own.
 
         Raises TypeError for generators and coroutines, which would leave it at their first pause.
@@ -69,7 +70,7 @@ class Block(_Lock):  # type: ignore[misc]
             with Block(**settings):
                 return function(*args, **keywords)
 
-        return enclosed
+        return enclosed  # type: ignore[return-value]
 
 
 def setting(key: str) -> Any:

@@ -55,8 +55,8 @@ class Surface(Methods):
             raise TypeError("a Value of no axes has no len()")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self)))
+    def __iter__(self) -> Iterator[Self]:
+        return (self[i] for i in range(len(self)))  # type: ignore[misc]
 
     def item(self) -> float:
         """The number in a Value of one element, as a Python float."""

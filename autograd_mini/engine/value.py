@@ -22,6 +22,10 @@ _write_lock = threading.RLock()
 _births = itertools.count()
 
 
+_OF_THE_ENGINE = frozenset(
+    ("as_argument", "born", "forget_birth", "is_alone", "is_argument", "peek", "replace", "twin")
+)
+"""What no user of a Value needs, so that editors do not offer it."""
 ARGUMENT = object()
 """In the slot `_raw2` of what a running derivative is taken by."""
 
@@ -91,6 +95,10 @@ class Value(Surface):
     """
 
     __pandas_priority__ = 5000  # more than a table's: `series * v` is then ours
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in _OF_THE_ENGINE]
+
     # What a node keeps, in few objects, for the collector walks each of them. Two args have slots
     # of their own; of a wide op (more arrays, keywords, a rule missing) all stand in one tuple.
     #

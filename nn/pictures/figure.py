@@ -44,13 +44,14 @@ def matplotlib(name: str) -> Any:
 def new_figure(width: float, height: float) -> "Figure":
     """An empty figure, in inches; ImportError says what to install without Matplotlib."""
     try:
-        figures = matplotlib("figure")
-        matplotlib("backends.backend_agg")  # which `savefig` would import
+        for name in ("figure", "backends.backend_agg"):  # which `savefig` would import
+            matplotlib(name)
+        shown = importlib.import_module("nn.pictures.shown")
     except ImportError as missing:
         raise ImportError(
             "pictures need Matplotlib: pip install 'autograd-mini[plot]'"
         ) from missing
-    figure: Figure = figures.Figure(figsize=(width, height), layout="constrained")
+    figure: Figure = shown.Shown(figsize=(width, height), layout="constrained")
     return figure
 
 

@@ -15,7 +15,7 @@ import os
 import struct
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def save(
     model: Module | Mapping[str, Any],
     /,
     *,
-    format: str = "npz",
+    format: Literal["npz", "safetensors"] = "npz",
     **metadata: Any,
 ) -> None:
     """Write the parameters of a model, or arrays by name, and notes about them, to a file.

@@ -115,6 +115,15 @@ def test_arrays_that_another_program_adds_or_takes_out_are_as_it_left_them(tmp_p
     assert metadata == {"epochs": 3}
 
 
+def test_a_length_that_looks_like_an_npz_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "long"
+    nn.save(path, {"a": np.ones(1)}, format="safetensors", note="")
+    missing = int.from_bytes(b"PK", "little") - int.from_bytes(path.read_bytes()[:8], "little")
+    nn.save(path, {"a": np.ones(1)}, format="safetensors", note="x" * missing)
+    assert path.read_bytes().startswith(b"PK")
+    assert nn.load(path).state["a"] == 1
+
+
 @pytest.mark.parametrize("keep", [0, 5, 9, 40, -1])
 def test_what_is_not_whole_is_refused_by_name(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "cut.safetensors"

@@ -5,6 +5,7 @@ by a layout of our own. It must not know graphs of Values.
 """
 
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +96,13 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     ) -> str:
         """Write the picture and, without `cleanup`, its source; return the path of the picture.
 
-        As in `graphviz`, but nothing is written unless the layout succeeded.
+        As in `graphviz`, but nothing is written unless the layout succeeded. What `view` shows is
+        SVG where no format is asked for and no program makes PDF; what cannot be opened is told
+        in a warning.
 
         Raises OSError, with the path, if a file cannot be written.
         """
+        asked = format or outfile
         folder = self.directory if directory is None else directory
         if outfile is not None:
             target = _within(folder, outfile)
@@ -112,12 +116,22 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
             target = Path(f"{source}.{format}")
         if raise_if_result_exists and target.exists():
             raise graphviz.FileExistsError(f"output file exists: {str(target)!r}")
-        data = self.pipe(format, **keywords)
+        try:
+            data = self.pipe(format, **keywords)
+        except graphviz.ExecutableNotFound:
+            if not view or asked:  # what is only looked at may be SVG
+                raise
+            format, target = "svg", target.with_suffix(".svg")
+            data = self.pipe(format, **keywords)
         write_whole(target, data, folders=True)
         if not cleanup:
             write_whole(source, self.source.encode(self.encoding), folders=True)
         if view or quiet_view:
-            self._view(str(target), format=format, quiet=quiet_view)
+            try:
+                self._view(str(target), format=format, quiet=quiet_view)
+            except OSError as error:
+                text = f"the picture is in {target}, and nothing opens it: {error}"
+                warnings.warn(text, stacklevel=2)
         return str(target)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> Any:

@@ -20,6 +20,7 @@ from autograd_mini.show.explain.zoom import zoom
 from autograd_mini.show.graph import Graph, read
 from autograd_mini.show.graph.text import count as counted
 from autograd_mini.show.graph.text import number, plain
+from autograd_mini.users_line import users_variables
 from autograd_mini.words import Say, in_language
 
 _MOST_FACTORS = 9
@@ -152,9 +153,11 @@ def explain(
         raise ValueError(f"top, the number of paths to list, is at least 1, not {top}")
     start, flat = _entry(graph, w, index)
     last = len(graph) - 1
-    of = plain(graph.name(last) or ("C" if not graph.named("C") else f"#{last}"))
+    of = graph.name(last) or ("C" if not graph.named("C") else f"#{last}")
+    graph.alias[last], of = of, plain(of)
     if start < 0:
-        name = f"{'another ' * graph.named(w.name)}{plain(w.name)}" or "a Value from elsewhere"
+        name = w.name or next((n for n, x in users_variables().items() if x is w), "")
+        name = f"{'another ' * graph.named(name)}{plain(name)}" or "a Value from elsewhere"
         return Explanation(of, name, (), 0, 0.0, 0.0, C, language)
     gradient = gradient_table(C).get(graph.nodes[start], 0.0)
     entry = float(np.ravel(gradient)[flat]) if np.ndim(gradient) else float(gradient)
@@ -165,6 +168,7 @@ def explain(
             return Explanation(of, plain(graph.label(start)), (), 0, 0.0, entry, C, language)
         root, leaf = zoomed
         graph = Graph(root)
+        graph.alias[len(graph) - 1] = of
     paths = Paths(graph, graph.number[leaf])
     written = tuple(_written(paths, route) for route in paths.largest(top))
     by = plain(graph.label(graph.number[leaf]))
