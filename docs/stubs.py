@@ -10,6 +10,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def docstring(name: str, op: Op, says: str, rules: list[str]) -> str:
     if not op.rules:
         lines.append("It is composed of other ops.")
     for parameter, rule in zip(parameters(op), rules if op.rules else [], strict=False):
-        if "`" in rule and "source" not in rule:
+        if rule != "none":
             lines.append(f"Share of {parameter.name}, for the gradient g of the result: {rule}.")
     for args, shares in op.kinks:
         at, share = (", ".join(f"{x:g}" for x in np.ravel(each)) for each in (args, shares))
@@ -55,6 +56,15 @@ def docstring(name: str, op: Op, says: str, rules: list[str]) -> str:
     if op.declared is not None:
         lines.append("The derivative is a declared one, not the true one.")
     return "\n".join([*lines, "", *example(name, op)])
+
+
+def formula(rule: str, family: ModuleType) -> str:
+    """A rule as it is written; of one that takes several lines, what it says of itself."""
+    name, source, _ = rule.partition("`, in the source")
+    if not source:
+        return rule
+    says = str(inspect.getdoc(getattr(family, name[1:]))).partition("\n")[0].rstrip(".")
+    return says[0].lower() + says[1:] if says[1].islower() else says
 
 
 def shapes(op: Op) -> str:
@@ -114,7 +124,8 @@ def docstrings() -> dict[str, str]:
         for key, op in vars(family).items():
             name = key.rstrip("_")
             if ops.TABLE.get(name) is op:
-                found[name] = docstring(name, op, says[name], rules.get(key, []))
+                each = [formula(rule, family) for rule in rules.get(key, [])]
+                found[name] = docstring(name, op, says[name], each)
     return found
 
 

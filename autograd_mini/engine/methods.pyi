@@ -162,6 +162,8 @@ class Methods:
         
         It is np.power of Values.
         Numbers and arrays of any shapes that broadcast.
+        Share of x, for the gradient g of the result: g y xʸ⁻¹.
+        Share of y, for the gradient g of the result: g xʸ ln x.
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
@@ -176,6 +178,8 @@ class Methods:
         
         It is np.power of Values.
         Numbers and arrays of any shapes that broadcast.
+        Share of x, for the gradient g of the result: g y xʸ⁻¹.
+        Share of y, for the gradient g of the result: g xʸ ln x.
         At 0, 0 the derivative is taken as 0, 0.
         At 0, 2 the derivative is taken as 0, 0.
         
@@ -404,6 +408,7 @@ class Methods:
         
         It is np.var of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: 2 g (x − mean) / (n − ddof), of n numbers.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -415,6 +420,7 @@ class Methods:
         
         It is np.std of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: g (x − mean) / ((n − ddof) out), of n numbers.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -438,6 +444,7 @@ class Methods:
         
         It is np.max, np.amax of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: g where x is `out`, in equal parts where several are; 0 elsewhere.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -449,6 +456,7 @@ class Methods:
         
         It is np.min, np.amin of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: g where x is `out`, in equal parts where several are; 0 elsewhere.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -459,6 +467,7 @@ class Methods:
         """log Σ exp(x), of all elements or along axes, without overflow.
         
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: g softmax(x).
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -470,6 +479,7 @@ class Methods:
         
         It is np.cumsum of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: the sums of g from its end back.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -519,6 +529,7 @@ class Methods:
         
         It is np.transpose of Values.
         A number or an array of any shape.
+        Share of x, for the gradient g of the result: g, its axes put back.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -613,6 +624,8 @@ class Methods:
         
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
+        Share of x, for the gradient g of the result: g yᵀ.
+        Share of y, for the gradient g of the result: xᵀ g.
         
         >>> import numpy as np
         >>> from autograd_mini import ops
@@ -625,6 +638,8 @@ class Methods:
         
         It is np.matmul, np.linalg.matmul of Values.
         Shapes (m?,n),(n,p?) -> (m?,p?).
+        Share of x, for the gradient g of the result: g yᵀ.
+        Share of y, for the gradient g of the result: xᵀ g.
         
         >>> import numpy as np
         >>> from autograd_mini import ops

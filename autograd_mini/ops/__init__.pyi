@@ -153,6 +153,8 @@ class _power(Op):
     
     It is np.power of Values.
     Numbers and arrays of any shapes that broadcast.
+    Share of x, for the gradient g of the result: g y xʸ⁻¹.
+    Share of y, for the gradient g of the result: g xʸ ln x.
     At 0, 0 the derivative is taken as 0, 0.
     At 0, 2 the derivative is taken as 0, 0.
     
@@ -1303,6 +1305,7 @@ class _var(Op):
     
     It is np.var of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: 2 g (x − mean) / (n − ddof), of n numbers.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1322,6 +1325,7 @@ class _std(Op):
     
     It is np.std of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g (x − mean) / ((n − ddof) out), of n numbers.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1361,6 +1365,7 @@ class _max(Op):
     
     It is np.max, np.amax of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g where x is `out`, in equal parts where several are; 0 elsewhere.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1380,6 +1385,7 @@ class _min(Op):
     
     It is np.min, np.amin of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g where x is `out`, in equal parts where several are; 0 elsewhere.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1418,6 +1424,7 @@ class _logsumexp(Op):
     """log Σ exp(x), of all elements or along axes, without overflow.
     
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g softmax(x).
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1557,6 +1564,7 @@ class _cumsum(Op):
     
     It is np.cumsum of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: the sums of g from its end back.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1797,6 +1805,7 @@ class _transpose(Op):
     
     It is np.transpose of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g, its axes put back.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1836,6 +1845,7 @@ class _moveaxis(Op):
     
     It is np.moveaxis of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: `np.moveaxis(g, destination, source)`.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1937,6 +1947,7 @@ class _broadcast_to(Op):
     
     It is np.broadcast_to of Values.
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g, summed over the axes that were added or stretched.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1977,6 +1988,7 @@ class _concatenate(Op):
     
     It is np.concatenate of Values.
     It takes a list of arrays.
+    Share of arrays, for the gradient g of the result: the part of g where each array stands.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -1996,6 +2008,7 @@ class _stack(Op):
     
     It is np.stack of Values.
     It takes a list of arrays.
+    Share of arrays, for the gradient g of the result: the part of g where each array stands.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -2590,6 +2603,8 @@ class _matmul(Op):
     
     It is np.matmul, np.linalg.matmul of Values.
     Shapes (m?,n),(n,p?) -> (m?,p?).
+    Share of x, for the gradient g of the result: g yᵀ.
+    Share of y, for the gradient g of the result: xᵀ g.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -2675,6 +2690,7 @@ class _affine(Op):
     
     Shapes (n),(m,n),(m) -> (m).
     Share of x, for the gradient g of the result: `_product(g, W)`.
+    Share of W, for the gradient g of the result: gᵀ x, summed over the examples.
     Share of b, for the gradient g of the result: `g`.
     
     >>> import numpy as np
@@ -3034,6 +3050,8 @@ class _solve(Op):
     
     It is np.linalg.solve of Values.
     Shapes (n,n),(n,p?) -> (n,p?).
+    Share of x, for the gradient g of the result: −x⁻ᵀ g outᵀ.
+    Share of y, for the gradient g of the result: x⁻ᵀ g.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3055,6 +3073,7 @@ class _pinv(Op):
     
     It is np.linalg.pinv of Values.
     Shapes (m,n) -> (n,m).
+    Share of x, for the gradient g of the result: follow G. Golub and V. Pereyra, SIAM Journal on Numerical Analysis 10 (1973), eq. 4.12.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3074,6 +3093,7 @@ class _cofactors(Op):
     """The matrix of cofactors, which is the derivative of the determinant.
     
     Shapes (n,n) -> (n,n).
+    Share of x, for the gradient g of the result: with c for `out` and d for det x: (⟨g, c⟩ c - c gᵀ c) / d; else minor by minor.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3112,6 +3132,7 @@ class _slogdet_stacked(Op):
     """The sign and the logarithm of the determinant, in one array.
     
     Shapes (n,n) -> (2).
+    Share of x, for the gradient g of the result: h x⁻ᵀ, for the gradient h of the logarithm.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3130,6 +3151,7 @@ class _cholesky_lower(Op):
     """The lower triangular L with L Lᵀ = A, from the lower half of A.
     
     Shapes (n,n) -> (n,n).
+    Share of x, for the gradient g of the result: follow I. Murray, Differentiation of the Cholesky decomposition, arXiv:1602.07527.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3169,6 +3191,7 @@ class _qr_stacked(Op):
     """Q and R with Q R = A, in one array.
     
     Shapes (m,n) -> (p,k).
+    Share of x, for the gradient g of the result: follow S. Walter and L. Lehmann, Algorithmic differentiation of linear algebra functions.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3188,6 +3211,7 @@ class _eigh_stacked(Op):
     """Eigenvalues and eigenvectors of symmetric matrices, in one array.
     
     Shapes (n,n) -> (m,n).
+    Share of x, for the gradient g of the result: V (K ∘ Vᵀ h + diag g) Vᵀ, for g of the values, h of V, and Kᵢⱼ = 1 / (wⱼ − wᵢ).
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3209,6 +3233,8 @@ class _weighted_eigh(Op):
     """V diag(g) Vᵀ of the eigenvectors V.
     
     Shapes (n,n),(n) -> (n,n).
+    Share of x, for the gradient g of the result: follow A. Lewis and H. Sendov, Twice differentiable spectral functions (2001).
+    Share of g, for the gradient g of the result: the diagonal of Vᵀ G V.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3250,6 +3276,7 @@ class _svd_stacked(Op):
     """The three parts of the singular value decomposition, in one array.
     
     Shapes (m,n) -> (p,k).
+    Share of x, for the gradient g of the result: follow J. Townsend, Differentiating the singular value decomposition (2016).
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3272,6 +3299,8 @@ class _weighted_svd(Op):
     """U diag(g) Vᵀ of the singular vectors.
     
     Shapes (m,n),(k) -> (m,n).
+    Share of x, for the gradient g of the result: as `_weighted_eigh_x`; the skew part of what G turns meets the sums of values.
+    Share of g, for the gradient g of the result: the diagonal of Uᵀ G V.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3312,6 +3341,7 @@ class _power_norm(Op):
     """(Σ |x|ᵖ)^(1/p), of all elements or along axes.
     
     A number or an array of any shape.
+    Share of x, for the gradient g of the result: g sign(x) (|x| / out)ᵖ⁻¹.
     At 0 the derivative is taken as 0.
     
     >>> import numpy as np
@@ -3529,6 +3559,7 @@ class _cross_entropy(Op):
     """The mean over examples of −log of the share that softmax gives the right label.
     
     Shapes (n?,k) -> ().
+    Share of x, for the gradient g of the result: g (softmax(x) − 1 at the label) / n, of n examples.
     
     >>> import numpy as np
     >>> from autograd_mini import ops

@@ -50,6 +50,7 @@ inv = Op(
 
 
 def _solve_a(g: Array, out: Array, a: Array, b: Array) -> Array:
+    """−x⁻ᵀ g outᵀ."""
     share = _solve_b(g, out, a, b)
     if np.ndim(b) == 1:
         return -np.expand_dims(share, -1) * np.expand_dims(out, -2)
@@ -57,6 +58,7 @@ def _solve_a(g: Array, out: Array, a: Array, b: Array) -> Array:
 
 
 def _solve_b(g: Array, out: Array, a: Array, b: Array) -> Array:
+    """x⁻ᵀ g."""
     if np.ndim(b) == 1:
         return np.linalg.solve(_t(a), np.expand_dims(g, -1))[..., 0]
     return np.linalg.solve(_t(a), g)
@@ -180,6 +182,7 @@ def _slogdet(x: Array) -> Array:
 
 
 def _slogdet_x(g: Array, out: Array, x: Array) -> Array:
+    """h x⁻ᵀ, for the gradient h of the logarithm."""
     singular = plain(out)[..., :1, None] == 0
     inverse = np.where(singular, np.nan, np.linalg.inv(_regular(x, singular)))
     return np.expand_dims(g[..., 1], (-1, -2)) * _t(inverse)

@@ -112,6 +112,7 @@ positive = by_element(
 
 # ---------------------------------------------------------------------- powers, roots, exp, log
 def _power_x(g: Array, out: Array, x: Array, y: Array) -> Array:
+    """g y xʸ⁻¹."""
     if isinstance(y, float | int):
         if type(x) is float and x < 0 and y % 1:
             return math.nan  # where Python would go on to complex numbers
@@ -121,6 +122,7 @@ def _power_x(g: Array, out: Array, x: Array, y: Array) -> Array:
 
 
 def _power_y(g: Array, out: Array, x: Array, y: Array) -> Array:
+    """g xʸ ln x."""
     if isinstance(x, float | int):
         return g * out * (float(np.log(x)) if x else 0.0)
     return g * out * np.log(np.where(x == 0, 1.0, x))  # 0**y is flat for y > 0

@@ -21,6 +21,7 @@ def transposed(x: Array) -> Array:
 
 
 def _matmul_x(g: Array, out: Array, x: Array, y: Array) -> Array:
+    """g yᵀ."""
     if np.ndim(y) == 1:
         return np.expand_dims(g, -1) * y
     if np.ndim(x) == 1:
@@ -29,6 +30,7 @@ def _matmul_x(g: Array, out: Array, x: Array, y: Array) -> Array:
 
 
 def _matmul_y(g: Array, out: Array, x: Array, y: Array) -> Array:
+    """xᵀ g."""
     if np.ndim(x) == 1:
         return (
             np.expand_dims(g, -1) * x
@@ -187,6 +189,7 @@ def _affine(x: Array, W: Array, b: Array) -> Array:
 
 
 def _affine_weights(g: Array, out: Array, x: Array, W: Array, b: Array) -> Array:
+    """gᵀ x, summed over the examples."""
     if x.ndim == 2:
         return _product(g.T, x)
     (m, n), examples = np.shape(W), math.prod(np.shape(x)[:-1])

@@ -174,6 +174,7 @@ def _wrong_labels(x: Array, labels: Array) -> str:
 
 
 def _cross_entropy_x(g: Array, out: Array, x: Array, labels: Array) -> Array:
+    """g (softmax(x) − 1 at the label) / n, of n examples."""
     q = softmax(x) if decided(out < np.inf) else _softmax_or_zero(x)
     hits = np.equal.outer(labels, np.arange(x.shape[-1]))
     return wide(g) * (1 / _examples(x)) * (q - hits)

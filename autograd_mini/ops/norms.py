@@ -35,6 +35,7 @@ def _power_norm(x: Array, p: float = 2, axis: Axis = None, *, keepdims: Any = Fa
 def _power_norm_x(
     g: Array, out: Array, x: Array, p: float = 2, axis: Axis = None, *, keepdims: Any = False
 ) -> Array:
+    """g sign(x) (|x| / out)ᵖ⁻¹."""
     g, out = folded(g, x, axis, keepdims), folded(out, x, axis, keepdims)
     part = kinked(out, x / out)
     if p != 2:

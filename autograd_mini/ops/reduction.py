@@ -86,6 +86,7 @@ def _var(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False)
 def _var_x(
     g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False
 ) -> Array:
+    """2 g (x − mean) / (n − ddof), of n numbers."""
     away = x - np.mean(x, axis=axis, keepdims=True)
     return wide(folded(g, x, axis, keepdims)) * away * (2 * _part(x, axis, ddof))
 
@@ -103,6 +104,7 @@ def _std(x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False)
 def _std_x(
     g: Array, out: Array, x: Array, axis: Axis = None, *, ddof: float = 0, keepdims: Any = False
 ) -> Array:
+    """g (x − mean) / ((n − ddof) out), of n numbers."""
     away = x - np.mean(x, axis=axis, keepdims=True)
     if _count(x, axis) == 1:  # one number does not deviate
         return folded(g, x, axis, keepdims) * away * _part(x, axis, ddof)
@@ -150,6 +152,7 @@ prod = Op(_prod, symbol="Π", numpy=np.prod, method="prod", arity=1, cases=_AXES
 def _extreme_x(
     g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False
 ) -> Array:
+    """g where x is `out`, in equal parts where several are; 0 elsewhere."""
     top = folded(out, x, axis, keepdims)
     hits = (x == top) | ((x != x) & (top != top))  # a nan is its own extreme
     ties, g = np.sum(hits, axis=axis, keepdims=True), wide(folded(g, x, axis, keepdims))
@@ -208,6 +211,7 @@ def _logsumexp(x: Array, axis: Axis = None, *, keepdims: Any = False) -> Array:
 def _logsumexp_x(
     g: Array, out: Array, x: Array, axis: Axis = None, *, keepdims: Any = False
 ) -> Array:
+    """g softmax(x)."""
     weights = part_of_sum(np.exp, x, folded(out, x, axis, keepdims))
     return folded(g, x, axis, keepdims) * weights
 

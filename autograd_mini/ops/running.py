@@ -24,6 +24,7 @@ def _cumsum(x: Array, axis: int | None = None) -> Array:
 
 
 def _cumsum_x(g: Array, out: Array, x: Array, axis: int | None = None) -> Array:
+    """The sums of g from its end back."""
     k = 0 if axis is None else axis
     share = _backwards(np.cumsum(_backwards(g, k), axis=k), k)
     return np.reshape(share, np.shape(x)) if axis is None else share

@@ -61,6 +61,7 @@ def _transpose(x: Array, axes: Any = None) -> Array:
 
 
 def _transpose_x(g: Array, out: Array, x: Array, axes: Any = None) -> Array:
+    """g, its axes put back."""
     if axes is None:
         return np.transpose(g)
     return np.transpose(g, tuple(np.argsort([i % len(axes) for i in axes]).tolist()))
@@ -141,6 +142,7 @@ squeeze = Op(
 
 
 def _broadcast_to_x(g: Array, out: Array, x: Array, shape: Any) -> Array:
+    """g, summed over the axes that were added or stretched."""
     own = np.shape(x)
     lead = np.ndim(g) - len(own)
     grown = [i for i, n in enumerate(np.shape(g)) if i < lead or n != own[i - lead]]
@@ -195,6 +197,7 @@ def _concatenate(*arrays: Array, axis: int | None = 0) -> Array:
 def _concatenate_shares(
     places: Sequence[int], g: Array, out: Array, *arrays: Array, axis: int | None = 0
 ) -> list[Any]:
+    """The part of g where each array stands."""
     shapes = [np.shape(x) for x in arrays]
     if axis is None:
         lengths, before = [math.prod(shape) for shape in shapes], 0
@@ -232,6 +235,7 @@ def _stack(*arrays: Array, axis: int = 0) -> Array:
 def _stack_shares(
     places: Sequence[int], g: Array, out: Array, *arrays: Array, axis: int = 0
 ) -> list[Any]:
+    """The part of g where each array stands."""
     before = (slice(None),) * (axis % np.ndim(g))
     return [g[(*before, i)] for i in places]
 
@@ -349,6 +353,7 @@ _INDICES: tuple[tuple[tuple[int, ...], Any], ...] = (
 
 
 def _scatter_rule(g: Array, out: Array, x: Array, index: Any, shape: Shape) -> Array:
+    """g[index]."""
     share, wanted = _getitem(g, index), np.shape(x)
     lead = np.ndim(share) - len(wanted)
     axes = [k for k, n in enumerate(np.shape(share)) if k < lead or n != wanted[k - lead]]

@@ -146,6 +146,7 @@ def _eigh(x: Array, UPLO: Any = "L") -> Array:
 
 
 def _eigh_x(g: Array, out: Array, x: Array, UPLO: str = "L") -> Array:
+    """V (K ∘ Vᵀ h + diag g) Vᵀ, for g of the values, h of V, and Kᵢⱼ = 1 / (wⱼ − wᵢ)."""
     if _nothing(g):
         return np.zeros_like(plain(x))
     n = np.shape(x)[-1]
@@ -191,6 +192,7 @@ def _weighted_eigh_x(
 def _weighted_eigh_g(
     G: Array, out: Array, x: Array, g: Array, UPLO: Any = "L", *, slopes: Array = None
 ) -> Array:
+    """The diagonal of Vᵀ G V."""
     _, v = _parts(eigh_stacked(x, UPLO), np.shape(x)[-1])
     return np.sum(v * np.matmul(G, v), axis=-2)
 
@@ -325,6 +327,7 @@ def _weighted_svd_x(G: Array, out: Array, x: Array, g: Array, *, slopes: Array =
 
 
 def _weighted_svd_g(G: Array, out: Array, x: Array, g: Array, *, slopes: Array = None) -> Array:
+    """The diagonal of Uᵀ G V."""
     _, u, v = _parts(svd_stacked(x), *np.shape(x)[-2:])
     return np.sum(u * np.matmul(G, v), axis=-2)
 
