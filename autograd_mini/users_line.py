@@ -58,7 +58,9 @@ def users_variables() -> dict[str, Any]:
     while frame is not None and frame.f_code.co_name.endswith("comp>"):
         found |= frame.f_locals
         frame = frame.f_back
-    return found if frame is None else frame.f_locals | found
+    found = found if frame is None else frame.f_locals | found
+    own = str.isidentifier  # not @py_assert of pytest, nor _7 of IPython
+    return {name: x for name, x in found.items() if own(name) and not name.startswith("_")}
 
 
 def library_call() -> str:

@@ -178,6 +178,8 @@ class _Builder:
         raw = [self.values[x.number] if isinstance(x, Earlier) else x for x in args]
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a later NumPy
+            warnings.simplefilter("ignore", FutureWarning)
             try:
                 out = op(*([raw] if op.sequence else raw), **keywords)
             except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, Warning):

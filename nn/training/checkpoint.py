@@ -45,16 +45,16 @@ def save(
     model: Module | Mapping[str, Any],
     /,
     *,
-    format: Literal["npz", "safetensors"] = "npz",
+    format: Literal["npz", "safetensors"] | None = None,
     **metadata: Any,
 ) -> None:
     """Write the parameters of a model, or arrays by name, and notes about them, to a file.
 
     A full disk, a crash or a kill leaves the old file whole: see `files.write_whole`, which also
     says what becomes of links, modes and pipes. `metadata` is what JSON can hold; of NumPy's
-    numbers and arrays it keeps numbers and lists. `format` is "npz", or "safetensors", which
-    PyTorch, JAX and others read: https://github.com/huggingface/safetensors. That one has no
-    checksum, and of dtypes only floats, integers and bool.
+    numbers and arrays it keeps numbers and lists. `format` is "npz", or, also where the path
+    ends so, "safetensors", which PyTorch, JAX and others read: that one has no checksum, and of
+    dtypes only floats, integers and bool. See https://github.com/huggingface/safetensors.
 
     Raises TypeError or ValueError for metadata or arrays that cannot be kept without pickle, or
     without a mask, ImportError for "safetensors" without the extra of that name, and OSError if
@@ -76,6 +76,8 @@ def save(
             "save takes a Module, or arrays by name as state_dict() gives them, not"
             f" {type(model).__name__}"
         )
+    if format is None:
+        format = "safetensors" if expanded(path).suffix == ".safetensors" else "npz"
     if format not in ("npz", "safetensors"):
         raise ValueError(f"format is 'npz' or 'safetensors', not {format!r}")
     write = _pack if format == "npz" else _pack_tensors

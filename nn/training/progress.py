@@ -26,7 +26,8 @@ class Progress:
                 tqdm = optional("tqdm.auto")
             look = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left"
             self.bar = tqdm and tqdm.tqdm(
-                initial=done * steps, total=epochs * steps, bar_format=look, dynamic_ncols=True
+                **{"initial": done * steps, "total": epochs * steps, "file": _stream()},
+                **{"bar_format": look, "dynamic_ncols": True},
             )
 
     def __enter__(self) -> "Progress":
@@ -48,8 +49,11 @@ class Progress:
             self.bar.set_description_str(f"{text}: {epoch.brief()}")
         elif self.wanted:
             with contextlib.suppress(OSError, ValueError):  # closed: no reason to end a training
-                file = sys.stdout if is_notebook() else sys.stderr  # which is red there
-                print(f"{text}: {epoch}", file=file, flush=True)
+                print(f"{text}: {epoch}", file=_stream(), flush=True)
+
+
+def _stream() -> Any:
+    return sys.stdout if is_notebook() else sys.stderr  # which is red there
 
 
 def _counted(dealt: Iterable[Any], bar: Any) -> Iterator[Any]:

@@ -115,6 +115,13 @@ def test_arrays_that_another_program_adds_or_takes_out_are_as_it_left_them(tmp_p
     assert metadata == {"epochs": 3}
 
 
+def test_a_path_that_ends_so_is_of_that_format(tmp_path: Path) -> None:
+    for ending in (".safetensors", ".npz"):
+        path = tmp_path / f"model{ending}"
+        nn.save(path, {"a": np.ones(1)})
+        assert path.read_bytes().startswith(b"PK") == (ending == ".npz")
+
+
 def test_a_length_that_looks_like_an_npz_is_none(tmp_path: Path) -> None:
     path = tmp_path / "long"
     nn.save(path, {"a": np.ones(1)}, format="safetensors", note="")

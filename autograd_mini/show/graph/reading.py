@@ -61,8 +61,7 @@ class Graph:
         self.alias: dict[int, str] = {}  # names that nodes have in pictures only
         taken = {str(node.name) for node in self.nodes}
         for name, x in (variables or {}).items():
-            own = name.isidentifier() and not name.startswith("_")  # not _7 of IPython
-            if own and name not in taken and isinstance(x, Value) and x in number and not x.name:
+            if name not in taken and isinstance(x, Value) and x in number and not x.name:
                 self.alias.setdefault(number[x], name)
 
     def __len__(self) -> int:
