@@ -168,6 +168,7 @@ def test_a_figure_shows_itself_whatever_the_backend_is(needed: Any) -> None:
     needed("matplotlib")
     figure: Any = nn.draw_activations()
     assert figure._repr_png_().startswith(b"\x89PNG")
+    assert pickle.loads(pickle.dumps(figure))._repr_png_().startswith(b"\x89PNG")
 
 
 def test_a_page_shows_itself_and_needs_nothing_else() -> None:

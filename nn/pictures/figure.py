@@ -4,6 +4,7 @@ This file knows Matplotlib, which it imports when a picture is asked for. It mus
 any picture is about.
 """
 
+import functools
 import importlib
 import io
 import math
@@ -42,17 +43,26 @@ def matplotlib(name: str) -> Any:
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """An empty figure, in inches; ImportError says what to install without Matplotlib."""
+    """An empty figure, in inches, that shows itself in a notebook whatever the backend is.
+
+    ImportError says what to install without Matplotlib.
+    """
     try:
-        for name in ("figure", "backends.backend_agg"):  # which `savefig` would import
-            matplotlib(name)
-        shown = importlib.import_module("nn.pictures.shown")
+        figures = matplotlib("figure")
+        matplotlib("backends.backend_agg")  # which `savefig` would import
     except ImportError as missing:
         raise ImportError(
             "pictures need Matplotlib: pip install 'autograd-mini[plot]'"
         ) from missing
-    figure: Figure = shown.Shown(figsize=(width, height), layout="constrained")
-    return figure
+    figure = figures.Figure(figsize=(width, height), layout="constrained")
+    figure._repr_png_ = functools.partial(_as_png, figure)
+    return figure  # type: ignore[no-any-return]
+
+
+def _as_png(figure: "Figure") -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=100)
+    return buffer.getvalue()
 
 
 def save_figure(figure: "Figure", path: str | os.PathLike[str]) -> None:
