@@ -122,6 +122,7 @@ for _name, _op in TABLE.items():
     for _method in _op.method:
         _function = vars(Value)[_method]
         _function.__doc__, _function.__wrapped__ = _op.__doc__, _op  # with its signature
+        _function.__annotations__ = {"return": Value}
 for _function, _method in plain.PLAIN:
     install_plain(_function, _method)
 functions.update(several.FUNCTIONS)
