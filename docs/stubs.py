@@ -121,8 +121,8 @@ def docstrings() -> dict[str, str]:
     says, found = sentences(), {}
     for family in ops.FAMILIES:
         rules = dict(declarations(family))
-        for key, op in vars(family).items():
-            name = key.rstrip("_")
+        for key in own_names(family):
+            name, op = key.rstrip("_"), vars(family)[key]
             if ops.TABLE.get(name) is op:
                 each = [formula(rule, family) for rule in rules.get(key, [])]
                 found[name] = docstring(name, op, says[name], each)

@@ -2029,6 +2029,7 @@ class _scatter(Op):
     """Zeros of `shape`, with the elements of `g` added at an index.
     
     A number or an array of any shape.
+    Share of g, for the gradient g of the result: g[index].
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -2066,6 +2067,8 @@ class _index_set(Op):
     """`x` with `y` written at an index.
     
     Shapes (x),(y) -> (x).
+    Share of x, for the gradient g of the result: `index_set(g, 0.0, index)`.
+    Share of y, for the gradient g of the result: take from g what was written, in the shape of y: NumPy lets it have more axes of length 1.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -2086,6 +2089,8 @@ class _index_add(Op):
     """`x` with `y` added at an index.
     
     Shapes (x),(y) -> (x).
+    Share of x, for the gradient g of the result: `g`.
+    Share of y, for the gradient g of the result: `_getitem(g, index)`.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
@@ -3323,6 +3328,7 @@ class _svdvals(Op):
     
     It is np.linalg.svdvals of Values.
     Shapes (m,n) -> (k).
+    Share of x, for the gradient g of the result: `weighted_svd(x, g, slopes=_slopes(g, out))`.
     
     >>> import numpy as np
     >>> from autograd_mini import ops
